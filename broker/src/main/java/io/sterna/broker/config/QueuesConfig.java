@@ -1,0 +1,31 @@
+package io.sterna.broker.config;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How queues come into being.
+ *
+ * @param autoCreate a queue at an address that one of these matches is created when a link first names it
+ */
+public record QueuesConfig(List<AddressPattern> autoCreate) {
+
+    public QueuesConfig {
+        autoCreate = List.copyOf(autoCreate);
+    }
+
+    static QueuesConfig read(Section section) throws ConfigException {
+        List<AddressPattern> patterns = new ArrayList<>();
+        for (String pattern : section.texts("auto-create", List.of("#"))) {
+            patterns.add(AddressPattern.parse(pattern)
+                    .orElseThrow(() -> section.refused("auto-create", pattern, AddressPattern.SYNTAX)));
+        }
+        section.refuseUnknown();
+        return new QueuesConfig(patterns);
+    }
+
+    /** Whether a queue may be created at {@code address} without anybody's doing. */
+    public boolean mayAutoCreate(String address) {
+        return autoCreate.stream().anyMatch(pattern -> pattern.matches(address));
+    }
+}
