@@ -3,6 +3,14 @@ package io.sterna.store;
 /** Hears what {@link Store#recover} finds. */
 public interface RecoveryVisitor {
 
+    /**
+     * Stored data could not be read and was set aside; what follows is what is intact. Called before everything else,
+     * once for each damage; the store has logged it.
+     *
+     * @param damage names the file, what is affected, and where the bytes were put
+     */
+    default void onDamage(StoreException damage) {}
+
     /** The highest epoch and index that the log of a partition holds. Called once for each partition with a log. */
     void onPartition(int partition, long epoch, long index);
 

@@ -1,7 +1,7 @@
 package io.sterna.store;
 
 /** The store cannot do what was asked. The message names the file, what is affected, and what to do. */
-public final class StoreException extends Exception {
+public class StoreException extends Exception {
     private static final long serialVersionUID = 1;
 
     public StoreException(String message) {

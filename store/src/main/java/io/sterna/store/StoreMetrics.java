@@ -10,6 +10,7 @@ package io.sterna.store;
  * @param journalSegments journal segments that hold something still needed
  * @param journalBytes size of all journal files on disk, bytes
  * @param messageStoreBytes size of the MVStore file, bytes
+ * @param damages times that stored data was found to be unreadable and set aside
  */
 public record StoreMetrics(
         long recordsAppended,
@@ -18,4 +19,5 @@ public record StoreMetrics(
         long checkpoints,
         int journalSegments,
         long journalBytes,
-        long messageStoreBytes) {}
+        long messageStoreBytes,
+        int damages) {}

@@ -1,0 +1,53 @@
+package io.sterna.store;
+
+import io.sterna.store.LogOperation.NodeCreated;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a store reported on recovery, as lines in the order in which they came. */
+final class Recovered implements RecoveryVisitor {
+    private final List<String> lines = new ArrayList<>();
+    private final List<String> damages = new ArrayList<>();
+
+    static Recovered of(Store store) throws StoreException {
+        Recovered recovered = new Recovered();
+        store.recover(recovered);
+        return recovered;
+    }
+
+    static Recovered of(StoreModel model) {
+        Recovered recovered = new Recovered();
+        model.report(recovered);
+        return recovered;
+    }
+
+    @Override
+    public void onDamage(StoreException damage) {
+        damages.add(damage.getMessage());
+    }
+
+    @Override
+    public void onPartition(int partition, long epoch, long index) {
+        lines.add("partition " + partition + " epoch " + epoch + " index " + index);
+    }
+
+    @Override
+    public void onNode(int partition, NodeCreated node) {
+        lines.add("node " + node.nodeId() + " in " + partition + " kind " + node.kind() + " " + node.address());
+    }
+
+    @Override
+    public void onMessage(
+            int partition, long queueId, long sequence, int sizeBytes, int deliveryCount, byte[] annotations) {
+        lines.add("message " + queueId + "/" + sequence + " in " + partition + " bytes " + sizeBytes + " count "
+                + deliveryCount + " annotations " + new String(annotations, java.nio.charset.StandardCharsets.UTF_8));
+    }
+
+    List<String> lines() {
+        return lines;
+    }
+
+    List<String> damages() {
+        return damages;
+    }
+}

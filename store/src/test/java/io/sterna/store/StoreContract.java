@@ -1,0 +1,293 @@
+package io.sterna.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.sterna.store.LogOperation.Acknowledged;
+import io.sterna.store.LogOperation.Atomic;
+import io.sterna.store.LogOperation.DeliveryUpdated;
+import io.sterna.store.LogOperation.Enqueued;
+import io.sterna.store.LogOperation.EpochStarted;
+import io.sterna.store.LogOperation.NodeCreated;
+import io.sterna.store.LogOperation.NodeDeleted;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What every store does; run against the fake and against the real one. */
+abstract class StoreContract {
+    private final List<Store> opened = new ArrayList<>();
+    private long index;
+
+    /** Opens an empty store, not yet recovered. */
+    abstract Store open() throws StoreException;
+
+    /** Opens what {@code closed} has left. */
+    abstract Store reopen(Store closed) throws StoreException;
+
+    @AfterEach
+    void closeAll() {
+        opened.forEach(Store::close);
+    }
+
+    @Test
+    void shouldReportNothingWhenEmpty() throws StoreException {
+        assertThat(Recovered.of(opened(open())).lines()).isEmpty();
+    }
+
+    @Test
+    void shouldCountPositionsFromOneOnEachLane() throws StoreException {
+        Store store = openRecovered();
+        Lane first = store.lane(new RecordingLane());
+        Lane second = store.lane(new RecordingLane());
+        assertThat(first.append(enqueue(1, 1, "a"))).isEqualTo(1);
+        assertThat(first.append(enqueue(1, 2, "b"))).isEqualTo(2);
+        assertThat(second.append(enqueue(2, 3, "c"))).isEqualTo(1);
+    }
+
+    @Test
+    void shouldReportDurablePositionsOfEachLane() throws StoreException {
+        Store store = openRecovered();
+        RecordingLane first = new RecordingLane();
+        RecordingLane second = new RecordingLane();
+        Lane firstLane = store.lane(first);
+        Lane secondLane = store.lane(second);
+        for (int i = 1; i <= 500; i++) {
+            firstLane.append(enqueue(1, 2L * i, "a"));
+            if (i % 2 == 0) {
+                secondLane.append(enqueue(2, 2L * i + 1, "b"));
+            }
+        }
+        await().untilAsserted(() -> assertThat(first.durable()).isEqualTo(500));
+        await().untilAsserted(() -> assertThat(second.durable()).isEqualTo(250));
+        assertThat(first.broken()).isEmpty();
+        assertThat(second.broken()).isEmpty();
+    }
+
+    @Test
+    void shouldRecoverPartitionsThenNodesThenMessagesInOrder() throws StoreException {
+        Store store = openRecovered();
+        Lane lane = store.lane(new RecordingLane());
+        lane.append(new LogRecord(3, 5, 1, new EpochStarted()));
+        lane.append(new LogRecord(3, 5, 2, new NodeCreated(7, 1, "orders.ä")));
+        lane.append(new LogRecord(3, 5, 3, new Enqueued(7, 10, utf8("ten"))));
+        lane.append(new LogRecord(3, 5, 4, new Enqueued(7, 11, utf8(""))));
+        lane.append(new LogRecord(1, 9, 44, new NodeCreated(8, 2, "news")));
+        assertThat(reopened(store).lines())
+                .containsExactly(
+                        "partition 1 epoch 9 index 44",
+                        "partition 3 epoch 5 index 4",
+                        "node 7 in 3 kind 1 orders.ä",
+                        "node 8 in 1 kind 2 news",
+                        "message 7/10 in 3 bytes 3 count 0 annotations ",
+                        "message 7/11 in 3 bytes 0 count 0 annotations ");
+    }
+
+    @Test
+    void shouldForgetMessagesWhenAcknowledged() throws StoreException {
+        Store store = openRecovered();
+        Lane lane = store.lane(new RecordingLane());
+        for (int i = 1; i <= 5; i++) {
+            lane.append(enqueue(1, i, "m" + i));
+        }
+        lane.append(record(new Acknowledged(1, new long[] {4, 2, 99})));
+        lane.append(record(new Acknowledged(77, new long[] {1})));
+        assertThat(messages(reopened(store))).containsExactly("1/1", "1/3", "1/5");
+    }
+
+    @Test
+    void shouldKeepLatestDeliveryCountAndAnnotations() throws StoreException {
+        Store store = openRecovered();
+        Lane lane = store.lane(new RecordingLane());
+        lane.append(enqueue(1, 1, "a"));
+        lane.append(enqueue(1, 2, "b"));
+        lane.append(record(new DeliveryUpdated(1, 1, 1, utf8("first"))));
+        lane.append(record(new DeliveryUpdated(1, 1, 2, utf8("second"))));
+        lane.append(record(new DeliveryUpdated(1, 50, 3, utf8("nobody"))));
+        assertThat(reopened(store).lines())
+                .contains(
+                        "message 1/1 in 0 bytes 1 count 2 annotations second",
+                        "message 1/2 in 0 bytes 1 count 0 annotations ")
+                .hasSize(3);
+    }
+
+    @Test
+    void shouldApplyAllPartsOfAnAtomicOperation() throws StoreException {
+        Store store = openRecovered();
+        Lane lane = store.lane(new RecordingLane());
+        lane.append(enqueue(1, 1, "old"));
+        byte[] shared = utf8("published");
+        lane.append(record(new Atomic(List.of(
+                new NodeCreated(2, 1, "two"),
+                new Enqueued(2, 2, shared),
+                new Enqueued(3, 3, shared),
+                new Enqueued(3, 4, utf8("other")),
+                new Acknowledged(1, new long[] {1})))));
+        Recovered recovered = reopened(store);
+        assertThat(messages(recovered)).containsExactly("2/2", "3/3", "3/4");
+        assertThat(recovered.lines()).contains("message 3/3 in 0 bytes 9 count 0 annotations ");
+    }
+
+    @Test
+    void shouldReadEachMessageOfAnAtomicOperation() throws StoreException {
+        Store store = openRecovered();
+        byte[] shared = utf8("published");
+        appendDurably(
+                store,
+                record(new Atomic(List.of(
+                        new Enqueued(2, 2, shared), new Enqueued(3, 3, shared), new Enqueued(3, 4, utf8("other"))))));
+        assertThat(texts(Reading.read(store, 2, 0, 10, 1000))).containsExactly("2=published");
+        assertThat(texts(Reading.read(store, 3, 0, 10, 1000))).containsExactly("3=published", "4=other");
+    }
+
+    @Test
+    void shouldForgetNodeAndMessagesWhenDeleted() throws StoreException {
+        Store store = openRecovered();
+        RecordingLane listener = new RecordingLane();
+        Lane lane = store.lane(listener);
+        lane.append(record(new NodeCreated(1, 1, "one")));
+        lane.append(enqueue(1, 1, "a"));
+        lane.append(enqueue(2, 2, "b"));
+        lane.append(record(new NodeDeleted(1)));
+        await().untilAsserted(() -> assertThat(listener.durable()).isEqualTo(4));
+        assertThat(Reading.read(store, 1, 0, 10, 1000)).isEmpty();
+        Recovered recovered = reopened(store);
+        assertThat(messages(recovered)).containsExactly("2/2");
+        assertThat(recovered.lines()).noneMatch(line -> line.startsWith("node"));
+    }
+
+    @Test
+    void shouldReadWithinLimits() throws StoreException {
+        Store store = openRecovered();
+        for (int i = 1; i <= 9; i++) {
+            appendDurably(store, enqueue(1, i * 10L, "0123456789"));
+        }
+        appendDurably(store, record(new Acknowledged(1, new long[] {30})));
+        assertThat(sequences(Reading.read(store, 1, 15, 3, 1000))).containsExactly(20L, 40L, 50L);
+        assertThat(sequences(Reading.read(store, 1, 20, 100, 15))).containsExactly(20L, 40L);
+        assertThat(sequences(Reading.read(store, 1, 20, 100, 20))).containsExactly(20L, 40L);
+        assertThat(sequences(Reading.read(store, 1, 20, 100, 1))).containsExactly(20L);
+        assertThat(sequences(Reading.read(store, 1, 91, 100, 1000))).isEmpty();
+        assertThat(sequences(Reading.read(store, 5, 0, 100, 1000))).isEmpty();
+    }
+
+    @Test
+    void shouldReadSameBytesAfterReopening() throws StoreException {
+        Store store = openRecovered();
+        for (int i = 1; i <= 50; i++) {
+            appendDurably(store, enqueue(1, i, "text " + i));
+        }
+        store.close();
+        Store again = opened(reopen(store));
+        again.recover(new Recovered());
+        List<StoredMessage> found = Reading.read(again, 1, 0, 100, 100_000);
+        assertThat(found).hasSize(50);
+        assertThat(texts(found)).startsWith("1=text 1", "2=text 2").endsWith("50=text 50");
+    }
+
+    @Test
+    void shouldGoOnAfterReopening() throws StoreException {
+        Store store = openRecovered();
+        appendDurably(store, enqueue(1, 1, "a"));
+        store.close();
+        Store second = opened(reopen(store));
+        second.recover(new Recovered());
+        appendDurably(second, enqueue(1, 2, "b"));
+        appendDurably(second, record(new Acknowledged(1, new long[] {1})));
+        assertThat(messages(reopened(second))).containsExactly("1/2");
+    }
+
+    @Test
+    void shouldRefuseAppendsWhenClosed() throws StoreException {
+        Store store = openRecovered();
+        RecordingLane listener = new RecordingLane();
+        Lane lane = store.lane(listener);
+        lane.append(enqueue(1, 1, "a"));
+        store.close();
+        store.close();
+        assertThatThrownBy(() -> lane.append(enqueue(1, 2, "b"))).isInstanceOf(IllegalStateException.class);
+        await().untilAsserted(() -> assertThat(listener.durable()).isEqualTo(1));
+        assertThat(listener.failures()).isZero();
+    }
+
+    @Test
+    void shouldFailReadsWhenClosed() throws StoreException {
+        Store store = openRecovered();
+        store.close();
+        assertThatThrownBy(() -> Reading.read(store, 1, 0, 1, 1)).isInstanceOf(StoreException.class);
+    }
+
+    @Test
+    void shouldInsistOnOneRecoveryBeforeLanes() throws StoreException {
+        Store store = opened(open());
+        assertThatThrownBy(() -> store.lane(new RecordingLane())).isInstanceOf(IllegalStateException.class);
+        store.recover(new Recovered());
+        assertThatThrownBy(() -> store.recover(new Recovered())).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void shouldCountRecords() throws StoreException {
+        Store store = openRecovered();
+        for (int i = 1; i <= 3; i++) {
+            appendDurably(store, enqueue(1, i, "abc"));
+        }
+        assertThat(store.metrics().recordsAppended()).isEqualTo(3);
+        assertThat(store.metrics().bytesAppended()).isGreaterThan(3 * 3);
+        assertThat(store.metrics().forces()).isBetween(1L, 3L);
+        assertThat(store.metrics().damages()).isZero();
+    }
+
+    final Store opened(Store store) {
+        opened.add(store);
+        return store;
+    }
+
+    final Store openRecovered() throws StoreException {
+        Store store = opened(open());
+        store.recover(new Recovered());
+        return store;
+    }
+
+    final Recovered reopened(Store store) throws StoreException {
+        store.close();
+        return Recovered.of(opened(reopen(store)));
+    }
+
+    final LogRecord enqueue(long queueId, long sequence, String text) {
+        return record(new Enqueued(queueId, sequence, utf8(text)));
+    }
+
+    final LogRecord record(LogOperation operation) {
+        return new LogRecord(0, 1, ++index, operation);
+    }
+
+    static void appendDurably(Store store, LogRecord record) {
+        RecordingLane listener = new RecordingLane();
+        store.lane(listener).append(record);
+        await().untilAsserted(() -> assertThat(listener.durable()).isEqualTo(1));
+    }
+
+    static List<String> messages(Recovered recovered) {
+        return recovered.lines().stream()
+                .filter(line -> line.startsWith("message"))
+                .map(line -> line.split(" ")[1])
+                .toList();
+    }
+
+    static List<Long> sequences(List<StoredMessage> messages) {
+        return messages.stream().map(StoredMessage::sequence).toList();
+    }
+
+    static List<String> texts(List<StoredMessage> messages) {
+        return messages.stream()
+                .map(message -> message.sequence() + "=" + new String(message.message(), UTF_8))
+                .toList();
+    }
+
+    static byte[] utf8(String text) {
+        return text.getBytes(UTF_8);
+    }
+}

@@ -1,0 +1,101 @@
+package io.sterna.store;
+
+import io.sterna.store.LogOperation.Acknowledged;
+import io.sterna.store.LogOperation.Atomic;
+import io.sterna.store.LogOperation.DeliveryUpdated;
+import io.sterna.store.LogOperation.Enqueued;
+import io.sterna.store.LogOperation.EpochStarted;
+import io.sterna.store.LogOperation.NodeCreated;
+import io.sterna.store.LogOperation.NodeDeleted;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What a store holds, as maps: the plain truth that stores are compared with. Not thread-safe. */
+final class StoreModel {
+    private final Map<Integer, long[]> partitions = new TreeMap<>();
+    private final Map<Long, Node> nodes = new TreeMap<>();
+    private final Map<Long, TreeMap<Long, Message>> queues = new TreeMap<>();
+
+    private record Node(int partition, NodeCreated created) {}
+
+    private record Message(int partition, byte[] bytes, int deliveryCount, byte[] annotations) {}
+
+    void apply(LogRecord record) {
+        long[] mark = partitions.computeIfAbsent(record.partition(), key -> new long[2]);
+        mark[0] = Math.max(mark[0], record.epoch());
+        mark[1] = Math.max(mark[1], record.index());
+        apply(record.partition(), record.operation());
+    }
+
+    private void apply(int partition, LogOperation operation) {
+        if (operation instanceof NodeCreated created) {
+            nodes.put(created.nodeId(), new Node(partition, created));
+        } else if (operation instanceof NodeDeleted deleted) {
+            nodes.remove(deleted.nodeId());
+            queues.remove(deleted.nodeId());
+        } else if (operation instanceof Enqueued enqueued) {
+            queues.computeIfAbsent(enqueued.queueId(), key -> new TreeMap<>())
+                    .put(enqueued.sequence(), new Message(partition, enqueued.message(), 0, new byte[0]));
+        } else if (operation instanceof Acknowledged acknowledged) {
+            TreeMap<Long, Message> queue = queues.getOrDefault(acknowledged.queueId(), new TreeMap<>());
+            for (long sequence : acknowledged.sequences()) {
+                queue.remove(sequence);
+            }
+        } else if (operation instanceof DeliveryUpdated updated) {
+            queues.getOrDefault(updated.queueId(), new TreeMap<>())
+                    .computeIfPresent(
+                            updated.sequence(),
+                            (sequence, message) -> new Message(
+                                    message.partition(),
+                                    message.bytes(),
+                                    updated.deliveryCount(),
+                                    updated.annotations()));
+        } else if (operation instanceof Atomic atomic) {
+            atomic.operations().forEach(part -> apply(partition, part));
+        } else if (!(operation instanceof EpochStarted)) {
+            throw new IllegalArgumentException("unknown operation " + operation);
+        }
+    }
+
+    List<StoredMessage> read(long queueId, long fromSequence, int maxMessages, long maxBytes) {
+        List<StoredMessage> found = new ArrayList<>();
+        long bytes = 0;
+        for (Map.Entry<Long, Message> entry : queues.getOrDefault(queueId, new TreeMap<>())
+                .tailMap(fromSequence, true)
+                .entrySet()) {
+            if (found.size() == maxMessages || (bytes >= maxBytes && !found.isEmpty())) {
+                break;
+            }
+            byte[] message = entry.getValue().bytes().clone();
+            found.add(new StoredMessage(entry.getKey(), message));
+            bytes += message.length;
+        }
+        return found;
+    }
+
+    void report(RecoveryVisitor visitor) {
+        partitions.forEach((partition, mark) -> visitor.onPartition(partition, mark[0], mark[1]));
+        nodes.values().forEach(node -> visitor.onNode(node.partition(), node.created()));
+        queues.forEach((queueId, queue) -> queue.forEach((sequence, message) -> visitor.onMessage(
+                message.partition(),
+                queueId,
+                sequence,
+                message.bytes().length,
+                message.deliveryCount(),
+                message.annotations())));
+    }
+
+    List<Long> queueIds() {
+        return List.copyOf(queues.keySet());
+    }
+
+    StoreModel copy() {
+        StoreModel copy = new StoreModel();
+        partitions.forEach((partition, mark) -> copy.partitions.put(partition, mark.clone()));
+        copy.nodes.putAll(nodes);
+        queues.forEach((queueId, queue) -> copy.queues.put(queueId, new TreeMap<>(queue)));
+        return copy;
+    }
+}
