@@ -273,7 +273,7 @@ abstract class StoreContract {
     static List<String> messages(Recovered recovered) {
         return recovered.lines().stream()
                 .filter(line -> line.startsWith("message"))
-                .map(line -> line.split(" ")[1])
+                .map(line -> line.substring(8, line.indexOf(" in ")))
                 .toList();
     }
 
