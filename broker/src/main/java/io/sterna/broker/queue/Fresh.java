@@ -1,0 +1,106 @@
+package io.sterna.broker.queue;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The messages that were never delivered, rising by sequence: a circular array, so that a message costs one slot and is
+ * found by bisection. Owned by the partition's event loop.
+ */
+final class Fresh {
+    private static final int FIRST_CAPACITY = 16;
+
+    // A power of two long; the slots from head on, size of them, are taken.
+    private @Nullable Entry[] slots = new Entry[FIRST_CAPACITY];
+    private int head;
+    private int size;
+
+    int size() {
+        return size;
+    }
+
+    @Nullable
+    Entry first() {
+        return slots[head];
+    }
+
+    Entry get(int index) {
+        Entry entry = slots[(head + index) & (slots.length - 1)];
+        if (entry == null) {
+            throw new IndexOutOfBoundsException(index);
+        }
+        return entry;
+    }
+
+    void addLast(Entry entry) {
+        assert size == 0 || get(size - 1).sequence() < entry.sequence();
+        if (size == slots.length) {
+            resize(2 * slots.length);
+        }
+        slots[(head + size) & (slots.length - 1)] = entry;
+        size++;
+    }
+
+    void removeFirst() {
+        slots[head] = null;
+        head = (head + 1) & (slots.length - 1);
+        size--;
+        // A backlog that was drained gives its memory back.
+        if (slots.length > FIRST_CAPACITY && 8 * size < slots.length) {
+            resize(slots.length / 2);
+        }
+    }
+
+    /** The index of the first entry at or above the sequence; the size if there is none. */
+    int indexFrom(long sequence) {
+        int low = 0;
+        int high = size;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (get(middle).sequence() < sequence) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    @Nullable
+    Entry find(long sequence) {
+        int index = indexFrom(sequence);
+        return index < size && get(index).sequence() == sequence ? get(index) : null;
+    }
+
+    /** Removes the entries that are {@link EntryState#GONE}, in one pass. */
+    void removeGone() {
+        int kept = 0;
+        for (int index = 0; index < size; index++) {
+            Entry entry = get(index);
+            if (entry.state() != EntryState.GONE) {
+                slots[(head + kept) & (slots.length - 1)] = entry;
+                kept++;
+            }
+        }
+        for (int index = kept; index < size; index++) {
+            slots[(head + index) & (slots.length - 1)] = null;
+        }
+        size = kept;
+    }
+
+    void clear() {
+        slots = new Entry[FIRST_CAPACITY];
+        head = 0;
+        size = 0;
+    }
+
+    private void resize(int capacity) {
+        @Nullable Entry[] moved = Arrays.copyOfRange(slots, head, head + capacity);
+        int wrapped = head + size - slots.length;
+        if (wrapped > 0) {
+            System.arraycopy(slots, 0, moved, size - wrapped, wrapped);
+        }
+        slots = moved;
+        head = 0;
+    }
+}

@@ -1,0 +1,107 @@
+package io.sterna.broker.queue;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The unsettled deliveries of a consumer by sequence: open addressing with linear probing, since a map of boxed keys
+ * would cost two objects for each delivery. Its size is bounded by the credit that the consumer gave. Owned by the
+ * partition's event loop.
+ */
+final class UnsettledTable {
+    private static final int FIRST_CAPACITY = 16;
+
+    // A power of two, at most half full; empty until the first delivery, since most idle consumers never get one.
+    private @Nullable Entry[] slots = new Entry[0];
+    private int size;
+
+    int size() {
+        return size;
+    }
+
+    void put(Entry entry) {
+        if (2 * (size + 1) > slots.length) {
+            grow();
+        }
+        insert(entry);
+        size++;
+    }
+
+    /** The entry taken out, or null if it is not here. */
+    @Nullable
+    Entry remove(long sequence) {
+        if (size == 0) {
+            return null;
+        }
+        int mask = slots.length - 1;
+        for (int slot = home(sequence); ; slot = (slot + 1) & mask) {
+            Entry entry = slots[slot];
+            if (entry == null) {
+                return null;
+            }
+            if (entry.sequence() == sequence) {
+                closeGap(slot);
+                size--;
+                return entry;
+            }
+        }
+    }
+
+    /** Takes out everything, in the order of sequences. */
+    List<Entry> removeAll() {
+        List<Entry> all = new ArrayList<>(size);
+        for (Entry entry : slots) {
+            if (entry != null) {
+                all.add(entry);
+            }
+        }
+        all.sort(Comparator.comparingLong(Entry::sequence));
+        slots = new Entry[0];
+        size = 0;
+        return all;
+    }
+
+    private void grow() {
+        @Nullable Entry[] old = slots;
+        slots = new Entry[Math.max(FIRST_CAPACITY, 2 * old.length)];
+        for (Entry entry : old) {
+            if (entry != null) {
+                insert(entry);
+            }
+        }
+    }
+
+    private void insert(Entry entry) {
+        int mask = slots.length - 1;
+        int slot = home(entry.sequence());
+        while (slots[slot] != null) {
+            slot = (slot + 1) & mask;
+        }
+        slots[slot] = entry;
+    }
+
+    /** Moves back what follows, as far as its home allows, so that no search ends before it. */
+    private void closeGap(int emptied) {
+        int mask = slots.length - 1;
+        int gap = emptied;
+        for (int slot = (gap + 1) & mask; ; slot = (slot + 1) & mask) {
+            Entry entry = slots[slot];
+            if (entry == null) {
+                break;
+            }
+            int distance = (slot - home(entry.sequence())) & mask;
+            if (distance >= ((slot - gap) & mask)) {
+                slots[gap] = entry;
+                gap = slot;
+            }
+        }
+        slots[gap] = null;
+    }
+
+    private int home(long sequence) {
+        // Fibonacci hashing: sequences are dense in the low bits, and queues of one partition share them out unevenly.
+        return (int) ((sequence * 0x9E3779B97F4A7C15L) >>> 32) & (slots.length - 1);
+    }
+}

@@ -1,0 +1,20 @@
+/**
+ * The queue: who gets which message, and what becomes of it, as a state machine without IO, threads or clocks.
+ *
+ * <p>Moving parts: a {@link io.sterna.broker.queue.Queue} takes commands as method calls. What has to happen outside
+ * (records to store, payloads to load, messages to dead letters) goes to its {@link
+ * io.sterna.broker.queue.QueueEffects}, and what a consumer has to be told to its {@link
+ * io.sterna.broker.queue.Receiver}; both are called before the command returns, and must not call back. A message is
+ * handed to the queue only once it is committed, so that whatever the queue knows may be delivered.
+ *
+ * <p>Inside, a message is <em>fresh</em> (never delivered, in the order of sequences), <em>returned</em> (all of these
+ * come before the fresh ones) or <em>acquired</em> by a consumer. Whether its payload is in memory is another matter:
+ * payloads of durable messages can be let go and are asked for again before they are needed.
+ *
+ * <p>It refuses to know AMQP's encoding, links and sessions, the store, and other queues. It holds no policy: limits
+ * on length, expiry and the number of attempts belong to the partition around it.
+ */
+@NullMarked
+package io.sterna.broker.queue;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,140 @@
+package io.sterna.broker.queue;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/** A queue with a recording shell around it, and a store in memory that answers loads when told to. */
+final class RecordingShell implements QueueEffects {
+    static final LoadLimits LIMITS = new LoadLimits(4, 1000);
+
+    record Payload(long sequence, int sizeBytes) implements QueueMessage {}
+
+    record DeadLetter(long sequence, int deliveryCount, String condition, String description) {}
+
+    record Update(long sequence, int deliveryCount, String annotations) {}
+
+    final Queue queue = new Queue(this, RecordingShell::merge, LIMITS, () -> true);
+    final List<Long> acknowledged = new ArrayList<>();
+    final List<DeadLetter> deadLetters = new ArrayList<>();
+    final List<Update> updates = new ArrayList<>();
+    final List<Long> loads = new ArrayList<>();
+    final List<Long> missing = new ArrayList<>();
+    final NavigableMap<Long, Payload> stored = new TreeMap<>();
+    long nextSequence = 1;
+
+    /** Records what its consumer is told. */
+    static final class Link implements Receiver {
+        final List<Long> delivered = new ArrayList<>();
+        final List<Integer> deliveryCounts = new ArrayList<>();
+        final List<Long> drained = new ArrayList<>();
+        boolean queueDeleted;
+
+        @Override
+        public void deliver(Entry entry) {
+            if (((Payload) entry.message()).sequence() != entry.sequence()) {
+                throw new AssertionError("the payload of another message: " + entry.message());
+            }
+            delivered.add(entry.sequence());
+            deliveryCounts.add(entry.deliveryCount());
+        }
+
+        @Override
+        public void drained(long unusedCredit) {
+            drained.add(unusedCredit);
+        }
+
+        @Override
+        public void queueDeleted() {
+            queueDeleted = true;
+        }
+    }
+
+    Consumer consumer(Link link) {
+        return queue.addConsumer(link, Outcome.DELIVERY_FAILED, SettleMode.BY_CONSUMER);
+    }
+
+    Consumer consumer(Link link, long limit) {
+        Consumer consumer = consumer(link);
+        queue.grant(consumer, limit);
+        return consumer;
+    }
+
+    /** Enqueues durable messages of 100 bytes. */
+    void enqueue(int messages) {
+        for (int count = 0; count < messages; count++) {
+            enqueue(true, 100);
+        }
+    }
+
+    long enqueue(boolean durable, int sizeBytes) {
+        long sequence = nextSequence++;
+        Payload payload = new Payload(sequence, sizeBytes);
+        if (durable) {
+            stored.put(sequence, payload);
+        }
+        queue.enqueue(sequence, payload, durable);
+        return sequence;
+    }
+
+    /** Puts durable messages of 100 bytes in, as after a restart. */
+    void restore(int messages) {
+        for (int count = 0; count < messages; count++) {
+            long sequence = nextSequence++;
+            stored.put(sequence, new Payload(sequence, 100));
+            queue.restore(sequence, 100, 0, new byte[0]);
+        }
+    }
+
+    /** What the store answers to the last load. */
+    List<LoadedMessage> read() {
+        List<LoadedMessage> found = new ArrayList<>();
+        long bytes = 0;
+        for (Payload payload : stored.tailMap(loads.get(loads.size() - 1)).values()) {
+            if (found.size() == LIMITS.maxMessages() || bytes >= LIMITS.maxBytes()) {
+                break;
+            }
+            found.add(new LoadedMessage(payload.sequence(), payload));
+            bytes += payload.sizeBytes();
+        }
+        return found;
+    }
+
+    void answerLoad() {
+        queue.onLoaded(read());
+    }
+
+    @Override
+    public void acknowledged(long sequence) {
+        acknowledged.add(sequence);
+        stored.remove(sequence);
+    }
+
+    @Override
+    public void deadLetter(Entry entry, String condition, String description) {
+        deadLetters.add(new DeadLetter(entry.sequence(), entry.deliveryCount(), condition, description));
+        stored.remove(entry.sequence());
+    }
+
+    @Override
+    public void deliveryUpdated(Entry entry) {
+        updates.add(new Update(entry.sequence(), entry.deliveryCount(), new String(entry.annotations(), UTF_8)));
+    }
+
+    @Override
+    public void load(long fromSequence, LoadLimits limits) {
+        loads.add(fromSequence);
+    }
+
+    @Override
+    public void missing(long sequence) {
+        missing.add(sequence);
+    }
+
+    private static byte[] merge(byte[] current, byte[] added) {
+        return (new String(current, UTF_8) + new String(added, UTF_8)).getBytes(UTF_8);
+    }
+}
