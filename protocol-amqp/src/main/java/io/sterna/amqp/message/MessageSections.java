@@ -1,0 +1,275 @@
+package io.sterna.amqp.message;
+
+import io.sterna.amqp.codec.AmqpValues;
+import io.sterna.amqp.codec.DecodeException;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Where the sections of a message lie (AMQP 1.0 §3.2), and the few fields of them that a broker acts on, read from the
+ * bytes when asked for. Only for messages of format 0. Immutable, as long as nobody changes the message; any thread.
+ *
+ * <p>The specification lets every section but the body be absent. A message without a body is taken as well: Proton-J
+ * and the clients built on it send one when no body is set, and other brokers take it.
+ *
+ * <pre>
+ * 0       headerEnd            deliveryAnnotationsEnd  messageAnnotationsEnd  propertiesEnd             ...
+ * +--------+----------------------+----------------------+------------+------------------------+------+--------+
+ * | header | delivery-annotations | message-annotations  | properties | application-properties | body | footer |
+ * +--------+----------------------+----------------------+------------+------------------------+------+--------+
+ * </pre>
+ */
+public final class MessageSections {
+    private static final int DEFAULT_PRIORITY = 4;
+
+    private final byte[] message;
+    private final int headerEnd;
+    private final int deliveryAnnotationsEnd;
+    private final int messageAnnotationsEnd;
+    private final int propertiesEnd;
+    private final int applicationPropertiesEnd;
+    private final int bodyEnd;
+    private final BodyKind bodyKind;
+
+    private MessageSections(byte[] message) throws DecodeException {
+        this.message = message;
+        headerEnd = endOfOptional(SectionReader.HEADER, 0);
+        deliveryAnnotationsEnd = endOfOptional(SectionReader.DELIVERY_ANNOTATIONS, headerEnd);
+        messageAnnotationsEnd = endOfOptional(SectionReader.MESSAGE_ANNOTATIONS, deliveryAnnotationsEnd);
+        propertiesEnd = endOfOptional(SectionReader.PROPERTIES, messageAnnotationsEnd);
+        applicationPropertiesEnd = endOfOptional(SectionReader.APPLICATION_PROPERTIES, propertiesEnd);
+        bodyKind = bodyKindAt(applicationPropertiesEnd);
+        bodyEnd = endOfBody(bodyKind, applicationPropertiesEnd);
+        int end = endOfOptional(SectionReader.FOOTER, bodyEnd);
+        if (end != message.length) {
+            String name = SectionReader.name(SectionReader.section(message, end, message.length));
+            throw new DecodeException(end, name + " section is repeated or out of order");
+        }
+    }
+
+    /**
+     * Finds the sections of a message, in one pass and without any allocation but the result's, which keeps the array.
+     *
+     * @throws DecodeException when the message is not what §3.2 describes; says which section and why
+     */
+    public static MessageSections scan(byte[] message) throws DecodeException {
+        return new MessageSections(message);
+    }
+
+    /** The array that was scanned. */
+    public byte[] message() {
+        return message;
+    }
+
+    /** Header: whether the message must survive a restart. False by default. */
+    public boolean durable() {
+        return headerBoolean(FieldList.DURABLE);
+    }
+
+    /** Header: 0 to 255, 4 by default. */
+    public int priority() {
+        try {
+            int at = headerField(FieldList.PRIORITY);
+            return at == FieldList.ABSENT ? DEFAULT_PRIORITY : AmqpValues.readUbyte(message, at, headerEnd);
+        } catch (DecodeException e) {
+            throw changed(e);
+        }
+    }
+
+    /** Header: how long the message is to live from its arrival on, in milliseconds. */
+    public OptionalLong ttlMillis() {
+        try {
+            int at = headerField(FieldList.TTL);
+            return at == FieldList.ABSENT
+                    ? OptionalLong.empty()
+                    : OptionalLong.of(AmqpValues.readUint(message, at, headerEnd));
+        } catch (DecodeException e) {
+            throw changed(e);
+        }
+    }
+
+    /** Header: whether no other link has acquired the message before. False by default. */
+    public boolean firstAcquirer() {
+        return headerBoolean(FieldList.FIRST_ACQUIRER);
+    }
+
+    /** Header: how many attempts to deliver the message have failed, 0 to 2<sup>32</sup> - 1. 0 by default. */
+    public long deliveryCount() {
+        try {
+            int at = headerField(FieldList.DELIVERY_COUNT);
+            return at == FieldList.ABSENT ? 0 : AmqpValues.readUint(message, at, headerEnd);
+        } catch (DecodeException e) {
+            throw changed(e);
+        }
+    }
+
+    /** Properties: the encoded value of the message-id, a string, ulong, uuid or binary. */
+    public Optional<Slice> messageId() {
+        try {
+            int at = propertiesField(FieldList.MESSAGE_ID);
+            return at == FieldList.ABSENT
+                    ? Optional.empty()
+                    : Optional.of(slice(at, AmqpValues.skip(message, at, propertiesEnd)));
+        } catch (DecodeException e) {
+            throw changed(e);
+        }
+    }
+
+    /** Properties: the address that the message is for. */
+    public Optional<String> to() {
+        return propertiesString(FieldList.TO);
+    }
+
+    /** Properties: when the message expires, in milliseconds since 1970-01-01T00:00Z. */
+    public OptionalLong absoluteExpiryTimeMillis() {
+        try {
+            int at = propertiesField(FieldList.ABSOLUTE_EXPIRY_TIME);
+            return at == FieldList.ABSENT
+                    ? OptionalLong.empty()
+                    : OptionalLong.of(AmqpValues.readTimestampMillis(message, at, propertiesEnd));
+        } catch (DecodeException e) {
+            throw changed(e);
+        }
+    }
+
+    /** Properties: the group that the message belongs to. */
+    public Optional<String> groupId() {
+        return propertiesString(FieldList.GROUP_ID);
+    }
+
+    /** The annotations in the message-annotations section; empty when it is absent. */
+    public AnnotationMap messageAnnotationMap() {
+        if (messageAnnotationsEnd == deliveryAnnotationsEnd) {
+            return AnnotationMap.EMPTY;
+        }
+        try {
+            int mapAt = SectionReader.valueOffset(message, deliveryAnnotationsEnd, messageAnnotationsEnd);
+            return AmqpValues.isNull(message, mapAt, messageAnnotationsEnd)
+                    ? AnnotationMap.EMPTY
+                    : new AnnotationMap(slice(mapAt, messageAnnotationsEnd));
+        } catch (DecodeException e) {
+            throw changed(e);
+        }
+    }
+
+    /** The header section with its descriptor; empty when absent, like all the others. */
+    public Slice header() {
+        return slice(0, headerEnd);
+    }
+
+    public Slice deliveryAnnotations() {
+        return slice(headerEnd, deliveryAnnotationsEnd);
+    }
+
+    public Slice messageAnnotations() {
+        return slice(deliveryAnnotationsEnd, messageAnnotationsEnd);
+    }
+
+    public Slice properties() {
+        return slice(messageAnnotationsEnd, propertiesEnd);
+    }
+
+    /** The application-properties section; only its type and size have been checked. */
+    public Slice applicationProperties() {
+        return slice(propertiesEnd, applicationPropertiesEnd);
+    }
+
+    /** All body sections; only their types and sizes have been checked. */
+    public Slice body() {
+        return slice(applicationPropertiesEnd, bodyEnd);
+    }
+
+    public BodyKind bodyKind() {
+        return bodyKind;
+    }
+
+    /** The footer section; only its type and size have been checked. */
+    public Slice footer() {
+        return slice(bodyEnd, message.length);
+    }
+
+    /** The offset of a header field's value, or {@link FieldList#ABSENT}. */
+    int headerField(int field) throws DecodeException {
+        if (headerEnd == 0) {
+            return FieldList.ABSENT;
+        }
+        return FieldList.find(message, SectionReader.valueOffset(message, 0, headerEnd), headerEnd, field);
+    }
+
+    /** The message was well formed when it was scanned. */
+    static IllegalStateException changed(DecodeException e) {
+        return new IllegalStateException("message changed after it was scanned", e);
+    }
+
+    private int propertiesField(int field) throws DecodeException {
+        if (propertiesEnd == messageAnnotationsEnd) {
+            return FieldList.ABSENT;
+        }
+        int listAt = SectionReader.valueOffset(message, messageAnnotationsEnd, propertiesEnd);
+        return FieldList.find(message, listAt, propertiesEnd, field);
+    }
+
+    private boolean headerBoolean(int field) {
+        try {
+            int at = headerField(field);
+            return at != FieldList.ABSENT && AmqpValues.readBoolean(message, at, headerEnd);
+        } catch (DecodeException e) {
+            throw changed(e);
+        }
+    }
+
+    private Optional<String> propertiesString(int field) {
+        try {
+            int at = propertiesField(field);
+            return at == FieldList.ABSENT
+                    ? Optional.empty()
+                    : Optional.of(AmqpValues.readString(message, at, propertiesEnd));
+        } catch (DecodeException e) {
+            throw changed(e);
+        }
+    }
+
+    private Slice slice(int offset, int end) {
+        return new Slice(message, offset, end - offset);
+    }
+
+    /** The end of the section at the offset when it is the given one, else the offset. */
+    private int endOfOptional(int section, int at) throws DecodeException {
+        if (at == message.length || SectionReader.section(message, at, message.length) != section) {
+            return at;
+        }
+        int valueAt = SectionReader.valueOffset(message, at, message.length);
+        return SectionReader.end(message, section, valueAt, message.length);
+    }
+
+    private BodyKind bodyKindAt(int at) throws DecodeException {
+        if (at == message.length) {
+            return BodyKind.NONE;
+        }
+        return switch (SectionReader.section(message, at, message.length)) {
+            case SectionReader.DATA -> BodyKind.DATA;
+            case SectionReader.SEQUENCE -> BodyKind.SEQUENCE;
+            case SectionReader.VALUE -> BodyKind.VALUE;
+            default -> BodyKind.NONE;
+        };
+    }
+
+    private int endOfBody(BodyKind kind, int at) throws DecodeException {
+        return switch (kind) {
+            case NONE -> at;
+            case VALUE -> endOfOptional(SectionReader.VALUE, at);
+            case DATA -> endOfRepeated(SectionReader.DATA, at);
+            case SEQUENCE -> endOfRepeated(SectionReader.SEQUENCE, at);
+        };
+    }
+
+    private int endOfRepeated(int section, int at) throws DecodeException {
+        int end = at;
+        int next = endOfOptional(section, end);
+        while (next != end) {
+            end = next;
+            next = endOfOptional(section, end);
+        }
+        return end;
+    }
+}
