@@ -1,0 +1,108 @@
+package io.sterna.broker.queue;
+
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.Tag;
+import net.jqwik.api.Tuple;
+
+/** Whatever commands come in whatever order, the queue does what {@link QueueModel} says. */
+class QueuePropertyTest {
+
+    enum Command {
+        ENQUEUE,
+        ENQUEUE_NON_DURABLE,
+        RESTORE,
+        ADD_CONSUMER,
+        ADD_SETTLED_CONSUMER,
+        REMOVE_CONSUMER,
+        GRANT,
+        DRAIN,
+        SETTLE,
+        SETTLE_ALL,
+        SETTLE_UNKNOWN,
+        STEP_LOAD,
+        FAIL_LOAD,
+        RESUME_LOADING,
+        DROP_PAYLOADS,
+        LOSE,
+        PURGE
+    }
+
+    record Step(Command command, int first, int second, int third) {}
+
+    @Property(tries = 1500, shrinking = ShrinkingMode.BOUNDED)
+    void shouldDoAsTheModelWhenCommandsAreRandom(@ForAll("steps") List<Step> steps) {
+        run(steps);
+    }
+
+    @Tag("long")
+    @Property(tries = 50_000, shrinking = ShrinkingMode.BOUNDED)
+    void shouldDoAsTheModelWhenTriedForLong(@ForAll("steps") List<Step> steps) {
+        run(steps);
+    }
+
+    private static void run(List<Step> steps) {
+        QueueModel model = new QueueModel();
+        for (Step step : steps) {
+            apply(model, step);
+            model.check();
+        }
+        model.finish();
+    }
+
+    private static void apply(QueueModel model, Step step) {
+        switch (step.command()) {
+            case ENQUEUE -> model.enqueue(step.first(), true);
+            case ENQUEUE_NON_DURABLE -> model.enqueue(step.first(), false);
+            case RESTORE -> model.restore(step.first());
+            case ADD_CONSUMER -> model.addConsumer(step.first(), false);
+            case ADD_SETTLED_CONSUMER -> model.addConsumer(step.first(), true);
+            case REMOVE_CONSUMER -> model.removeConsumer(step.first());
+            case GRANT -> model.flow(step.first(), step.second(), false);
+            case DRAIN -> model.flow(step.first(), step.second(), true);
+            case SETTLE -> model.settle(step.first(), step.second(), step.third());
+            case SETTLE_ALL -> model.settleAll(step.first(), step.third());
+            case SETTLE_UNKNOWN -> model.settleUnknown(step.first(), step.second(), step.third());
+            case STEP_LOAD -> model.stepLoad();
+            case FAIL_LOAD -> model.failLoad();
+            case RESUME_LOADING -> model.resumeLoading();
+            case DROP_PAYLOADS -> model.dropPayloads(10 * step.first());
+            case LOSE -> model.lose(step.first());
+            case PURGE -> model.purge();
+        }
+    }
+
+    @Provide
+    Arbitrary<List<Step>> steps() {
+        Arbitrary<Command> commands = Arbitraries.frequency(
+                Tuple.of(12, Command.ENQUEUE),
+                Tuple.of(3, Command.ENQUEUE_NON_DURABLE),
+                Tuple.of(4, Command.RESTORE),
+                Tuple.of(4, Command.ADD_CONSUMER),
+                Tuple.of(1, Command.ADD_SETTLED_CONSUMER),
+                Tuple.of(2, Command.REMOVE_CONSUMER),
+                Tuple.of(14, Command.GRANT),
+                Tuple.of(3, Command.DRAIN),
+                Tuple.of(14, Command.SETTLE),
+                Tuple.of(3, Command.SETTLE_ALL),
+                Tuple.of(1, Command.SETTLE_UNKNOWN),
+                Tuple.of(14, Command.STEP_LOAD),
+                Tuple.of(1, Command.FAIL_LOAD),
+                Tuple.of(3, Command.RESUME_LOADING),
+                Tuple.of(6, Command.DROP_PAYLOADS),
+                Tuple.of(1, Command.LOSE),
+                Tuple.of(1, Command.PURGE));
+        Arbitrary<Integer> numbers = Arbitraries.integers().between(0, 99);
+        return Combinators.combine(commands, numbers, numbers, numbers)
+                .as(Step::new)
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(120);
+    }
+}
