@@ -1,0 +1,38 @@
+package io.sterna.amqp;
+
+/**
+ * How AMQP values appear in maps that pass through this package (filters, properties, error info): null-free Java values
+ * of the usual kinds (Boolean, Byte, Short, Integer, Long, Float, Double, Character, String, java.util.Date,
+ * java.util.UUID, byte[], List, Map), and the records below for what Java lacks.
+ */
+public final class AmqpTypes {
+    private AmqpTypes() {}
+
+    /** A symbol as a value; keys and capabilities are plain strings. */
+    public record Symbol(String name) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    /**
+     * A described value.
+     *
+     * @param descriptor a {@link Symbol} or an {@link Unsigned} of 64 bits
+     */
+    public record Described(Object descriptor, Object value) {}
+
+    /**
+     * An unsigned integer.
+     *
+     * @param bits its width: 8, 16, 32 or 64
+     * @param value its value; with 64 bits the two's complement pattern
+     */
+    public record Unsigned(int bits, long value) {}
+
+    /** A value that has a type and no content. */
+    public enum Null {
+        NULL
+    }
+}

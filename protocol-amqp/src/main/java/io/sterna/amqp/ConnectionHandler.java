@@ -1,0 +1,26 @@
+package io.sterna.amqp;
+
+import java.util.Optional;
+
+/** What an application hears of a connection. Called on the connection's event loop. */
+public interface ConnectionHandler {
+
+    /**
+     * The peer's open has arrived. A server answers with {@link Connection#open}, now or later, also when it means to
+     * close at once.
+     */
+    void onOpen(Connection connection);
+
+    /** The peer wants to receive. Answer with {@link SenderLink#accept} or {@link Link#refuse}, now or later. */
+    void onAttach(SenderLink link);
+
+    /** The peer wants to send. Answer with {@link ReceiverLink#accept} or {@link Link#refuse}, now or later. */
+    void onAttach(ReceiverLink link);
+
+    /**
+     * The connection is over, orderly or not; each link was told before. Called once.
+     *
+     * @param error why, as the peer or we have said it; empty when it was closed without an error or only lost
+     */
+    void onClosed(Connection connection, Optional<AmqpError> error);
+}

@@ -1,0 +1,20 @@
+package io.sterna.amqp;
+
+import java.util.Optional;
+
+/** What an application hears of any link. Called on the connection's event loop. */
+public interface LinkHandler {
+
+    /** The peer has answered the attach that we began; {@link Link#remote} is now its side. Not called on servers. */
+    default void onAttached() {}
+
+    /**
+     * The peer has detached. Answer with {@link Link#detach}, now or later, unless that was called before.
+     *
+     * @param closed whether the peer's terminus is gone too, not only its end of the link
+     */
+    void onDetached(boolean closed, Optional<AmqpError> error);
+
+    /** Session or connection have ended under the link; nothing more will be heard of it, and nothing is to be done. */
+    void onLost();
+}

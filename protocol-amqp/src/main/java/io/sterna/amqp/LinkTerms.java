@@ -1,0 +1,104 @@
+package io.sterna.amqp;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What we say in our attach: the termini as they really are.
+ *
+ * @param maxMessageBytes the largest message that we take, 0 for any
+ * @param unsettled what we still hold unsettled of an earlier life of this link, by delivery-tag; empty means null
+ */
+public record LinkTerms(
+        Optional<Terminus.Source> source,
+        Optional<Terminus> target,
+        SettleMode.Sender senderSettleMode,
+        SettleMode.Receiver receiverSettleMode,
+        long maxMessageBytes,
+        Map<byte[], Optional<DeliveryState>> unsettled,
+        List<String> offeredCapabilities,
+        List<String> desiredCapabilities,
+        Map<String, Object> properties) {
+
+    /** Terms with these termini and settle modes, and nothing else to say. */
+    public static LinkTerms of(
+            Terminus.Source source, Terminus target, SettleMode.Sender sender, SettleMode.Receiver receiver) {
+        return new LinkTerms(
+                Optional.of(source),
+                Optional.of(target),
+                sender,
+                receiver,
+                0,
+                Map.of(),
+                List.of(),
+                List.of(),
+                Map.of());
+    }
+
+    /** The peer's own termini and modes given back to it. */
+    public static LinkTerms asAsked(RemoteAttach remote) {
+        return new LinkTerms(
+                remote.source(),
+                remote.target(),
+                remote.senderSettleMode(),
+                remote.receiverSettleMode(),
+                0,
+                Map.of(),
+                List.of(),
+                List.of(),
+                Map.of());
+    }
+
+    public LinkTerms withSource(Terminus.Source newSource) {
+        return new LinkTerms(
+                Optional.of(newSource),
+                target,
+                senderSettleMode,
+                receiverSettleMode,
+                maxMessageBytes,
+                unsettled,
+                offeredCapabilities,
+                desiredCapabilities,
+                properties);
+    }
+
+    public LinkTerms withTarget(Terminus newTarget) {
+        return new LinkTerms(
+                source,
+                Optional.of(newTarget),
+                senderSettleMode,
+                receiverSettleMode,
+                maxMessageBytes,
+                unsettled,
+                offeredCapabilities,
+                desiredCapabilities,
+                properties);
+    }
+
+    public LinkTerms withMaxMessageBytes(long newMax) {
+        return new LinkTerms(
+                source,
+                target,
+                senderSettleMode,
+                receiverSettleMode,
+                newMax,
+                unsettled,
+                offeredCapabilities,
+                desiredCapabilities,
+                properties);
+    }
+
+    public LinkTerms withOfferedCapabilities(List<String> offered) {
+        return new LinkTerms(
+                source,
+                target,
+                senderSettleMode,
+                receiverSettleMode,
+                maxMessageBytes,
+                unsettled,
+                offered,
+                desiredCapabilities,
+                properties);
+    }
+}

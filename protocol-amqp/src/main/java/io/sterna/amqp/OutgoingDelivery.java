@@ -1,0 +1,112 @@
+package io.sterna.amqp;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A message on its way to the peer. Owned by the connection's event loop. */
+public final class OutgoingDelivery {
+    private final SenderLink link;
+    private final byte[] tag;
+    private final int messageFormat;
+    private final Object context;
+    private final boolean resume;
+    private final Optional<DeliveryState> initialState;
+    private @Nullable OutgoingPayload payload;
+    private int sentBytes;
+    private int id;
+    private boolean started;
+    private boolean settled;
+
+    OutgoingDelivery(
+            SenderLink link,
+            byte[] tag,
+            int messageFormat,
+            OutgoingPayload payload,
+            boolean settled,
+            Object context,
+            boolean resume,
+            Optional<DeliveryState> initialState) {
+        this.link = link;
+        this.tag = tag;
+        this.messageFormat = messageFormat;
+        this.payload = payload;
+        this.settled = settled;
+        this.context = context;
+        this.resume = resume;
+        this.initialState = initialState;
+    }
+
+    public SenderLink link() {
+        return link;
+    }
+
+    /** What the application gave to {@link SenderLink#send}. */
+    public Object context() {
+        return context;
+    }
+
+    public byte[] tag() {
+        return tag;
+    }
+
+    /** Whether we have forgotten it. */
+    public boolean settled() {
+        return settled;
+    }
+
+    /**
+     * Ends the delivery on our side and tells the peer, if it has not settled itself; answers a terminal state that the
+     * receiver has not settled (AMQP 1.0 §2.6.12). Does nothing once settled.
+     */
+    public void settle(DeliveryState state) {
+        if (!settled) {
+            settled = true;
+            link.session().settleOutgoing(this, state);
+        }
+    }
+
+    // What follows is the session's.
+
+    void settledByPeer() {
+        settled = true;
+    }
+
+    int id() {
+        return id;
+    }
+
+    boolean started() {
+        return started;
+    }
+
+    void start(int deliveryId) {
+        id = deliveryId;
+        started = true;
+    }
+
+    boolean complete() {
+        return payload == null;
+    }
+
+    /** Writes one transfer frame. */
+    void write(FrameWriter writer, PerformativeCodec codec, int channel, int maxFrameBytes) {
+        OutgoingPayload rest = payload;
+        if (rest == null) {
+            throw new IllegalStateException("the delivery has been sent");
+        }
+        byte[] state = initialState.map(value -> encode(codec, value)).orElse(null);
+        FrameWriter.TransferFields fields =
+                new FrameWriter.TransferFields(link.localHandle(), id, tag, messageFormat, settled, state, resume);
+        sentBytes += writer.transfer(channel, fields, sentBytes == 0, rest, sentBytes, maxFrameBytes);
+        if (sentBytes == rest.length()) {
+            payload = null;
+        }
+    }
+
+    private static byte[] encode(PerformativeCodec codec, DeliveryState state) {
+        java.nio.ByteBuffer encoded = codec.encode(TranslateState.theirs(state));
+        byte[] bytes = new byte[encoded.remaining()];
+        encoded.get(bytes);
+        return bytes;
+    }
+}

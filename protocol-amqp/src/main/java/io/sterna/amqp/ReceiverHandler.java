@@ -1,0 +1,11 @@
+package io.sterna.amqp;
+
+/** What an application hears of a link on which it receives. Called on the connection's event loop. */
+public interface ReceiverHandler extends LinkHandler {
+
+    /** A delivery has arrived as a whole. To be ended with {@link IncomingDelivery#settle}, now or later, settled or not. */
+    void onDelivery(IncomingDelivery delivery);
+
+    /** The sender has consumed all credit because of {@link ReceiverLink#drain}. */
+    default void onDrained() {}
+}

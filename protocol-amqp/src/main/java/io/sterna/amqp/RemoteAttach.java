@@ -1,0 +1,47 @@
+package io.sterna.amqp;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.qpid.proton.amqp.UnsignedLong;
+import org.apache.qpid.proton.amqp.transport.Attach;
+
+/**
+ * What the peer said in its attach (AMQP 1.0 §2.7.3).
+ *
+ * @param source the source, absent when the peer knows of none
+ * @param target a {@link Terminus.Target} or {@link Terminus.Coordinator}, absent when the peer knows of none
+ * @param unsettled what the peer still holds unsettled of an earlier life of this link, by delivery-tag
+ * @param incompleteUnsettled whether {@code unsettled} leaves some out
+ * @param maxMessageBytes the largest message the peer takes, 0 for any
+ */
+public record RemoteAttach(
+        Optional<Terminus.Source> source,
+        Optional<Terminus> target,
+        SettleMode.Sender senderSettleMode,
+        SettleMode.Receiver receiverSettleMode,
+        Map<byte[], Optional<DeliveryState>> unsettled,
+        boolean incompleteUnsettled,
+        long maxMessageBytes,
+        List<String> offeredCapabilities,
+        List<String> desiredCapabilities,
+        Map<String, Object> properties) {
+
+    static RemoteAttach of(Attach attach) {
+        UnsignedLong maxMessageSize = attach.getMaxMessageSize();
+        return new RemoteAttach(
+                TranslateTerminus.ours(attach.getSource())
+                        .filter(Terminus.Source.class::isInstance)
+                        .map(Terminus.Source.class::cast),
+                TranslateTerminus.ours(attach.getTarget()),
+                SettleMode.Sender.valueOf(attach.getSndSettleMode().name()),
+                SettleMode.Receiver.values()[
+                        attach.getRcvSettleMode().getValue().intValue()],
+                TranslateState.unsettled(attach.getUnsettled()),
+                attach.getIncompleteUnsettled(),
+                maxMessageSize == null ? 0 : maxMessageSize.longValue(),
+                Translate.strings(attach.getOfferedCapabilities()),
+                Translate.strings(attach.getDesiredCapabilities()),
+                Translate.fields(attach.getProperties()));
+    }
+}

@@ -1,0 +1,159 @@
+package io.sterna.amqp;
+
+import io.sterna.amqp.AmqpTypes.Described;
+import io.sterna.amqp.AmqpTypes.Symbol;
+import io.sterna.amqp.AmqpTypes.Unsigned;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.qpid.proton.amqp.Binary;
+import org.apache.qpid.proton.amqp.DescribedType;
+import org.apache.qpid.proton.amqp.UnknownDescribedType;
+import org.apache.qpid.proton.amqp.UnsignedByte;
+import org.apache.qpid.proton.amqp.UnsignedInteger;
+import org.apache.qpid.proton.amqp.UnsignedLong;
+import org.apache.qpid.proton.amqp.UnsignedShort;
+import org.apache.qpid.proton.amqp.transport.ErrorCondition;
+import org.jspecify.annotations.Nullable;
+
+/** Values and errors between Proton-J's types and ours. Termini and delivery states have classes of their own. */
+final class Translate {
+    private Translate() {}
+
+    static org.apache.qpid.proton.amqp.Symbol symbol(String name) {
+        return org.apache.qpid.proton.amqp.Symbol.valueOf(name);
+    }
+
+    static org.apache.qpid.proton.amqp.Symbol @Nullable [] symbols(List<String> names) {
+        if (names.isEmpty()) {
+            return null;
+        }
+        return names.stream().map(Translate::symbol).toArray(org.apache.qpid.proton.amqp.Symbol[]::new);
+    }
+
+    static List<String> strings(org.apache.qpid.proton.amqp.Symbol @Nullable [] symbols) {
+        if (symbols == null) {
+            return List.of();
+        }
+        List<String> result = new ArrayList<>(symbols.length);
+        for (org.apache.qpid.proton.amqp.Symbol symbol : symbols) {
+            if (symbol != null) {
+                result.add(symbol.toString());
+            }
+        }
+        return result;
+    }
+
+    /** A map of fields: keys that are neither symbols nor strings are passed over. */
+    static Map<String, Object> fields(@Nullable Map<?, ?> fields) {
+        if (fields == null || fields.isEmpty()) {
+            return Map.of();
+        }
+        Map<String, Object> result = new LinkedHashMap<>();
+        fields.forEach((key, value) -> {
+            if (key instanceof org.apache.qpid.proton.amqp.Symbol || key instanceof String) {
+                result.put(key.toString(), ours(value));
+            }
+        });
+        return result;
+    }
+
+    static @Nullable Map<org.apache.qpid.proton.amqp.Symbol, Object> protonFields(Map<String, Object> fields) {
+        if (fields.isEmpty()) {
+            return null;
+        }
+        Map<org.apache.qpid.proton.amqp.Symbol, Object> result = new LinkedHashMap<>();
+        fields.forEach((key, value) -> result.put(symbol(key), theirs(value)));
+        return result;
+    }
+
+    static Object ours(@Nullable Object value) {
+        if (value == null) {
+            return AmqpTypes.Null.NULL;
+        } else if (value instanceof org.apache.qpid.proton.amqp.Symbol symbol) {
+            return new Symbol(symbol.toString());
+        } else if (value instanceof DescribedType described) {
+            return new Described(ours(described.getDescriptor()), ours(described.getDescribed()));
+        } else if (value instanceof UnsignedByte number) {
+            return new Unsigned(8, number.longValue());
+        } else if (value instanceof UnsignedShort number) {
+            return new Unsigned(16, number.longValue());
+        } else if (value instanceof UnsignedInteger number) {
+            return new Unsigned(32, number.longValue());
+        } else if (value instanceof UnsignedLong number) {
+            return new Unsigned(64, number.longValue());
+        } else if (value instanceof Binary binary) {
+            return bytes(binary);
+        } else if (value instanceof List<?> list) {
+            return list.stream().map(Translate::ours).toList();
+        } else if (value instanceof Map<?, ?> map) {
+            Map<Object, Object> result = new LinkedHashMap<>();
+            map.forEach((key, element) -> result.put(ours(key), ours(element)));
+            return result;
+        }
+        return value;
+    }
+
+    static @Nullable Object theirs(Object value) {
+        if (value == AmqpTypes.Null.NULL) {
+            return null;
+        } else if (value instanceof Symbol symbol) {
+            return symbol(symbol.name());
+        } else if (value instanceof Described described) {
+            return new UnknownDescribedType(theirs(described.descriptor()), theirs(described.value()));
+        } else if (value instanceof Unsigned number) {
+            return unsigned(number);
+        } else if (value instanceof byte[] bytes) {
+            return new Binary(bytes);
+        } else if (value instanceof List<?> list) {
+            List<@Nullable Object> result = new ArrayList<>();
+            list.forEach(element -> result.add(theirs(element)));
+            return result;
+        } else if (value instanceof Map<?, ?> map) {
+            Map<@Nullable Object, @Nullable Object> result = new LinkedHashMap<>();
+            map.forEach((key, element) -> result.put(theirs(key), theirs(element)));
+            return result;
+        }
+        return value;
+    }
+
+    private static Object unsigned(Unsigned number) {
+        return switch (number.bits()) {
+            case 8 -> UnsignedByte.valueOf((byte) number.value());
+            case 16 -> UnsignedShort.valueOf((short) number.value());
+            case 32 -> UnsignedInteger.valueOf((int) number.value());
+            case 64 -> UnsignedLong.valueOf(number.value());
+            default -> throw new IllegalArgumentException("no unsigned type of " + number.bits() + " bits");
+        };
+    }
+
+    static byte[] bytes(@Nullable Binary binary) {
+        if (binary == null) {
+            return new byte[0];
+        }
+        byte[] copy = new byte[binary.getLength()];
+        System.arraycopy(binary.getArray(), binary.getArrayOffset(), copy, 0, copy.length);
+        return copy;
+    }
+
+    static Optional<AmqpError> error(@Nullable ErrorCondition error) {
+        if (error == null || error.getCondition() == null) {
+            return Optional.empty();
+        }
+        String description = error.getDescription();
+        return Optional.of(new AmqpError(
+                error.getCondition().toString(), description == null ? "" : description, fields(error.getInfo())));
+    }
+
+    static @Nullable ErrorCondition protonError(Optional<AmqpError> error) {
+        if (error.isEmpty()) {
+            return null;
+        }
+        ErrorCondition result =
+                new ErrorCondition(symbol(error.get().condition()), error.get().description());
+        result.setInfo(protonFields(error.get().info()));
+        return result;
+    }
+}

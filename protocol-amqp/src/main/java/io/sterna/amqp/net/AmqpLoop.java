@@ -1,0 +1,148 @@
+package io.sterna.amqp.net;
+
+import io.sterna.amqp.Connection;
+import io.sterna.amqp.ConnectionHandler;
+import io.sterna.amqp.ConnectionSettings;
+import io.sterna.amqp.LoopResources;
+import io.sterna.amqp.sasl.SaslAuthenticator;
+import io.sterna.amqp.sasl.SaslCredentials;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.net.NetSocketInternal;
+import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetServerOptions;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * The AMQP connections of one event loop. Created and owned by the loop; listening on one port from several loops shares
+ * the port's connections out among them.
+ */
+public final class AmqpLoop {
+    /** How often timers are looked at, which is how late a time-out may be. */
+    private static final long TICK_MILLIS = 200;
+
+    /** Received bytes are copied out of Netty's buffers through an array of this size. */
+    private static final int SCRATCH_BYTES = 64 * 1024;
+
+    private final Vertx vertx;
+    private final Context context;
+    private final LoopResources resources;
+    private final byte[] scratch = new byte[SCRATCH_BYTES];
+    private final Set<SocketConnection> open = new LinkedHashSet<>();
+    private final List<SocketConnection> dirty = new ArrayList<>();
+    private long timer;
+    private boolean ticking;
+    private boolean flushScheduled;
+
+    /**
+     * Ties a loop to the calling event loop's context.
+     *
+     * @throws IllegalStateException when the caller is not on an event loop
+     */
+    public AmqpLoop(Vertx vertx) {
+        this.vertx = vertx;
+        context = vertx.getOrCreateContext();
+        if (!context.isEventLoopContext() || !Context.isOnEventLoopThread()) {
+            throw new IllegalStateException("an AMQP loop is created on its event loop");
+        }
+        resources = new LoopResources(task -> context.runOnContext(nothing -> task.run()));
+    }
+
+    /**
+     * Listens for clients.
+     *
+     * @param handlers makes the handler of each new connection; called on this loop
+     * @return the server, whose {@code actualPort()} is the one in use; failed when the address can't be bound
+     */
+    public Future<NetServer> listen(
+            NetServerOptions options,
+            ConnectionSettings settings,
+            SaslAuthenticator authenticator,
+            Supplier<ConnectionHandler> handlers) {
+        options.setTcpNoDelay(true).setTcpKeepAlive(true);
+        return vertx.createNetServer(options)
+                .connectHandler(socket -> {
+                    SocketConnection adapter = new SocketConnection(this, (NetSocketInternal) socket);
+                    adapter.start(Connection.server(
+                            settings, authenticator, resources, handlers.get(), adapter::wake, nowMillis()));
+                })
+                .listen();
+    }
+
+    /** Connects to a server, with {@code client} made on this loop. Without credentials anonymously. */
+    public Future<Connection> connect(
+            NetClient client,
+            int port,
+            String host,
+            ConnectionSettings settings,
+            Optional<SaslCredentials> credentials,
+            ConnectionHandler handler) {
+        return client.connect(port, host).map(socket -> {
+            SocketConnection adapter = new SocketConnection(this, (NetSocketInternal) socket);
+            Connection connection =
+                    Connection.client(settings, credentials, resources, handler, adapter::wake, nowMillis());
+            adapter.start(connection);
+            adapter.wake();
+            return connection;
+        });
+    }
+
+    /** How many sockets are open. */
+    public int connections() {
+        return open.size();
+    }
+
+    static long nowMillis() {
+        return System.nanoTime() / 1_000_000;
+    }
+
+    byte[] scratch() {
+        return scratch;
+    }
+
+    void onOpened(SocketConnection connection) {
+        open.add(connection);
+        if (!ticking) {
+            ticking = true;
+            timer = vertx.setPeriodic(TICK_MILLIS, id -> tick());
+        }
+    }
+
+    void onClosed(SocketConnection connection) {
+        open.remove(connection);
+        if (open.isEmpty() && ticking) {
+            ticking = false;
+            vertx.cancelTimer(timer);
+        }
+    }
+
+    /** Flushes the connection at the end of this turn, together with all others that have something to say by then. */
+    void markDirty(SocketConnection connection) {
+        dirty.add(connection);
+        if (!flushScheduled) {
+            flushScheduled = true;
+            context.runOnContext(nothing -> flush());
+        }
+    }
+
+    private void flush() {
+        flushScheduled = false;
+        List<SocketConnection> now = List.copyOf(dirty);
+        dirty.clear();
+        now.forEach(SocketConnection::flush);
+    }
+
+    private void tick() {
+        long now = nowMillis();
+        for (SocketConnection connection : List.copyOf(open)) {
+            connection.maybeTick(now);
+        }
+    }
+}

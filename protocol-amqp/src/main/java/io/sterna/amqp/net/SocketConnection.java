@@ -1,0 +1,155 @@
+package io.sterna.amqp.net;
+
+import io.netty.buffer.ByteBuf;
+import io.sterna.amqp.AmqpError;
+import io.sterna.amqp.Connection;
+import io.sterna.amqp.ErrorCondition;
+import io.vertx.core.internal.net.NetSocketInternal;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one place where engine and socket meet. A read batch is answered by one flush; what others cause is flushed once a
+ * turn. Owned by the event loop of both.
+ */
+final class SocketConnection {
+    private static final Logger log = LoggerFactory.getLogger(SocketConnection.class);
+
+    /** How much is handed to the socket at once, so that the engine's buffers need not grow. */
+    private static final int MAX_FLUSH_BYTES = 48 * 1024;
+
+    /** How much may wait in the socket; the rest stays in the engine. */
+    private static final int MAX_QUEUED_BYTES = 256 * 1024;
+
+    /** How long a peer may take to read our last words before its socket is closed all the same. */
+    private static final long LINGER_MILLIS = 5_000;
+
+    /** Timers are looked at so often, and after anything was received. */
+    private static final long MAX_TICK_MILLIS = 1_000;
+
+    private final AmqpLoop loop;
+    private final NetSocketInternal socket;
+    private @Nullable Connection connection;
+    private long nextTickMillis;
+    private long finishedMillis = Long.MAX_VALUE;
+    private boolean dirty;
+    private boolean paused;
+    private boolean closed;
+
+    SocketConnection(AmqpLoop loop, NetSocketInternal socket) {
+        this.loop = loop;
+        this.socket = socket;
+    }
+
+    void start(Connection newConnection) {
+        connection = newConnection;
+        loop.onOpened(this);
+        socket.messageHandler(message -> onRead((ByteBuf) message));
+        socket.readCompletionHandler(nothing -> flush());
+        socket.drainHandler(nothing -> flush());
+        socket.exceptionHandler(failure -> log.debug("{}: {}", socket.remoteAddress(), failure.getMessage()));
+        socket.closeHandler(nothing -> onClosed());
+        socket.setWriteQueueMaxSize(MAX_QUEUED_BYTES);
+    }
+
+    private Connection connection() {
+        if (connection == null) {
+            throw new IllegalStateException("not started");
+        }
+        return connection;
+    }
+
+    private void onRead(ByteBuf received) {
+        nextTickMillis = 0;
+        try {
+            byte[] scratch = loop.scratch();
+            while (received.isReadable() && !closed) {
+                int count = Math.min(received.readableBytes(), scratch.length);
+                received.readBytes(scratch, 0, count);
+                connection().receive(scratch, 0, count, AmqpLoop.nowMillis());
+            }
+        } catch (RuntimeException defect) {
+            fail(defect);
+        } finally {
+            received.release();
+        }
+    }
+
+    /** An error of ours costs this connection, never the loop that others live on. */
+    private void fail(RuntimeException defect) {
+        log.error("connection of {} is closed because of a defect", socket.remoteAddress(), defect);
+        connection()
+                .close(Optional.of(AmqpError.of(
+                        ErrorCondition.INTERNAL_ERROR, "the broker ran into an error of its own; see its log")));
+        wake();
+    }
+
+    /** There is something to flush; any number of calls in a turn give one flush. */
+    void wake() {
+        if (!dirty && !closed) {
+            dirty = true;
+            loop.markDirty(this);
+        }
+    }
+
+    void flush() {
+        dirty = false;
+        Connection current = connection();
+        while (!closed && current.hasOutput() && !socket.writeQueueFull()) {
+            current.pull(MAX_FLUSH_BYTES);
+            int count = current.outputBytes();
+            if (count == 0) {
+                break;
+            }
+            ByteBuf buffer = socket.channelHandlerContext().alloc().directBuffer(count);
+            buffer.writeBytes(current.outputArray(), 0, count);
+            current.outputTaken();
+            socket.writeMessage(buffer);
+        }
+        if (current.finished() && current.outputBytes() == 0 && !closed) {
+            socket.close();
+        } else {
+            regulateInput(current.wantsInput());
+        }
+    }
+
+    private void regulateInput(boolean wanted) {
+        if (wanted == paused && !closed) {
+            paused = !wanted;
+            if (wanted) {
+                socket.resume();
+            } else {
+                socket.pause();
+            }
+        }
+    }
+
+    void maybeTick(long nowMillis) {
+        if (nowMillis < nextTickMillis) {
+            return;
+        }
+        Connection current = connection();
+        nextTickMillis = nowMillis + Math.min(current.tick(nowMillis), MAX_TICK_MILLIS);
+        if (current.finished()) {
+            finishedMillis = Math.min(finishedMillis, nowMillis);
+            if (nowMillis - finishedMillis >= LINGER_MILLIS) {
+                socket.channelHandlerContext().channel().close();
+            }
+        }
+        if (current.hasOutput() || current.finished()) {
+            wake();
+        }
+    }
+
+    private void onClosed() {
+        closed = true;
+        loop.onClosed(this);
+        try {
+            connection().onSocketClosed();
+        } catch (RuntimeException defect) {
+            log.error("a defect while closing the connection of {}", socket.remoteAddress(), defect);
+        }
+    }
+}
