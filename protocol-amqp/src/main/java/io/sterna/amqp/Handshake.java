@@ -34,13 +34,13 @@ sealed interface Handshake permits ServerHandshake, ClientHandshake {
         void wake();
     }
 
-    /** @return whether to go on reading */
+    /** Takes what the name says; returns whether to go on reading. */
     boolean onHeader(byte[] bytes, int offset);
 
     /** No header came where one was due. */
     void onNoHeader();
 
-    /** @return whether to go on reading */
+    /** Takes what the name says; returns whether to go on reading. */
     boolean onSaslFrame(byte[] bytes, int offset, int limit) throws DecodeException;
 
     /** Whether the peer's bytes have to wait. */

@@ -16,7 +16,7 @@ public record LinkTerms(
         SettleMode.Sender senderSettleMode,
         SettleMode.Receiver receiverSettleMode,
         long maxMessageBytes,
-        Map<byte[], Optional<DeliveryState>> unsettled,
+        List<UnsettledDelivery> unsettled,
         List<String> offeredCapabilities,
         List<String> desiredCapabilities,
         Map<String, Object> properties) {
@@ -30,7 +30,7 @@ public record LinkTerms(
                 sender,
                 receiver,
                 0,
-                Map.of(),
+                List.of(),
                 List.of(),
                 List.of(),
                 Map.of());
@@ -44,7 +44,7 @@ public record LinkTerms(
                 remote.senderSettleMode(),
                 remote.receiverSettleMode(),
                 0,
-                Map.of(),
+                List.of(),
                 List.of(),
                 List.of(),
                 Map.of());

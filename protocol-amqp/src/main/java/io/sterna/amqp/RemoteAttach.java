@@ -20,7 +20,7 @@ public record RemoteAttach(
         Optional<Terminus> target,
         SettleMode.Sender senderSettleMode,
         SettleMode.Receiver receiverSettleMode,
-        Map<byte[], Optional<DeliveryState>> unsettled,
+        List<UnsettledDelivery> unsettled,
         boolean incompleteUnsettled,
         long maxMessageBytes,
         List<String> offeredCapabilities,
@@ -35,8 +35,7 @@ public record RemoteAttach(
                         .map(Terminus.Source.class::cast),
                 TranslateTerminus.ours(attach.getTarget()),
                 SettleMode.Sender.valueOf(attach.getSndSettleMode().name()),
-                SettleMode.Receiver.values()[
-                        attach.getRcvSettleMode().getValue().intValue()],
+                SettleMode.Receiver.valueOf(attach.getRcvSettleMode().name()),
                 TranslateState.unsettled(attach.getUnsettled()),
                 attach.getIncompleteUnsettled(),
                 maxMessageSize == null ? 0 : maxMessageSize.longValue(),

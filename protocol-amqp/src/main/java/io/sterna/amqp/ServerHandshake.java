@@ -6,6 +6,7 @@ import io.sterna.amqp.sasl.SaslExchange;
 import io.sterna.amqp.sasl.SaslFailure;
 import io.sterna.amqp.sasl.SaslStep;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.UnsignedByte;
@@ -141,18 +142,18 @@ final class ServerHandshake implements Handshake {
 
     private void step(SaslExchange current, Optional<byte[]> response) {
         phase = Phase.CHECKING;
-        var stage = current.step(response).toCompletableFuture();
+        CompletableFuture<SaslStep> stage = current.step(response).toCompletableFuture();
         if (stage.isDone()) {
             onStep(stage.join());
-            return;
+        } else {
+            CompletableFuture<Void> unused = stage.thenAccept(step -> loop.execute(() -> onChecked(step)));
         }
-        stage.thenAcceptAsync(
-                step -> {
-                    onStep(step);
-                    outcome.resume();
-                    outcome.wake();
-                },
-                loop);
+    }
+
+    private void onChecked(SaslStep step) {
+        onStep(step);
+        outcome.resume();
+        outcome.wake();
     }
 
     private void onStep(SaslStep step) {

@@ -9,7 +9,9 @@ import io.sterna.amqp.DeliveryState.Rejected;
 import io.sterna.amqp.DeliveryState.Released;
 import io.sterna.amqp.DeliveryState.Transactional;
 import io.sterna.amqp.DeliveryState.Unknown;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.qpid.proton.amqp.Binary;
@@ -81,7 +83,7 @@ final class TranslateState {
             transactional.outcome().ifPresent(outcome -> result.setOutcome(messagingOutcome(outcome)));
             return result;
         }
-        return new UnknownDescribedType(Translate.symbol(((Unknown) state).descriptor()), java.util.List.of());
+        return new UnknownDescribedType(Translate.symbol(((Unknown) state).descriptor()), List.of());
     }
 
     private static Object theirOutcome(Outcome outcome) {
@@ -112,25 +114,28 @@ final class TranslateState {
         return (org.apache.qpid.proton.amqp.messaging.Outcome) theirOutcome(outcome);
     }
 
-    static Map<byte[], Optional<DeliveryState>> unsettled(@Nullable Map<?, ?> unsettled) {
-        Map<byte[], Optional<DeliveryState>> result = new LinkedHashMap<>();
+    static List<UnsettledDelivery> unsettled(@Nullable Map<?, ?> unsettled) {
+        List<UnsettledDelivery> result = new ArrayList<>();
         if (unsettled != null) {
             unsettled.forEach((tag, state) -> {
                 if (tag instanceof Binary binary) {
-                    result.put(Translate.bytes(binary), ours(state));
+                    result.add(new UnsettledDelivery(Translate.bytes(binary), ours(state)));
                 }
             });
         }
         return result;
     }
 
-    static @Nullable Map<Binary, @Nullable Object> theirUnsettled(Map<byte[], Optional<DeliveryState>> unsettled) {
+    static @Nullable Map<Binary, @Nullable Object> theirUnsettled(List<UnsettledDelivery> unsettled) {
         if (unsettled.isEmpty()) {
             return null;
         }
         Map<Binary, @Nullable Object> result = new LinkedHashMap<>();
-        unsettled.forEach((tag, state) ->
-                result.put(new Binary(tag), state.map(TranslateState::theirs).orElse(null)));
+        for (UnsettledDelivery delivery : unsettled) {
+            result.put(
+                    new Binary(delivery.tag()),
+                    delivery.state().map(TranslateState::theirs).orElse(null));
+        }
         return result;
     }
 

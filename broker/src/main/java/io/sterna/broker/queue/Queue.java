@@ -215,6 +215,7 @@ public final class Queue {
         } else if (outcome instanceof Outcome.Modified modified) {
             modify(consumer, entry, modified);
         } else {
+            assert outcome instanceof Outcome.Released;
             backlog.giveBack(entry);
         }
         assert acquired >= 0;

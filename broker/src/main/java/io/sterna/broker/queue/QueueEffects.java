@@ -2,7 +2,8 @@ package io.sterna.broker.queue;
 
 /**
  * What a queue asks of the world around it. One instance for each queue. Called by the queue's owner from within a
- * command, after the queue's own state has changed; must not call the queue back.
+ * command, after the queue's own state has changed; must neither call the queue back nor
+ * throw: a shell that fails remembers it and stops its queues afterwards.
  */
 public interface QueueEffects {
 

@@ -1,7 +1,7 @@
 package io.sterna.broker.queue;
 
 /**
- * What a consumer is told. Called by the queue's owner from within a command; must not call the queue back.
+ * What a consumer is told. Called by the queue's owner from within a command; must neither call the queue back nor throw.
  */
 public interface Receiver {
 

@@ -105,6 +105,7 @@ final class QueueModel implements QueueEffects {
             assertThat(credit() == 0 || first(this).isEmpty() || loadFailed).isTrue();
             draining = false;
             sent += unusedCredit;
+            passedOverFor.clear();
         }
 
         @Override

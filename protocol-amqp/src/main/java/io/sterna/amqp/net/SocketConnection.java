@@ -135,7 +135,7 @@ final class SocketConnection {
         if (current.finished()) {
             finishedMillis = Math.min(finishedMillis, nowMillis);
             if (nowMillis - finishedMillis >= LINGER_MILLIS) {
-                socket.channelHandlerContext().channel().close();
+                socket.channelHandlerContext().channel().unsafe().closeForcibly();
             }
         }
         if (current.hasOutput() || current.finished()) {
