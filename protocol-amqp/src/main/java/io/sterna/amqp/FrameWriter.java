@@ -1,5 +1,6 @@
 package io.sterna.amqp;
 
+import io.sterna.amqp.message.OutgoingMessage;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +67,7 @@ final class FrameWriter {
      *
      * @return how many payload bytes went with it
      */
-    int transfer(int channel, TransferFields fields, boolean first, OutgoingPayload payload, int from, int maxBytes) {
+    int transfer(int channel, TransferFields fields, boolean first, OutgoingMessage payload, int from, int maxBytes) {
         int stateBytes = first && fields.encodedState() != null ? fields.encodedState().length : 1;
         int start = output.reserve(MAX_TRANSFER_BYTES + stateBytes);
         int room = maxBytes - MAX_TRANSFER_BYTES - stateBytes;

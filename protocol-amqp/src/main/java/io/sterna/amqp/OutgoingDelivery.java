@@ -1,5 +1,6 @@
 package io.sterna.amqp;
 
+import io.sterna.amqp.message.OutgoingMessage;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,7 @@ public final class OutgoingDelivery {
     private final Object context;
     private final boolean resume;
     private final Optional<DeliveryState> initialState;
-    private @Nullable OutgoingPayload payload;
+    private @Nullable OutgoingMessage payload;
     private int sentBytes;
     private int id;
     private boolean started;
@@ -21,7 +22,7 @@ public final class OutgoingDelivery {
             SenderLink link,
             byte[] tag,
             int messageFormat,
-            OutgoingPayload payload,
+            OutgoingMessage payload,
             boolean settled,
             Object context,
             boolean resume,
@@ -90,7 +91,7 @@ public final class OutgoingDelivery {
 
     /** Writes one transfer frame. */
     void write(FrameWriter writer, PerformativeCodec codec, int channel, int maxFrameBytes) {
-        OutgoingPayload rest = payload;
+        OutgoingMessage rest = payload;
         if (rest == null) {
             throw new IllegalStateException("the delivery has been sent");
         }

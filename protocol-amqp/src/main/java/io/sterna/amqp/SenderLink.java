@@ -1,5 +1,6 @@
 package io.sterna.amqp;
 
+import io.sterna.amqp.message.OutgoingMessage;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -72,14 +73,14 @@ public final class SenderLink extends Link {
      * @throws IllegalStateException without credit, or when the link is not attached
      */
     public OutgoingDelivery send(
-            byte[] tag, int messageFormat, OutgoingPayload payload, boolean settled, Object context) {
+            byte[] tag, int messageFormat, OutgoingMessage payload, boolean settled, Object context) {
         return enqueue(
                 new OutgoingDelivery(this, tag, messageFormat, payload, settled, context, false, Optional.empty()));
     }
 
     /** Resumes a delivery of an earlier life of this link, with the state that it has here (AMQP 1.0 §2.6.13). */
     public OutgoingDelivery resume(
-            byte[] tag, int messageFormat, OutgoingPayload payload, Optional<DeliveryState> state, Object context) {
+            byte[] tag, int messageFormat, OutgoingMessage payload, Optional<DeliveryState> state, Object context) {
         return enqueue(new OutgoingDelivery(this, tag, messageFormat, payload, false, context, true, state));
     }
 
