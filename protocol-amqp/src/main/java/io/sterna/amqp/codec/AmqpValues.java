@@ -25,8 +25,10 @@ public final class AmqpValues {
      * in proportion to the bytes up to the limit.
      *
      * <p>Refused although the type system allows them: arrays of elements without bytes (ten bytes can claim 4 G of
-     * them), and map keys that are described, compound, arrays or null (no map of AMQP has them; hashing them is
-     * costly).
+     * them), map keys that are described, compound, arrays, decimals or null, and maps with many keys of the same hash.
+     *
+     * <p>A value that passes need not be one that a decoder can use: a performative may still lack a field or have one of
+     * another type.
      */
     public static int validate(byte[] bytes, int offset, int limit) throws DecodeException {
         return ValueWalker.walk(bytes, offset, limit, 0);

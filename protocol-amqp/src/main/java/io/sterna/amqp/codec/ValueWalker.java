@@ -91,7 +91,8 @@ final class ValueWalker {
 
     private static void walkCompound(byte[] bytes, int code, int countAt, int end, int depth) throws DecodeException {
         long count = count(bytes, code, countAt);
-        int at = countAt + FormatCode.sizeWidthBytes(code);
+        int itemsAt = countAt + FormatCode.sizeWidthBytes(code);
+        int at = itemsAt;
         // An item takes a byte or more, so a count beyond the bytes is a lie that a decoder would allocate for.
         if (count > end - at) {
             throw new DecodeException(countAt, "count " + count + " exceeds the " + (end - at) + " bytes of the items");
@@ -102,18 +103,13 @@ final class ValueWalker {
         }
         for (long item = 0; item < count; item++) {
             if (map && (item & 1) == 0) {
-                checkKey(bytes, at, end);
+                MapKeys.checkType(bytes, at, end);
             }
             at = walk(bytes, at, end, depth);
         }
         checkExhausted(at, end);
-    }
-
-    private static void checkKey(byte[] bytes, int at, int end) throws DecodeException {
-        int code = code(bytes, at, end);
-        boolean scalar = FormatCode.isVariable(code) || (FormatCode.isFixed(code) && code != FormatCode.LIST_0);
-        if (!scalar || code == FormatCode.NULL) {
-            throw new DecodeException(at, "map key must be a scalar, found " + FormatCode.name(code));
+        if (map) {
+            MapKeys.checkHashes(bytes, itemsAt, end, (int) count);
         }
     }
 
