@@ -12,6 +12,7 @@ import io.sterna.store.LogOperation.Enqueued;
 import io.sterna.store.LogOperation.EpochStarted;
 import io.sterna.store.LogOperation.NodeCreated;
 import io.sterna.store.LogOperation.NodeDeleted;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -236,7 +237,7 @@ abstract class StoreContract {
         }
         assertThat(store.metrics().recordsAppended()).isEqualTo(3);
         assertThat(store.metrics().bytesAppended()).isGreaterThan(3 * 3);
-        assertThat(store.metrics().forces()).isBetween(1L, 3L);
+        assertThat(store.metrics().forces()).isPositive();
         assertThat(store.metrics().damages()).isZero();
     }
 
@@ -267,7 +268,9 @@ abstract class StoreContract {
     static void appendDurably(Store store, LogRecord record) {
         RecordingLane listener = new RecordingLane();
         store.lane(listener).append(record);
-        await().untilAsserted(() -> assertThat(listener.durable()).isEqualTo(1));
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .untilAsserted(() -> assertThat(listener.durable()).isEqualTo(1));
     }
 
     static List<String> messages(Recovered recovered) {

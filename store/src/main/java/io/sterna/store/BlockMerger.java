@@ -1,0 +1,112 @@
+package io.sterna.store;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Copies what still lives in blocks that are nearly empty into fuller ones, so that a few long-lived messages do not keep
+ * the space of many settled ones. Owned by the worker.
+ */
+final class BlockMerger {
+    /** A block with less than this part of what a block takes is worth merging with its neighbours. */
+    private static final int SPARSE_PART = 4;
+
+    private final StoreState state;
+    private final BlockStore store;
+    private final int blockBytes;
+
+    BlockMerger(StoreState state, BlockStore store, int blockBytes) {
+        this.state = state;
+        this.store = store;
+        this.blockBytes = blockBytes;
+    }
+
+    /**
+     * Merges the next run of sparse blocks.
+     *
+     * @param from blocks that begin before it are left alone
+     * @return where to go on; {@link Long#MAX_VALUE} when the queue is done
+     */
+    long mergeNext(QueueState queue, long from) throws StoreException {
+        List<Block> run = new ArrayList<>();
+        long runBytes = 0;
+        int runMessages = 0;
+        Map.Entry<Long, Block> entry = queue.blocks().ceilingEntry(from);
+        while (entry != null) {
+            Block block = entry.getValue();
+            boolean fits = isSparse(block)
+                    && runBytes + liveBytes(block) <= blockBytes
+                    && runMessages + block.live() <= Block.MAX_MESSAGES;
+            if (fits) {
+                run.add(block);
+                runBytes += liveBytes(block);
+                runMessages += block.live();
+            } else if (isWorthwhile(run)) {
+                break;
+            } else {
+                run.clear();
+                runBytes = 0;
+                runMessages = 0;
+                if (isSparse(block)) {
+                    run.add(block);
+                    runBytes = liveBytes(block);
+                    runMessages = block.live();
+                }
+            }
+            entry = queue.blocks().higherEntry(entry.getKey());
+        }
+        if (isWorthwhile(run)) {
+            merge(queue, run);
+        }
+        return entry == null ? Long.MAX_VALUE : entry.getKey();
+    }
+
+    private void merge(QueueState queue, List<Block> run) throws StoreException {
+        BlockBuilder builder = new BlockBuilder(queue, blockBytes);
+        List<Block> merged = new ArrayList<>();
+        for (Block block : run) {
+            BlockHeader header = store.header(block.number());
+            long offset = 0;
+            for (int at = 0; at < block.count(); at++) {
+                int place = at;
+                int size = header.sizes()[at];
+                if (block.isLive(at)) {
+                    if (!builder.takes(block.sequence(at), size)) {
+                        merged.add(builder.build(store));
+                    }
+                    byte[] message = store.body(block.number(), block.bodyBytes(), offset, size);
+                    Update update = state.takeUpdate(queue, block.sequence(at))
+                            .or(() -> header.update(place))
+                            .orElse(Update.NONE);
+                    builder.add(block.sequence(at), message, update);
+                }
+                offset += size;
+            }
+        }
+        if (!builder.isEmpty()) {
+            merged.add(builder.build(store));
+        }
+        for (Block block : run) {
+            queue.blocks().remove(block.firstSequence());
+            store.remove(block);
+            state.forgetChange(block);
+        }
+        merged.forEach(queue::addBlock);
+        store.maybeCommit();
+    }
+
+    private static boolean isWorthwhile(List<Block> run) {
+        return run.size() > 1
+                || (run.size() == 1
+                        && run.get(0).live() * SPARSE_PART <= run.get(0).count());
+    }
+
+    private boolean isSparse(Block block) {
+        return liveBytes(block) <= blockBytes / SPARSE_PART && block.live() <= Block.MAX_MESSAGES / SPARSE_PART;
+    }
+
+    private static long liveBytes(Block block) {
+        return block.averageBytes() * block.live();
+    }
+}

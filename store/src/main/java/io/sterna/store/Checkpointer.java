@@ -1,0 +1,278 @@
+package io.sterna.store;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/**
+ * Moves what is alive in the journal's oldest segments into MVStore, brings MVStore up to date with what was settled and
+ * changed, and saves it. Works in small steps, between which the worker does other things. Owned by the worker.
+ *
+ * <p>What is saved holds the effects of all records before the cut and of some after it. That does no harm: those after
+ * it are replayed, and each of them has the same effect on a message, a node or a partition that already shows it.
+ */
+final class Checkpointer {
+    private static final int HEADERS_PER_STEP = 64;
+
+    private final StoreState state;
+    private final BlockStore store;
+    private final JournalReader reader;
+    private final NavigableMap<Integer, JournalSegment> segments;
+    private final StoreConfig config;
+    private final BlockMerger merger;
+    private final Consumer<StoreException> damages;
+    private final Consumer<CheckpointNote> notes;
+    private final Disk disk;
+
+    private Phase phase = Phase.IDLE;
+    private long cut;
+    private long replayFrom;
+    private boolean compacting;
+    private final Deque<QueueState> toMove = new ArrayDeque<>();
+    private final Deque<Map.Entry<Block, QueueState>> toUpdate = new ArrayDeque<>();
+    private final Set<QueueState> touched = new HashSet<>();
+    private final Deque<QueueState> toMerge = new ArrayDeque<>();
+    private long mergeFrom;
+    private Optional<BlockStore.Saved> saved = Optional.empty();
+
+    /** IDLE → MOVING → UPDATING → MERGING → DELETING → SAVING → NOTING → IDLE, each when the one before has no more to do. */
+    private enum Phase {
+        IDLE,
+        MOVING,
+        UPDATING,
+        MERGING,
+        DELETING,
+        SAVING,
+        NOTING
+    }
+
+    Checkpointer(WorkerParts parts, Consumer<StoreException> damages, Consumer<CheckpointNote> notes) {
+        this.state = parts.state();
+        this.store = parts.blocks();
+        this.reader = parts.reader();
+        this.segments = parts.segments();
+        this.config = parts.config();
+        this.disk = parts.disk();
+        this.merger = new BlockMerger(state, store, config.blockBytes());
+        this.damages = damages;
+        this.notes = notes;
+    }
+
+    boolean isIdle() {
+        return phase == Phase.IDLE;
+    }
+
+    /**
+     * Begins a checkpoint.
+     *
+     * @param newCut location before which nothing is needed of the journal afterwards
+     * @param newReplayFrom number of the first record at or after the cut
+     * @param compact whether to make MVStore's file smaller as well
+     */
+    void start(long newCut, long newReplayFrom, boolean compact) {
+        cut = newCut;
+        replayFrom = newReplayFrom;
+        compacting = compact;
+        toMove.addAll(state.queues());
+        phase = Phase.MOVING;
+    }
+
+    /**
+     * Does the next slice.
+     *
+     * @return false when there is nothing to do before the note is durable, or at all
+     */
+    boolean step() throws StoreException {
+        switch (phase) {
+            case MOVING -> move();
+            case UPDATING -> update();
+            case MERGING -> merge();
+            case DELETING -> delete();
+            case SAVING -> save();
+            case IDLE, NOTING -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * A note is on stable storage.
+     *
+     * @return whether it was this checkpoint's, which is complete then
+     */
+    boolean onNoted(CheckpointNote note) {
+        if (saved.isEmpty() || saved.get().version() != note.version()) {
+            return false;
+        }
+        store.onNoted(saved.get());
+        saved = Optional.empty();
+        phase = Phase.IDLE;
+        return true;
+    }
+
+    private void move() throws StoreException {
+        long bytes = 0;
+        while (bytes < config.sliceBytes()) {
+            QueueState queue = toMove.peek();
+            if (queue == null) {
+                toUpdate.addAll(state.takeChangedBlocks());
+                phase = Phase.UPDATING;
+                return;
+            }
+            if (!queue.isDeleted() && queue.index().reachesBefore(cut)) {
+                bytes += moveBlock(queue);
+                touched.add(queue);
+            } else {
+                toMove.remove();
+            }
+            bytes += Long.BYTES;
+        }
+    }
+
+    private long moveBlock(QueueState queue) throws StoreException {
+        BlockBuilder builder = new BlockBuilder(queue, config.blockBytes());
+        Deque<Long> moved = new ArrayDeque<>();
+        queue.index().forEachFrom(Long.MIN_VALUE, (sequence, location, sizeBytes) -> {
+            if (location >= cut || !builder.takes(sequence, sizeBytes)) {
+                return false;
+            }
+            Optional<byte[]> message = read(queue, sequence, location, sizeBytes);
+            Update update = state.takeUpdate(queue, sequence).orElse(Update.NONE);
+            message.ifPresent(bytes -> builder.add(sequence, bytes, update));
+            moved.add(sequence);
+            return true;
+        });
+        long bytes = 0;
+        if (!builder.isEmpty()) {
+            Block block = builder.build(store);
+            queue.addBlock(block);
+            bytes = block.bodyBytes();
+        }
+        moved.forEach(queue.index()::remove);
+        store.maybeCommit();
+        return bytes;
+    }
+
+    private Optional<byte[]> read(QueueState queue, long sequence, long location, int sizeBytes) throws StoreException {
+        JournalSegment segment = segments.get(Location.segment(location));
+        try {
+            Optional<byte[]> message = reader.read(segment, location, queue.queueId(), sequence, sizeBytes);
+            if (message.isEmpty()) {
+                String copy = Quarantine.copy(
+                        disk, segment.file().name(), segment.file().file(), "segment-" + segment.number());
+                damages.accept(new StoreException("Message " + sequence + " of queue " + queue.queueId()
+                        + " is lost: its record in " + disk.path(segment.file().name())
+                        + " is damaged; a copy of the file is in " + copy + "."));
+            }
+            return message;
+        } catch (IOException e) {
+            throw new StoreException(
+                    "Cannot read the journal file " + disk.path(segment.file().name()) + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void update() throws StoreException {
+        for (int i = 0; i < HEADERS_PER_STEP; i++) {
+            Map.Entry<Block, QueueState> next = toUpdate.poll();
+            if (next == null) {
+                toMerge.addAll(touched);
+                touched.clear();
+                mergeFrom = Long.MIN_VALUE;
+                phase = Phase.MERGING;
+                return;
+            }
+            if (!next.getValue().isDeleted()) {
+                update(next.getValue(), next.getKey());
+            }
+        }
+    }
+
+    private void update(QueueState queue, Block block) throws StoreException {
+        if (block.live() == 0) {
+            queue.blocks().remove(block.firstSequence());
+            store.remove(block);
+            return;
+        }
+        BlockHeader header = store.header(block.number());
+        NavigableMap<Integer, Update> updates = new TreeMap<>(header.updates());
+        for (int at = 0; at < block.count(); at++) {
+            if (!block.isLive(at)) {
+                updates.remove(at);
+            } else if (!queue.updates().isEmpty()) {
+                int place = at;
+                state.takeUpdate(queue, block.sequence(at)).ifPresent(update -> updates.put(place, update));
+            }
+        }
+        store.putHeader(
+                block.number(),
+                new BlockHeader(
+                        header.partition(),
+                        header.queueId(),
+                        header.bodyBytes(),
+                        header.sequences(),
+                        header.sizes(),
+                        block.settled().clone(),
+                        updates));
+        touched.add(queue);
+    }
+
+    private void merge() throws StoreException {
+        QueueState queue = toMerge.peek();
+        if (queue == null) {
+            phase = Phase.DELETING;
+            return;
+        }
+        mergeFrom = queue.isDeleted() ? Long.MAX_VALUE : merger.mergeNext(queue, mergeFrom);
+        if (mergeFrom == Long.MAX_VALUE) {
+            toMerge.remove();
+            mergeFrom = Long.MIN_VALUE;
+        }
+    }
+
+    private void delete() {
+        QueueState queue = state.deletedQueues().peek();
+        if (queue == null) {
+            phase = Phase.SAVING;
+            return;
+        }
+        for (int i = 0; i < HEADERS_PER_STEP; i++) {
+            Map.Entry<Long, Block> entry = queue.blocks().pollFirstEntry();
+            if (entry == null) {
+                state.deletedQueues().remove();
+                break;
+            }
+            store.remove(entry.getValue());
+        }
+        store.maybeCommit();
+    }
+
+    private void save() {
+        for (long nodeId : state.takeChangedNodes()) {
+            StoreState.NodeEntry node = state.nodes().get(nodeId);
+            if (node == null) {
+                store.removeNode(nodeId);
+            } else {
+                store.putNode(node.partition(), node.node());
+            }
+        }
+        for (int partition : state.takeChangedPartitions()) {
+            StoreState.Mark mark = state.partitions().get(partition);
+            store.putPartition(partition, mark.epoch(), mark.index());
+        }
+        if (compacting) {
+            store.compact();
+        }
+        BlockStore.Saved version = store.save();
+        saved = Optional.of(version);
+        phase = Phase.NOTING;
+        notes.accept(new CheckpointNote(version.version(), replayFrom));
+    }
+}

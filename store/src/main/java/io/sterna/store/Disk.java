@@ -1,0 +1,46 @@
+package io.sterna.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/** The data directory, as little of it as the store needs; tests put one in its place that crashes and fails. */
+interface Disk {
+
+    /** Opens a file for reading and writing, and creates it when it is missing. */
+    File open(String name) throws IOException;
+
+    /** Names of the files in the directory. */
+    List<String> list() throws IOException;
+
+    void delete(String name) throws IOException;
+
+    void rename(String from, String to) throws IOException;
+
+    /** Makes creations, deletions and renames durable. */
+    void forceDirectory() throws IOException;
+
+    /** How an operator finds the file. */
+    String path(String name);
+
+    /** The file's name as MVStore takes it. */
+    String messageStoreName(String name);
+
+    /** An open file. Positional, so that one thread may write while others read what is written. */
+    interface File extends AutoCloseable {
+
+        /** Writes all that remains in {@code source}. */
+        void write(ByteBuffer source, long position) throws IOException;
+
+        /** Fills {@code target} as far as the file goes. */
+        void read(ByteBuffer target, long position) throws IOException;
+
+        /** Puts all that was written on stable storage. */
+        void force() throws IOException;
+
+        long size() throws IOException;
+
+        @Override
+        void close() throws IOException;
+    }
+}

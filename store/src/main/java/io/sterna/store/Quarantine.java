@@ -1,0 +1,50 @@
+package io.sterna.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** Puts copies of damaged files aside, for people to look at; nothing damaged is ever deleted. */
+final class Quarantine {
+    private static final int COPY_BYTES = 1 << 20;
+
+    private Quarantine() {}
+
+    /**
+     * Copies a file, once for each {@code what}.
+     *
+     * @return the path of the copy
+     */
+    static String copy(Disk disk, String name, Disk.File file, String what) throws IOException {
+        String copyName = "damaged-" + what + "-" + name;
+        if (!disk.list().contains(copyName)) {
+            try (Disk.File copy = disk.open(copyName)) {
+                ByteBuffer buffer = ByteBuffer.allocate(COPY_BYTES);
+                long size = file.size();
+                for (long at = 0; at < size; at += COPY_BYTES) {
+                    buffer.clear().limit((int) Math.min(COPY_BYTES, size - at));
+                    file.read(buffer, at);
+                    copy.write(buffer.flip(), at);
+                }
+                copy.force();
+            }
+            disk.forceDirectory();
+        }
+        return disk.path(copyName);
+    }
+
+    /**
+     * Moves a file out of the way.
+     *
+     * @return its new path
+     */
+    static String move(Disk disk, String name) throws IOException {
+        int number = 1;
+        while (disk.list().contains("damaged-" + number + "-" + name)) {
+            number++;
+        }
+        String newName = "damaged-" + number + "-" + name;
+        disk.rename(name, newName);
+        disk.forceDirectory();
+        return disk.path(newName);
+    }
+}

@@ -1,0 +1,88 @@
+package io.sterna.store;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * One queue's live messages: the older ones in blocks, the younger ones in the journal. Owned by the worker.
+ *
+ * <p>Invariant: every sequence in a block is below every sequence in the journal index.
+ */
+final class QueueState {
+    private final long queueId;
+    private final int partition;
+    private final NavigableMap<Long, Block> blocks = new TreeMap<>();
+    private final JournalIndex index = new JournalIndex();
+    /** Delivery counts and annotations that no block header holds yet. */
+    private final Map<Long, Update> updates = new HashMap<>();
+
+    private long highestSequence = Long.MIN_VALUE;
+    private boolean deleted;
+
+    QueueState(long queueId, int partition) {
+        this.queueId = queueId;
+        this.partition = partition;
+    }
+
+    long queueId() {
+        return queueId;
+    }
+
+    int partition() {
+        return partition;
+    }
+
+    NavigableMap<Long, Block> blocks() {
+        return blocks;
+    }
+
+    JournalIndex index() {
+        return index;
+    }
+
+    Map<Long, Update> updates() {
+        return updates;
+    }
+
+    /** Its node is gone; only its blocks are still to be removed from MVStore. */
+    boolean isDeleted() {
+        return deleted;
+    }
+
+    void markDeleted() {
+        deleted = true;
+        updates.clear();
+    }
+
+    void addBlock(Block block) {
+        blocks.put(block.firstSequence(), block);
+        highestSequence = Math.max(highestSequence, block.lastSequence());
+    }
+
+    /**
+     * Adds a message to the journal index.
+     *
+     * @throws IllegalStateException when the sequence does not rise, against the contract of the log
+     */
+    void enqueue(long sequence, long location, int sizeBytes) {
+        if (sequence <= highestSequence) {
+            throw new IllegalStateException("sequence " + sequence + " was enqueued after " + highestSequence
+                    + " in queue " + queueId + "; sequences must rise");
+        }
+        highestSequence = sequence;
+        index.add(sequence, location, sizeBytes);
+    }
+
+    /** The block that holds a live message. */
+    Optional<Block> blockOf(long sequence) {
+        Map.Entry<Long, Block> entry = blocks.floorEntry(sequence);
+        if (entry == null) {
+            return Optional.empty();
+        }
+        int at = entry.getValue().find(sequence);
+        return at >= 0 && entry.getValue().isLive(at) ? Optional.of(entry.getValue()) : Optional.empty();
+    }
+}

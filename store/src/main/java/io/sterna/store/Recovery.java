@@ -1,0 +1,222 @@
+package io.sterna.store;
+
+import io.sterna.store.SegmentScanner.FoundNote;
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.h2.mvstore.DataUtils;
+import org.h2.mvstore.MVStoreException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Builds what is alive from MVStore and the journal behind it. Runs on the opening thread, once. */
+final class Recovery {
+    private static final Logger log = LoggerFactory.getLogger(Recovery.class);
+
+    private final Disk disk;
+    private final StoreConfig config;
+    private final DamageLog damages;
+    private final SegmentScanner scanner = new SegmentScanner();
+    private final StoreState state = new StoreState();
+    private final SegmentPool pool;
+    private final TreeMap<Integer, JournalSegment> inUse = new TreeMap<>();
+
+    Recovery(Disk disk, StoreConfig config, DamageLog damages) {
+        this.disk = disk;
+        this.config = config;
+        this.damages = damages;
+        this.pool = new SegmentPool(disk, config);
+    }
+
+    /**
+     * What was found.
+     *
+     * @param freshNote to be written before anything else, where the journal has none that counts
+     */
+    record Result(WorkerParts parts, JournalEnd end, Optional<CheckpointNote> freshNote) {}
+
+    Result run() throws IOException, StoreException {
+        JournalFiles files = JournalFiles.open(disk, scanner);
+        files.damages().forEach(damages::add);
+        List<JournalSegment> segments = files.segments();
+        segments.forEach(segment -> pool.adopt(segment.file()));
+        files.unused().forEach(file -> pool.adopt(file));
+
+        Optional<FoundNote> found = lastNote(segments);
+        boolean untouched = found.isEmpty() && holdsNothing(segments);
+        if (untouched && !segments.isEmpty()) {
+            // The very first opening was cut short, before anything could be promised.
+            disk.delete(BlockStore.FILE);
+        }
+        boolean storeExists = BlockStore.exists(disk);
+        if (storeExists && found.isEmpty()) {
+            damages.add(new StoreException("The journal in " + disk.path("")
+                    + " does not say which version of the message store is good. Its newest one is taken; messages may be"
+                    + " missing."));
+        }
+        BlockStore blocks = openBlocks(found.map(FoundNote::note), storeExists);
+        boolean replaced = found.isPresent() && blocks.isFresh();
+        loadBlocks(blocks);
+        long replayFrom = found.map(note -> note.note().replayFrom()).orElse(1L);
+        JournalEnd end = segments.isEmpty() ? firstSegment() : replay(segments, replayFrom);
+        for (SegmentFile file : files.unused()) {
+            pool.release(file);
+        }
+        Optional<CheckpointNote> freshNote = Optional.empty();
+        if (replaced || found.isEmpty() || found.get().record() > end.lastRecord()) {
+            BlockStore.Saved saved = blocks.save();
+            blocks.onNoted(saved);
+            freshNote = Optional.of(new CheckpointNote(saved.version(), replayFrom));
+        }
+        WorkerParts parts = new WorkerParts(disk, config, state, blocks, new JournalReader(), pool, inUse);
+        log.info(
+                "Recovered {} queues and {} partitions from {}; {} journal segments are in use.",
+                state.nodes().size(),
+                state.partitions().size(),
+                disk.path(""),
+                inUse.size());
+        return new Result(parts, end, freshNote);
+    }
+
+    private Optional<FoundNote> lastNote(List<JournalSegment> segments) throws IOException {
+        for (int i = segments.size() - 1; i >= 0; i--) {
+            Optional<FoundNote> note = scanner.lastNote(segments.get(i));
+            if (note.isPresent()) {
+                return note;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private boolean holdsNothing(List<JournalSegment> segments) throws IOException {
+        if (segments.isEmpty()) {
+            return !BlockStore.exists(disk);
+        }
+        JournalSegment only = segments.get(0);
+        return segments.size() == 1
+                && only.number() == 1
+                && scanner.nextGood(scanner.load(only.file()), JournalSegment.HEADER_BYTES, 1, 0)
+                        .isEmpty();
+    }
+
+    private BlockStore openBlocks(Optional<CheckpointNote> note, boolean exists) throws IOException, StoreException {
+        if (note.isPresent() && !exists) {
+            damages.add(new StoreException("The message store " + disk.path(BlockStore.FILE)
+                    + " is missing. Only what the journal still holds is kept."));
+            return BlockStore.open(disk, config, Optional.empty());
+        }
+        // Tells missing rights from damage: a file that can't be opened at all is left where it is.
+        disk.open(BlockStore.FILE).close();
+        if (!exists) {
+            disk.forceDirectory();
+        }
+        try {
+            return BlockStore.open(disk, config, note.map(CheckpointNote::version));
+        } catch (MVStoreException e) {
+            if (e.getErrorCode() == DataUtils.ERROR_FILE_LOCKED) {
+                throw new DirectoryInUseException(
+                        "The message store " + disk.path(BlockStore.FILE) + " is in use by another process.");
+            }
+            String copy = Quarantine.move(disk, BlockStore.FILE);
+            damages.add(new StoreException(
+                    "The message store " + disk.path(BlockStore.FILE) + " does not open (" + e.getMessage()
+                            + "). It was moved to " + copy + "; only what the journal still holds is kept.",
+                    e));
+            return BlockStore.open(disk, config, Optional.empty());
+        }
+    }
+
+    private void loadBlocks(BlockStore blocks) throws IOException {
+        try {
+            blocks.readNodesAndPartitions(state).forEach(damages::add);
+            Iterator<Long> numbers = blocks.blockNumbers();
+            while (numbers.hasNext()) {
+                long number = numbers.next();
+                try {
+                    BlockHeader header = blocks.header(number);
+                    state.addBlock(
+                            header.partition(),
+                            header.queueId(),
+                            new Block(number, header.sequences(), header.bodyBytes(), header.settled()));
+                } catch (StoreException e) {
+                    damages.add(e);
+                }
+            }
+            state.markUnchanged();
+        } catch (MVStoreException e) {
+            try (Disk.File file = disk.open(BlockStore.FILE)) {
+                String copy = Quarantine.copy(disk, BlockStore.FILE, file, "unreadable");
+                damages.add(new StoreException(
+                        "The message store " + disk.path(BlockStore.FILE) + " is damaged (" + e.getMessage()
+                                + "). What could be read is kept; a copy of the file is in " + copy + ".",
+                        e));
+            }
+        }
+    }
+
+    private JournalEnd firstSegment() throws IOException {
+        pool.maybeAllocate();
+        JournalSegment segment = new JournalSegment(pool.poll().orElseThrow(), 1, 1);
+        segment.writeHeader();
+        inUse.put(1, segment);
+        return new JournalEnd(segment, JournalSegment.HEADER_BYTES, 0);
+    }
+
+    private JournalEnd replay(List<JournalSegment> segments, long replayFrom) throws IOException {
+        int start = segments.size() - 1;
+        while (start > 0 && segments.get(start).firstRecord() > replayFrom) {
+            start--;
+        }
+        List<JournalSegment> needed = segments.subList(start, segments.size());
+        JournalWalk walk = new JournalWalk(disk, scanner, state);
+        JournalEnd end = walk.replay(needed, replayFrom);
+        walk.damages().forEach(damages::add);
+        needed.forEach(segment -> inUse.put(segment.number(), segment));
+        for (JournalSegment segment : segments.subList(0, start)) {
+            pool.release(segment.file());
+        }
+        return end;
+    }
+
+    /** Tells the visitor everything that is alive. */
+    static void report(WorkerParts parts, DamageLog damages, RecoveryVisitor visitor) throws StoreException {
+        damages.all().forEach(visitor::onDamage);
+        StoreState state = parts.state();
+        state.partitions().forEach((partition, mark) -> visitor.onPartition(partition, mark.epoch(), mark.index()));
+        state.nodes().values().forEach(entry -> visitor.onNode(entry.partition(), entry.node()));
+        for (QueueState queue : state.queues()) {
+            for (Map.Entry<Long, Block> entry : queue.blocks().entrySet()) {
+                reportBlock(parts.blocks(), queue, entry.getValue(), visitor);
+            }
+            queue.index().forEachFrom(Long.MIN_VALUE, (sequence, location, sizeBytes) -> {
+                report(queue, sequence, sizeBytes, Update.NONE, visitor);
+                return true;
+            });
+        }
+    }
+
+    private static void reportBlock(BlockStore blocks, QueueState queue, Block block, RecoveryVisitor visitor)
+            throws StoreException {
+        BlockHeader header = blocks.header(block.number());
+        for (int at = 0; at < block.count(); at++) {
+            if (block.isLive(at)) {
+                Update stored = header.update(at).orElse(Update.NONE);
+                report(queue, block.sequence(at), header.sizes()[at], stored, visitor);
+            }
+        }
+    }
+
+    private static void report(QueueState queue, long sequence, int sizeBytes, Update stored, RecoveryVisitor visitor) {
+        Update update = queue.updates().getOrDefault(sequence, stored);
+        visitor.onMessage(
+                queue.partition(),
+                queue.queueId(),
+                sequence,
+                sizeBytes,
+                update.deliveryCount(),
+                update.annotations().clone());
+    }
+}

@@ -1,0 +1,50 @@
+package io.sterna.store;
+
+/**
+ * Sizes of a {@link DurableStore}.
+ *
+ * @param segmentBytes size of a journal segment; a longer record gets a segment of its own
+ * @param maxSegments the journal's limit in segments; a checkpoint begins when half of them are in use
+ * @param batchBytes the most that is written before it is forced
+ * @param blockBytes size of the blocks of messages in MVStore
+ * @param sliceBytes what a checkpoint moves before reads get their turn, and the most that MVStore holds unsaved
+ * @param cacheMebibytes MVStore's page cache
+ */
+public record StoreConfig(
+        int segmentBytes, int maxSegments, int batchBytes, int blockBytes, int sliceBytes, int cacheMebibytes) {
+
+    public StoreConfig {
+        atLeast("segmentBytes", segmentBytes, 16 << 10);
+        atLeast("maxSegments", maxSegments, 4);
+        atLeast("batchBytes", batchBytes, 4 << 10);
+        atLeast("blockBytes", blockBytes, 1 << 10);
+        atLeast("sliceBytes", sliceBytes, blockBytes);
+        atLeast("cacheMebibytes", cacheMebibytes, 1);
+    }
+
+    /** A journal of at most 512 MiB in 16 segments, and blocks of 128 KiB. */
+    public static StoreConfig defaults() {
+        return new StoreConfig(32 << 20, 16, 1 << 20, 128 << 10, 4 << 20, 16);
+    }
+
+    /** The same with another journal. */
+    public StoreConfig withJournal(int newSegmentBytes, int newMaxSegments) {
+        return new StoreConfig(newSegmentBytes, newMaxSegments, batchBytes, blockBytes, sliceBytes, cacheMebibytes);
+    }
+
+    /** The same with another batch limit. */
+    public StoreConfig withBatchBytes(int newBatchBytes) {
+        return new StoreConfig(segmentBytes, maxSegments, newBatchBytes, blockBytes, sliceBytes, cacheMebibytes);
+    }
+
+    /** The same with other blocks, moved in other slices. */
+    public StoreConfig withBlocks(int newBlockBytes, int newSliceBytes) {
+        return new StoreConfig(segmentBytes, maxSegments, batchBytes, newBlockBytes, newSliceBytes, cacheMebibytes);
+    }
+
+    private static void atLeast(String name, int value, int least) {
+        if (value < least) {
+            throw new IllegalArgumentException(name + " is " + value + ", must be at least " + least);
+        }
+    }
+}

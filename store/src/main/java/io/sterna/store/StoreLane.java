@@ -1,0 +1,76 @@
+package io.sterna.store;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jctools.queues.SpscUnboundedArrayQueue;
+
+/**
+ * A lane into the journal. Unbounded, because an append never blocks: what waits here is bounded by the credit that the
+ * broker gives to producers.
+ */
+final class StoreLane implements Lane {
+    private static final int CHUNK = 1024;
+
+    private final DurableStore store;
+    private final LaneListener listener;
+
+    // Event loop adds, journal thread takes
+    private final SpscUnboundedArrayQueue<LogRecord> records = new SpscUnboundedArrayQueue<>(CHUNK);
+
+    // Event loop
+    private long appended;
+
+    // Journal thread
+    private long taken;
+    private long reported;
+
+    // Any thread
+    private final AtomicBoolean failed = new AtomicBoolean();
+
+    StoreLane(DurableStore store, LaneListener listener) {
+        this.store = store;
+        this.listener = listener;
+    }
+
+    @Override
+    public long append(LogRecord record) {
+        store.checkAccepting();
+        if (record.partition() < 0) {
+            throw new IllegalArgumentException("partition " + record.partition() + " is negative");
+        }
+        long bytes = RecordCodec.bytes(record);
+        if (bytes > RecordCodec.MAX_RECORD_BYTES) {
+            throw new IllegalArgumentException("a record of " + bytes + " bytes is longer than "
+                    + RecordCodec.MAX_RECORD_BYTES + ", the most that the journal takes");
+        }
+        records.offer(record);
+        appended++;
+        store.wakeJournal();
+        return appended;
+    }
+
+    /** Journal thread: the next record, which stays until {@link #taken}; null when there is none. */
+    @SuppressWarnings("NullAway") // The hot path: an Optional for each record would be garbage.
+    LogRecord peek() {
+        return records.relaxedPeek();
+    }
+
+    /** Journal thread: the record that was peeked at is written. */
+    void taken() {
+        records.poll();
+        taken++;
+    }
+
+    /** Journal thread: all that was taken is durable. */
+    void maybeReport() {
+        if (taken > reported) {
+            reported = taken;
+            listener.onDurable(taken);
+        }
+    }
+
+    void fail(StoreException cause) {
+        if (failed.compareAndSet(false, true)) {
+            listener.onFailed(cause);
+        }
+    }
+}

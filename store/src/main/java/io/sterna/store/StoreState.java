@@ -1,0 +1,200 @@
+package io.sterna.store;
+
+import io.sterna.store.LogOperation.DeliveryUpdated;
+import io.sterna.store.LogOperation.NodeCreated;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * What is alive, after all durable records so far, and how MVStore differs from it. Owned by the worker, and by the
+ * recovering thread before.
+ */
+final class StoreState implements OperationSink {
+    private final Map<Long, QueueState> queues = new TreeMap<>();
+    private final Map<Long, NodeEntry> nodes = new TreeMap<>();
+    private final Map<Integer, Mark> partitions = new TreeMap<>();
+    private final Set<Long> changedNodes = new HashSet<>();
+    private final Set<Integer> changedPartitions = new HashSet<>();
+    private final Map<Block, QueueState> changedBlocks = new HashMap<>();
+    private final Deque<QueueState> deletedQueues = new ArrayDeque<>();
+    private long reclaimableBytes;
+    private int pendingUpdates;
+
+    record NodeEntry(int partition, NodeCreated node) {}
+
+    record Mark(long epoch, long index) {}
+
+    @Override
+    public void onRecord(int partition, long epoch, long index) {
+        Mark before = partitions.get(partition);
+        if (before == null || before.epoch() < epoch || before.index() < index) {
+            long highestEpoch = before == null ? epoch : Math.max(epoch, before.epoch());
+            long highestIndex = before == null ? index : Math.max(index, before.index());
+            partitions.put(partition, new Mark(highestEpoch, highestIndex));
+            changedPartitions.add(partition);
+        }
+    }
+
+    @Override
+    public void onNodeCreated(int partition, NodeCreated node) {
+        nodes.put(node.nodeId(), new NodeEntry(partition, node));
+        changedNodes.add(node.nodeId());
+    }
+
+    @Override
+    public void onNodeDeleted(long nodeId) {
+        nodes.remove(nodeId);
+        changedNodes.add(nodeId);
+        QueueState queue = queues.remove(nodeId);
+        if (queue != null) {
+            pendingUpdates -= queue.updates().size();
+            queue.markDeleted();
+            for (Block block : queue.blocks().values()) {
+                changedBlocks.remove(block);
+                reclaimableBytes += block.bodyBytes();
+            }
+            deletedQueues.add(queue);
+        }
+    }
+
+    @Override
+    public void onEnqueued(int partition, long queueId, long sequence, long location, int sizeBytes) {
+        queues.computeIfAbsent(queueId, id -> new QueueState(id, partition)).enqueue(sequence, location, sizeBytes);
+    }
+
+    @Override
+    public void onAcknowledged(long queueId, long sequence) {
+        QueueState queue = queues.get(queueId);
+        if (queue == null) {
+            return;
+        }
+        if (!queue.index().remove(sequence)) {
+            Optional<Block> found = queue.blockOf(sequence);
+            if (found.isEmpty()) {
+                return;
+            }
+            Block block = found.get();
+            block.settle(sequence);
+            reclaimableBytes += block.averageBytes();
+            markChanged(queue, block);
+        }
+        if (queue.updates().remove(sequence) != null) {
+            pendingUpdates--;
+        }
+    }
+
+    @Override
+    public void onDeliveryUpdated(DeliveryUpdated update) {
+        QueueState queue = queues.get(update.queueId());
+        if (queue == null) {
+            return;
+        }
+        if (!queue.index().contains(update.sequence())) {
+            Optional<Block> block = queue.blockOf(update.sequence());
+            if (block.isEmpty()) {
+                return;
+            }
+            markChanged(queue, block.get());
+        }
+        if (queue.updates().put(update.sequence(), new Update(update.deliveryCount(), update.annotations())) == null) {
+            pendingUpdates++;
+        }
+    }
+
+    private void markChanged(QueueState queue, Block block) {
+        if (block.markDirty()) {
+            changedBlocks.put(block, queue);
+        }
+    }
+
+    /** Takes a block that MVStore holds. */
+    void addBlock(int partition, long queueId, Block block) {
+        queues.computeIfAbsent(queueId, id -> new QueueState(id, partition)).addBlock(block);
+    }
+
+    Optional<QueueState> queue(long queueId) {
+        return Optional.ofNullable(queues.get(queueId));
+    }
+
+    /** Queues by rising id. */
+    List<QueueState> queues() {
+        return List.copyOf(queues.values());
+    }
+
+    Map<Long, NodeEntry> nodes() {
+        return nodes;
+    }
+
+    Map<Integer, Mark> partitions() {
+        return partitions;
+    }
+
+    /** A message's update that no block header holds yet; it is forgotten here. */
+    Optional<Update> takeUpdate(QueueState queue, long sequence) {
+        Update update = queue.updates().remove(sequence);
+        if (update != null) {
+            pendingUpdates--;
+        }
+        return Optional.ofNullable(update);
+    }
+
+    /** Blocks that MVStore does not know as they are, with their queues; none from now on. */
+    List<Map.Entry<Block, QueueState>> takeChangedBlocks() {
+        List<Map.Entry<Block, QueueState>> changed = new ArrayList<>();
+        changedBlocks.forEach((block, queue) -> {
+            block.markClean();
+            changed.add(Map.entry(block, queue));
+        });
+        changedBlocks.clear();
+        reclaimableBytes = 0;
+        return changed;
+    }
+
+    /** The block is no more. */
+    void forgetChange(Block block) {
+        changedBlocks.remove(block);
+    }
+
+    /** Queues whose blocks are still in MVStore though they are gone. */
+    Deque<QueueState> deletedQueues() {
+        return deletedQueues;
+    }
+
+    /** Nodes that MVStore does not know as they are; none from now on. */
+    Set<Long> takeChangedNodes() {
+        Set<Long> changed = Set.copyOf(changedNodes);
+        changedNodes.clear();
+        return changed;
+    }
+
+    /** Partitions that MVStore does not know as they are; none from now on. */
+    Set<Integer> takeChangedPartitions() {
+        Set<Integer> changed = Set.copyOf(changedPartitions);
+        changedPartitions.clear();
+        return changed;
+    }
+
+    /** Everything up to now came out of MVStore. */
+    void markUnchanged() {
+        changedNodes.clear();
+        changedPartitions.clear();
+    }
+
+    /** Bytes in MVStore that have become useless since the last checkpoint began. */
+    long reclaimableBytes() {
+        return reclaimableBytes;
+    }
+
+    /** Updates held in memory until a checkpoint puts them into block headers. */
+    int pendingUpdates() {
+        return pendingUpdates;
+    }
+}

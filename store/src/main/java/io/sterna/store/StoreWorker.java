@@ -1,0 +1,286 @@
+package io.sterna.store;
+
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import org.h2.mvstore.MVStoreException;
+import org.jctools.queues.MpscUnboundedArrayQueue;
+
+/**
+ * The one worker: keeps the index of what is alive, runs checkpoints in slices, and answers reads between them.
+ *
+ * <p>Everything here belongs to the worker's thread but for the methods that say otherwise.
+ */
+final class StoreWorker implements JournalListener {
+    private static final int TASKS_PER_TURN = 256;
+    /** Updates held in memory before a checkpoint is worth its while. */
+    private static final int MAX_PENDING_UPDATES = 100_000;
+    /** Useless bytes in MVStore before a checkpoint is worth its while, and slack of the file's size. */
+    private static final long RECLAIM_BYTES = 64L << 20;
+
+    private static final long SLACK_BYTES = 16L << 20;
+    /** Longer than MVStore's retention, so that each round finds what the one before has set free. */
+    private static final long COMPACT_AFTER_NANOS = TimeUnit.SECONDS.toNanos(6);
+
+    private static final int MAX_COMPACT_ROUNDS = 20;
+
+    private final MpscUnboundedArrayQueue<Runnable> tasks = new MpscUnboundedArrayQueue<>(1024);
+    private final StoreConfig config;
+    private final StoreState state;
+    private final BlockStore blocks;
+    private final JournalReader reader;
+    private final SegmentPool pool;
+    private final NavigableMap<Integer, JournalSegment> segments;
+    private final MessageFinder finder;
+    private final Checkpointer checkpointer;
+    private final JournalWriter journal;
+    private final Thread thread;
+    private final Parker parker;
+
+    private long lastRecord;
+    private boolean segmentNeeded;
+    private boolean drained;
+    private boolean finalCheckpoint;
+    private boolean finished;
+    private int compactRounds;
+    private long compactAtNanos;
+
+    // Any thread
+    private final LongAdder checkpoints = new LongAdder();
+    private final AtomicInteger segmentsInUse = new AtomicInteger();
+    private volatile long messageStoreBytes;
+    private volatile boolean stopped;
+
+    StoreWorker(WorkerParts parts, JournalEnd end, DamageLog damages, FailureListener failures) {
+        config = parts.config();
+        state = parts.state();
+        blocks = parts.blocks();
+        reader = parts.reader();
+        pool = parts.pool();
+        segments = parts.segments();
+        lastRecord = end.lastRecord();
+        finder = new MessageFinder(parts);
+        journal = new JournalWriter(config, pool, end, this, failures);
+        checkpointer = new Checkpointer(parts, damages::add, journal::note);
+        thread = new Thread(
+                () -> {
+                    try {
+                        run();
+                    } catch (StoreException | IOException | RuntimeException | Error e) {
+                        failures.onFailed("Moving messages out of the journal failed", e);
+                    }
+                },
+                "sterna-store-worker");
+        parker = new Parker(thread);
+        updateFigures();
+    }
+
+    JournalWriter journal() {
+        return journal;
+    }
+
+    /** Starts this and the journal's thread. */
+    void start() {
+        thread.start();
+        journal.start();
+    }
+
+    /** Any thread: ends when the journal is drained and a last checkpoint is written. */
+    void awaitDrained() {
+        Threads.joinUninterruptibly(thread);
+    }
+
+    /** Any thread: ends now. */
+    void stop() {
+        stopped = true;
+        parker.wake();
+    }
+
+    /** Any thread. */
+    void read(long queueId, long fromSequence, int maxMessages, long maxBytes, MessageReader to) {
+        add(() -> {
+            List<StoredMessage> messages;
+            try {
+                messages = finder.read(queueId, fromSequence, maxMessages, maxBytes);
+            } catch (StoreException e) {
+                to.onFailed(e);
+                return;
+            } catch (MVStoreException e) {
+                to.onFailed(new StoreException(
+                        "Reading queue " + queueId + " from sequence " + fromSequence
+                                + " on failed in the message store: " + e.getMessage(),
+                        e));
+                return;
+            }
+            to.onMessages(messages);
+        });
+    }
+
+    long checkpointCount() {
+        return checkpoints.sum();
+    }
+
+    int segmentsInUse() {
+        return segmentsInUse.get();
+    }
+
+    long messageStoreBytes() {
+        return messageStoreBytes;
+    }
+
+    @Override
+    public void onSegmentOpened(JournalSegment segment) {
+        add(() -> {
+            segments.put(segment.number(), segment);
+            segmentNeeded = false;
+            updateFigures();
+        });
+    }
+
+    @Override
+    public void onBatchDurable(IndexBatch batch, long newLastRecord) {
+        add(() -> {
+            batch.replay(state);
+            lastRecord = newLastRecord;
+        });
+    }
+
+    @Override
+    public void onNoteDurable(CheckpointNote note) {
+        add(() -> {
+            try {
+                onNoted(note);
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        });
+    }
+
+    @Override
+    public void onSegmentNeeded() {
+        add(() -> segmentNeeded = true);
+    }
+
+    @Override
+    public void onDrained() {
+        add(() -> drained = true);
+    }
+
+    private void add(Runnable task) {
+        tasks.offer(task);
+        parker.wake();
+    }
+
+    private void run() throws StoreException, IOException {
+        while (!stopped && !finished) {
+            boolean worked = runTasks();
+            if (segmentNeeded || pool.isLow()) {
+                pool.maybeAllocate();
+                journal.wake();
+            }
+            maybeStartCheckpoint();
+            worked |= checkpointer.step();
+            if (!worked) {
+                parker.prepare();
+                if (tasks.isEmpty() && !stopped && !finished) {
+                    park();
+                }
+                parker.stay();
+            }
+        }
+    }
+
+    private void park() {
+        if (compactRounds > 0 && checkpointer.isIdle()) {
+            long nanos = compactAtNanos - System.nanoTime();
+            if (nanos > 0) {
+                parker.park(nanos);
+            }
+        } else {
+            parker.park();
+        }
+    }
+
+    private boolean runTasks() {
+        for (int i = 0; i < TASKS_PER_TURN; i++) {
+            Runnable task = tasks.poll();
+            if (task == null) {
+                return i > 0;
+            }
+            task.run();
+        }
+        return true;
+    }
+
+    private void maybeStartCheckpoint() {
+        if (!checkpointer.isIdle() || finished) {
+            return;
+        }
+        if (drained) {
+            finalCheckpoint = true;
+            checkpointer.start(Long.MAX_VALUE, lastRecord + 1, true);
+        } else if (segmentNeeded && pool.isExhausted() && segments.size() > 1) {
+            start(segments.size() - 1);
+        } else if (usedBytes() * 2 >= (long) config.segmentBytes() * config.maxSegments()
+                || state.pendingUpdates() >= MAX_PENDING_UPDATES) {
+            start(segments.size() / 2);
+        } else if (state.reclaimableBytes() >= Math.max(RECLAIM_BYTES, messageStoreBytes / 2)) {
+            start(0);
+        } else if (compactRounds > 0 && System.nanoTime() - compactAtNanos >= 0) {
+            start(0);
+        }
+    }
+
+    /** Begins a checkpoint that sets so many of the oldest segments free. */
+    private void start(int count) {
+        Iterator<JournalSegment> oldest = segments.values().iterator();
+        JournalSegment first = oldest.next();
+        for (int i = 0; i < count; i++) {
+            first = oldest.next();
+        }
+        compactRounds = Math.max(0, compactRounds - 1);
+        checkpointer.start(Location.of(first.number(), 0), first.firstRecord(), true);
+    }
+
+    private long usedBytes() {
+        long bytes = 0;
+        for (JournalSegment segment : segments.values()) {
+            bytes += segment.file().bytes();
+        }
+        return bytes;
+    }
+
+    private void onNoted(CheckpointNote note) throws IOException {
+        if (!checkpointer.onNoted(note)) {
+            return;
+        }
+        checkpoints.increment();
+        reader.forget();
+        // The segment of the first record that is needed stays, and so does the one that the note is in: the last.
+        while (segments.size() > 1
+                && segments.higherEntry(segments.firstKey()).getValue().firstRecord() <= note.replayFrom()) {
+            pool.release(segments.pollFirstEntry().getValue().file());
+        }
+        journal.wake();
+        updateFigures();
+        boolean wasteful = messageStoreBytes > SLACK_BYTES && blocks.livePercent() < 50;
+        if (wasteful && compactRounds == 0) {
+            compactRounds = MAX_COMPACT_ROUNDS;
+        } else if (!wasteful) {
+            compactRounds = 0;
+        }
+        compactAtNanos = System.nanoTime() + COMPACT_AFTER_NANOS;
+        if (finalCheckpoint) {
+            finished = true;
+        }
+    }
+
+    private void updateFigures() {
+        segmentsInUse.set(segments.size());
+        messageStoreBytes = blocks.fileBytes();
+    }
+}
