@@ -9,8 +9,8 @@ import java.util.OptionalLong;
  * Where the sections of a message lie (AMQP 1.0 §3.2), and the few fields of them that a broker acts on, read from the
  * bytes when asked for. Only for messages of format 0. Immutable, as long as nobody changes the message; any thread.
  *
- * <p>The specification lets every section but the body be absent. A message without a body is taken as well: Proton-J
- * and the clients built on it send one when no body is set, and other brokers take it.
+ * <p>The specification lets every section but the body be absent. A message without a body is taken as well, as Qpid
+ * Broker-J does: Proton-J, and with it the clients built on it, sends one when no body is set.
  *
  * <pre>
  * 0       headerEnd            deliveryAnnotationsEnd  messageAnnotationsEnd  propertiesEnd             ...
