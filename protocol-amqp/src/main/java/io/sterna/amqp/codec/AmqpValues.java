@@ -27,8 +27,8 @@ public final class AmqpValues {
      * <p>Refused although the type system allows them: arrays of elements without bytes (ten bytes can claim 4 G of
      * them), map keys that are described, compound, arrays, decimals or null, and maps with many keys of the same hash.
      *
-     * <p>A value that passes need not be one that a decoder can use: a performative may still lack a field or have one of
-     * another type.
+     * <p>A value that passes need not be one that a decoder can use: a performative may still lack a field or have one
+     * of another type.
      */
     public static int validate(byte[] bytes, int offset, int limit) throws DecodeException {
         return ValueWalker.walk(bytes, offset, limit, 0);

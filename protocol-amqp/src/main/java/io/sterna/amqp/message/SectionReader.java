@@ -59,8 +59,8 @@ final class SectionReader {
     /**
      * The end of the section whose value begins at the offset. Sections that a broker reads or rewrites (header,
      * message-annotations, properties) are checked in full, so that nothing about them can fail later; the others by
-     * their type and size. Null is taken for an empty map, binary or list, as Proton-J takes it, which itself writes null
-     * for a data section without content.
+     * their type and size. Null is taken for an empty map, binary or list, as Proton-J takes it, which itself writes
+     * null for a data section without content.
      */
     static int end(byte[] bytes, int section, int valueAt, int limit) throws DecodeException {
         if (section == HEADER || section == PROPERTIES) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sterna.amqp.codec.DecodeException;
+import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Random;
@@ -114,6 +115,32 @@ class MessageSectionsTest {
         assertThat(sections.to()).contains("a");
         assertThat(sections.durable()).isTrue();
         assertThat(sections.bodyKind()).isEqualTo(BodyKind.DATA);
+    }
+
+    @Test
+    void shouldFindEachSectionWhenDescriptorsAreSymbols() throws Exception {
+        String numbered = "00537045005371c10100005372c1010000537345005374c10100005375a000005378c10100";
+        String named = symbol("header:list") + "45" + symbol("delivery-annotations:map") + "c10100"
+                + symbol("message-annotations:map") + "c10100" + symbol("properties:list") + "45"
+                + symbol("application-properties:map") + "c10100" + symbol("data:binary") + "a000"
+                + symbol("footer:map") + "c10100";
+
+        MessageSections sections = MessageSections.scan(HEX.parseHex(named));
+
+        assertThat(MessageSections.scan(HEX.parseHex(numbered)).bodyKind()).isEqualTo(BodyKind.DATA);
+        assertThat(hex(sections.footer())).isEqualTo(symbol("footer:map") + "c10100");
+        assertThat(hex(sections.messageAnnotations())).isEqualTo(symbol("message-annotations:map") + "c10100");
+        assertThat(MessageSections.scan(HEX.parseHex(symbol("amqp-value:*") + "40"))
+                        .bodyKind())
+                .isEqualTo(BodyKind.VALUE);
+        assertThat(MessageSections.scan(HEX.parseHex(symbol("amqp-sequence:list") + "45"))
+                        .bodyKind())
+                .isEqualTo(BodyKind.SEQUENCE);
+    }
+
+    private static String symbol(String name) {
+        byte[] bytes = ("amqp:" + name).getBytes(StandardCharsets.US_ASCII);
+        return "00a3" + HEX.toHexDigits((byte) bytes.length) + HEX.formatHex(bytes);
     }
 
     @ParameterizedTest
