@@ -8,8 +8,8 @@ import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -104,16 +104,31 @@ final class Section {
         });
     }
 
-    /** Names with one text each, for instance users and their hashes. */
-    Map<String, String> textByName(String name) throws ConfigException {
-        Section child = child(name);
-        keysAsked.add(child.path);
-        Map<String, String> texts = new LinkedHashMap<>();
-        for (String entry : new TreeSet<>(child.object.keySet())) {
-            texts.put(entry, child.text(entry, ""));
-            keysAsked.remove(keysAsked.size() - 1);
+    /** A section whose names are the operator's choice; counts as one key. */
+    Section childWithAnyNames(String name) throws ConfigException {
+        keysAsked.add(pathOf(name));
+        return new Section(pathOf(name), child(name).object, new ArrayList<>());
+    }
+
+    /** The names that are there, in order. */
+    List<String> names() {
+        return object.keySet().stream().sorted().toList();
+    }
+
+    /**
+     * A text that is not shown when it is wrong.
+     *
+     * @param parser throws {@link IllegalArgumentException} saying what is allowed
+     */
+    <T> T secret(String name, Function<String, T> parser) throws ConfigException {
+        try {
+            return parser.apply(
+                    single(Optional.ofNullable(object.get(name)).orElseThrow()).getString(ONLY_KEY));
+        } catch (com.typesafe.config.ConfigException e) {
+            throw refused(name, "(not shown)", "a text");
+        } catch (IllegalArgumentException e) {
+            throw refused(name, "(not shown)", "what bin/sterna hash-password prints: " + e.getMessage());
         }
-        return texts;
     }
 
     /** Refuses the first key that nobody asked for. */

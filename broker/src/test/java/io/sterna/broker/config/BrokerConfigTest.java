@@ -3,9 +3,11 @@ package io.sterna.broker.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sterna.amqp.sasl.PasswordHash;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +19,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class BrokerConfigTest {
     private static final Path SHIPPED = Path.of("..", "config", "sterna.conf");
+
+    private static final PasswordHash HASH = PasswordHash.create("secret", new SecureRandom());
 
     @TempDir
     Path directory;
@@ -51,24 +55,24 @@ class BrokerConfigTest {
 
     @Test
     void shouldReadEveryKeyFromAFile() throws Exception {
-        BrokerConfig config = load(
-                write(
-                        """
+        BrokerConfig config = load(write(
+                """
                 amqp { host = "0.0.0.0", port = 1, handshake-timeout = 1 minute, idle-timeout = 0
                        max-frame-size = 1 MiB, max-message-size = 20 MiB, channel-max = 3, handle-max = 4 }
                 http { host = "::1", port = 2 }
                 data.dir = "/var/lib/sterna"
-                auth { anonymous = yes, users { alice = "hash a", "bob@example.org" = "hash b" } }
+                auth { anonymous = yes, users { alice = "HASH", "bob@example.org" = "HASH" } }
                 queues.auto-create = ["orders.#", "*.audit"]
                 cluster.enabled = false
-                """));
+                """
+                        .replace("HASH", HASH.toString())));
 
         assertThat(config.amqp()).isEqualTo(new AmqpConfig("0.0.0.0", 1, 60_000, 0, 1 << 20, 20 << 20, 3, 4));
         assertThat(config.http()).isEqualTo(new HttpConfig("::1", 2));
         assertThat(config.data().directory()).isEqualTo(Path.of("/var/lib/sterna"));
         assertThat(config.auth().anonymous()).isTrue();
-        assertThat(config.auth().passwordHashByUser())
-                .isEqualTo(Map.of("alice", "hash a", "bob@example.org", "hash b"));
+        assertThat(config.auth().users().keySet()).containsExactlyInAnyOrder("alice", "bob@example.org");
+        assertThat(config.auth().users().get("alice")).hasToString(HASH.toString());
         assertThat(config.queues().mayAutoCreate("orders.new")).isTrue();
         assertThat(config.queues().mayAutoCreate("invoices")).isFalse();
     }
@@ -89,12 +93,15 @@ class BrokerConfigTest {
     @Test
     void shouldTakeASettingsValueAsItStands() throws ConfigException {
         BrokerConfig config = BrokerConfig.of(
-                "auth.users.alice=$6$a+b/c==,{x}",
-                "auth.users.\"b.c\"=h",
+                "auth.users.alice=" + HASH,
+                "auth.users.\"b.c\"=" + HASH,
                 "queues.auto-create=a.*, b.#",
-                "http.host= ::1");
+                "http.host= ::1",
+                "data.dir=/tmp/${x} = {y}");
 
-        assertThat(config.auth().passwordHashByUser()).isEqualTo(Map.of("alice", "$6$a+b/c==,{x}", "b.c", "h"));
+        assertThat(config.auth().users().keySet()).containsExactlyInAnyOrder("alice", "b.c");
+        assertThat(config.auth().users().get("b.c")).hasToString(HASH.toString());
+        assertThat(config.data().directory()).hasToString("/tmp/${x} = {y}");
         assertThat(config.queues().autoCreate()).hasToString("[a.*, b.#]");
         assertThat(config.http().host()).isEqualTo("::1");
         assertThat(BrokerConfig.of("queues.auto-create=").queues().autoCreate()).isEmpty();
@@ -126,7 +133,7 @@ class BrokerConfigTest {
                     http.port=x                | http.port = "x" (command line): allowed is a whole number from 0 to 65535
                     auth.anonymous=maybe       | auth.anonymous = "maybe" (command line): allowed is true or false
                     auth.users=alice           | auth.users = "alice" (command line): allowed is a section, as in auth.users { … }
-                    auth.users.alice=          | auth.users.alice = "" (command line): allowed is a text that is not blank
+                    auth.users.alice=secret    | auth.users.alice = (not shown) (command line): allowed is what bin/sterna hash-password prints: password hash must begin with
                     queues.auto-create=a*      | queues.auto-create = a* (command line): allowed is words with dots
                     cluster.enabled=true       | cluster.enabled = true (command line): allowed is false, as this version runs single nodes only
                     cluster.port=1             | cluster.port (command line) is not a known key; known in cluster: enabled
@@ -182,6 +189,14 @@ class BrokerConfigTest {
         assertThatThrownBy(() -> new ConfigSources(Optional.empty(), environment, List.of()).load())
                 .hasMessage("http.port = \"x\" (environment variable STERNA_HTTP_PORT): allowed is a whole number"
                         + " from 0 to 65535");
+    }
+
+    @Test
+    void shouldRefuseUsersThatAreTheSameToSasl() {
+        // RFC 4013: a soft hyphen is mapped to nothing
+        assertThatThrownBy(() -> BrokerConfig.of("auth.users.\"al\u00adice\"=" + HASH, "auth.users.alice=" + HASH))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageStartingWith("auth.users = ");
     }
 
     @Test

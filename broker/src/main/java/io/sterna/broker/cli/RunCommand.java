@@ -1,0 +1,111 @@
+package io.sterna.broker.cli;
+
+import io.sterna.broker.config.BrokerConfig;
+import io.sterna.broker.config.ConfigException;
+import io.sterna.broker.config.ConfigSources;
+import io.sterna.store.Store;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code sterna run}: one node in the foreground. */
+@Command(
+        name = "run",
+        description = {
+            "Runs one node in the foreground.",
+            "%nWhen clients can connect, standard output gets one line that begins with \"ready\" and names the AMQP and"
+                    + " HTTP addresses. The log goes to standard error. SIGTERM or Ctrl-C drains and exits 0.%n"
+        },
+        footer = {
+            "%nExamples:",
+            "  bin/sterna run",
+            "  bin/sterna run --port 0 --http-port 0 --data /tmp/trial",
+            "  bin/sterna run --config config/sterna.conf --set amqp.idle-timeout=30s",
+            "  STERNA_AMQP_HOST=0.0.0.0 STERNA_AUTH_ANONYMOUS=true bin/sterna run",
+            "%nWhat comes later wins: default, --config, environment, --set, the other options. config/sterna.conf"
+                    + " lists every key with its default. A key's environment variable is STERNA_ and the key in upper"
+                    + " case with _ for each . and -.",
+            "%nExit codes: 0 stopped by a signal; 1 could not start; 2 wrong usage or configuration; 3 data directory"
+                    + " in use."
+        })
+final class RunCommand implements Callable<Integer> {
+    @Option(names = "--config", paramLabel = "FILE", description = "Read settings from this HOCON file.")
+    private @Nullable Path configFile;
+
+    @Option(names = "--data", paramLabel = "DIR", description = "Keep messages here (data.dir; default ./data).")
+    private @Nullable String dataDirectory;
+
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            description = "Listen for AMQP on this port (amqp.port; default 5672; 0 picks a free one).")
+    private @Nullable String amqpPort;
+
+    @Option(
+            names = "--http-port",
+            paramLabel = "N",
+            description = "Listen for HTTP on this port (http.port; default 8161; 0 picks a free one).")
+    private @Nullable String httpPort;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Set any key; may be repeated, the last wins. The value is taken as it stands; the items of a"
+                    + " list are separated by commas.")
+    private List<String> settings = new ArrayList<>();
+
+    @Override
+    public Integer call() throws ConfigException, StartException, InterruptedException {
+        ConfigSources sources = new ConfigSources(Optional.ofNullable(configFile), System.getenv(), allSettings());
+        BrokerConfig config = sources.load();
+        warn(sources, config);
+        Shutdown shutdown = Shutdown.onSignal();
+        try {
+            Store store = DataDirectory.open(config.data());
+            Node node = Node.start(config, store);
+            shutdown.draining(node::stop);
+            System.out.println(readyLine(config, node));
+        } catch (StartException | RuntimeException e) {
+            shutdown.cancel();
+            throw e;
+        }
+        new CountDownLatch(1).await(); // a signal ends the process
+        return ExitCode.OK.code();
+    }
+
+    private List<String> allSettings() {
+        List<String> all = new ArrayList<>(settings);
+        Optional.ofNullable(dataDirectory).ifPresent(value -> all.add("data.dir=" + value));
+        Optional.ofNullable(amqpPort).ifPresent(value -> all.add("amqp.port=" + value));
+        Optional.ofNullable(httpPort).ifPresent(value -> all.add("http.port=" + value));
+        return all;
+    }
+
+    private static void warn(ConfigSources sources, BrokerConfig config) {
+        Logger log = LoggerFactory.getLogger(RunCommand.class);
+        for (String variable : sources.unknownVariables()) {
+            log.warn("Environment variable {} names no key and is ignored", variable);
+        }
+        if (!config.auth().anonymous() && config.auth().users().isEmpty()) {
+            log.warn(
+                    "Nobody can connect: auth.anonymous is false, which is its default when amqp.host is not a loopback"
+                            + " address, and auth.users is empty");
+        }
+    }
+
+    private static String readyLine(BrokerConfig config, Node node) {
+        long sinceJvmStartMillis = System.currentTimeMillis()
+                - ManagementFactory.getRuntimeMXBean().getStartTime();
+        return "ready amqp://" + Urls.hostAndPort(config.amqp().host(), node.amqpPort()) + " http://"
+                + Urls.hostAndPort(config.http().host(), node.httpPort()) + " in " + sinceJvmStartMillis + " ms";
+    }
+}
