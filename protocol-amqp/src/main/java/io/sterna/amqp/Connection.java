@@ -132,8 +132,15 @@ public final class Connection {
         }
     }
 
-    /** Begins a session; for clients, after {@link #open}. */
+    /**
+     * Begins a session; for clients.
+     *
+     * @throws IllegalStateException when the connection is not {@link #isOpen open} or has no channel left
+     */
     public Session begin() {
+        if (!isOpen()) {
+            throw new IllegalStateException("a session begins on an open connection");
+        }
         return frames.begin();
     }
 
@@ -151,16 +158,21 @@ public final class Connection {
             write(0, OpenFrames.write(settings, OpenTerms.PLAIN)); // §2.4.1: nothing goes before the open
         }
         flushSessions(Integer.MAX_VALUE);
-        Close close = new Close();
-        close.setError(Translate.protonError(reason));
-        write(0, close);
-        local = local.transitionTo(EndpointState.CLOSED);
+        sendClose(reason);
         error = reason;
-        timers.onCloseSent();
         frames.loseSessions();
         if (peer == EndpointState.CLOSED) {
             finish(error);
         }
+    }
+
+    private void sendClose(Optional<AmqpError> reason) {
+        local = local.transitionTo(EndpointState.CLOSED);
+        Close close = new Close();
+        close.setError(Translate.protonError(reason));
+        writeFrame(0, close);
+        timers.onCloseSent();
+        wakeUnlessCalled();
     }
 
     /** Takes what the socket read; the array is not kept. */
@@ -322,25 +334,30 @@ public final class Connection {
 
     void onRemoteClose(Optional<AmqpError> reason) {
         peer = peer.transitionTo(EndpointState.CLOSED);
-        if (local == EndpointState.CLOSED) {
-            finish(error.or(() -> reason));
-        } else {
-            close(Optional.empty());
-            error = reason;
-            finish(reason);
+        if (local != EndpointState.CLOSED) {
+            sendClose(Optional.empty());
         }
+        finish(error.or(() -> reason));
     }
 
     void write(int channel, Object performative) {
         if (finished || local == EndpointState.CLOSED) {
             return;
         }
-        if (!writer.performative(FrameWriter.AMQP, channel, performative, maxOutgoingFrameBytes())) {
+        if (!writeFrame(channel, performative)) {
             close(Optional.of(AmqpError.of(
                     ErrorCondition.FRAME_SIZE_TOO_SMALL,
                     "what has to be said does not fit into your max-frame-size of " + maxOutgoingFrameBytes())));
         }
         wakeUnlessCalled();
+    }
+
+    /** Writes a frame, with less to its error when it is too large otherwise; returns whether it fitted. */
+    private boolean writeFrame(int channel, Object performative) {
+        int maxBytes = maxOutgoingFrameBytes();
+        return writer.performative(FrameWriter.AMQP, channel, performative, maxBytes)
+                || (Translate.shortenError(performative)
+                        && writer.performative(FrameWriter.AMQP, channel, performative, maxBytes));
     }
 
     void dirty(Session session) {

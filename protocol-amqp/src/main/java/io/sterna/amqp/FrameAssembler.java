@@ -138,7 +138,8 @@ final class FrameAssembler {
         return size > end - position ? -1 : (int) size;
     }
 
-    private void keep(byte[] bytes, int offset, int length) {
+    /** Takes bytes off the stream that have to wait for {@link #resume}. */
+    void keep(byte[] bytes, int offset, int length) {
         if (length == 0 || broken) {
             return;
         }

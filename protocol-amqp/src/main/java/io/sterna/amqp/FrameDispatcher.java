@@ -62,7 +62,11 @@ final class FrameDispatcher implements FrameAssembler.Sink {
 
     void receive(byte[] bytes, int offset, int length) {
         if (!discarding) {
-            assembler.receive(bytes, offset, length);
+            if (waiting()) {
+                assembler.keep(bytes, offset, length);
+            } else {
+                assembler.receive(bytes, offset, length);
+            }
         }
     }
 

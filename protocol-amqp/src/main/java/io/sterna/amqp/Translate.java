@@ -15,11 +15,16 @@ import org.apache.qpid.proton.amqp.UnsignedByte;
 import org.apache.qpid.proton.amqp.UnsignedInteger;
 import org.apache.qpid.proton.amqp.UnsignedLong;
 import org.apache.qpid.proton.amqp.UnsignedShort;
+import org.apache.qpid.proton.amqp.transport.Close;
+import org.apache.qpid.proton.amqp.transport.Detach;
+import org.apache.qpid.proton.amqp.transport.End;
 import org.apache.qpid.proton.amqp.transport.ErrorCondition;
 import org.jspecify.annotations.Nullable;
 
 /** Values and errors between Proton-J's types and ours. Termini and delivery states have classes of their own. */
 final class Translate {
+    private static final int SHORT_DESCRIPTION_CHARS = 100;
+
     private Translate() {}
 
     static org.apache.qpid.proton.amqp.Symbol symbol(String name) {
@@ -145,6 +150,27 @@ final class Translate {
         String description = error.getDescription();
         return Optional.of(new AmqpError(
                 error.getCondition().toString(), description == null ? "" : description, fields(error.getInfo())));
+    }
+
+    /** Leaves of an end's, detach's or close's error only what fits into the smallest frame; returns whether it has one. */
+    static boolean shortenError(Object performative) {
+        ErrorCondition error = null;
+        if (performative instanceof Close close) {
+            error = close.getError();
+        } else if (performative instanceof End end) {
+            error = end.getError();
+        } else if (performative instanceof Detach detach) {
+            error = detach.getError();
+        }
+        if (error == null) {
+            return false;
+        }
+        String description = error.getDescription();
+        if (description != null && description.length() > SHORT_DESCRIPTION_CHARS) {
+            error.setDescription(description.substring(0, SHORT_DESCRIPTION_CHARS));
+        }
+        error.setInfo(null);
+        return true;
     }
 
     static @Nullable ErrorCondition protonError(Optional<AmqpError> error) {

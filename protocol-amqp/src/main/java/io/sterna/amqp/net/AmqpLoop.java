@@ -136,7 +136,7 @@ public final class AmqpLoop {
         flushScheduled = false;
         List<SocketConnection> now = List.copyOf(dirty);
         dirty.clear();
-        now.forEach(SocketConnection::flush);
+        now.forEach(SocketConnection::flushSafely);
     }
 
     private void tick() {

@@ -47,8 +47,8 @@ final class SocketConnection {
         connection = newConnection;
         loop.onOpened(this);
         socket.messageHandler(message -> onRead((ByteBuf) message));
-        socket.readCompletionHandler(nothing -> flush());
-        socket.drainHandler(nothing -> flush());
+        socket.readCompletionHandler(nothing -> flushSafely());
+        socket.drainHandler(nothing -> flushSafely());
         socket.exceptionHandler(failure -> log.debug("{}: {}", socket.remoteAddress(), failure.getMessage()));
         socket.closeHandler(nothing -> onClosed());
         socket.setWriteQueueMaxSize(MAX_QUEUED_BYTES);
@@ -80,10 +80,15 @@ final class SocketConnection {
     /** An error of ours costs this connection, never the loop that others live on. */
     private void fail(RuntimeException defect) {
         log.error("connection of {} is closed because of a defect", socket.remoteAddress(), defect);
-        connection()
-                .close(Optional.of(AmqpError.of(
-                        ErrorCondition.INTERNAL_ERROR, "the broker ran into an error of its own; see its log")));
-        wake();
+        try {
+            connection()
+                    .close(Optional.of(AmqpError.of(
+                            ErrorCondition.INTERNAL_ERROR, "the broker ran into an error of its own; see its log")));
+            wake();
+        } catch (RuntimeException another) {
+            log.error("the connection of {} is cut, closing it failed too", socket.remoteAddress(), another);
+            socket.close();
+        }
     }
 
     /** There is something to flush; any number of calls in a turn give one flush. */
@@ -94,7 +99,15 @@ final class SocketConnection {
         }
     }
 
-    void flush() {
+    void flushSafely() {
+        try {
+            flush();
+        } catch (RuntimeException defect) {
+            fail(defect);
+        }
+    }
+
+    private void flush() {
         dirty = false;
         Connection current = connection();
         while (!closed && current.hasOutput() && !socket.writeQueueFull()) {
@@ -120,6 +133,7 @@ final class SocketConnection {
             paused = !wanted;
             if (wanted) {
                 socket.resume();
+                wake(); // What was held back meanwhile comes without a read completion.
             } else {
                 socket.pause();
             }
@@ -127,9 +141,16 @@ final class SocketConnection {
     }
 
     void maybeTick(long nowMillis) {
-        if (nowMillis < nextTickMillis) {
-            return;
+        if (nowMillis >= nextTickMillis) {
+            try {
+                tick(nowMillis);
+            } catch (RuntimeException defect) {
+                fail(defect);
+            }
         }
+    }
+
+    private void tick(long nowMillis) {
         Connection current = connection();
         nextTickMillis = nowMillis + Math.min(current.tick(nowMillis), MAX_TICK_MILLIS);
         if (current.finished()) {

@@ -1,0 +1,225 @@
+package io.sterna.amqp;
+
+import io.sterna.amqp.net.AmqpLoop;
+import io.sterna.amqp.sasl.SaslAuthenticator;
+import io.sterna.amqp.sasl.UserAuthenticator;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetServerOptions;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * A server over a real socket that takes every link, keeps what it gets in memory and sends what it is told to. Its lists
+ * are for any thread; the engine's objects in them only for {@link #run}.
+ */
+final class EchoNode implements AutoCloseable {
+    /** What the node does with its peers; each test says only what differs from the defaults. */
+    static final class Behaviour {
+        ConnectionSettings settings = settings(64 * 1024);
+        SaslAuthenticator authenticator = new UserAuthenticator(Map.of(), true, Runnable::run, new SecureRandom());
+        boolean answerOpens = true;
+        boolean answerAttaches = true;
+        boolean answerDetaches = true;
+        int window = 100;
+        Optional<DeliveryState> outcome = Optional.of(DeliveryState.Accepted.INSTANCE);
+        long maxMessageBytes;
+        Consumer<SenderLink> onSender = link -> {};
+        Consumer<SenderLink> onCredit = link -> {};
+        Consumer<ReceiverLink> onReceiver = link -> {};
+
+        static ConnectionSettings settings(int maxFrameBytes) {
+            return new ConnectionSettings("echo", maxFrameBytes, 255, 255, 2048, 0, 10_000, 10_000);
+        }
+    }
+
+    record Outcome(OutgoingDelivery delivery, Optional<DeliveryState> state, boolean settled) {}
+
+    private static final Vertx VERTX = Vertx.vertx();
+
+    final Behaviour behaviour;
+    final List<Connection> connections = new CopyOnWriteArrayList<>();
+    final List<SenderLink> senders = new CopyOnWriteArrayList<>();
+    final List<ReceiverLink> receivers = new CopyOnWriteArrayList<>();
+    final List<IncomingDelivery> deliveries = new CopyOnWriteArrayList<>();
+    final List<Outcome> outcomes = new CopyOnWriteArrayList<>();
+    final List<String> events = new CopyOnWriteArrayList<>();
+    final List<Optional<AmqpError>> closed = new CopyOnWriteArrayList<>();
+    private final Context context = VERTX.getOrCreateContext();
+    private final NetServer server;
+
+    private EchoNode(Behaviour behaviour) throws Exception {
+        this.behaviour = behaviour;
+        CompletableFuture<NetServer> listening = new CompletableFuture<>();
+        context.runOnContext(nothing -> new AmqpLoop(VERTX)
+                .listen(
+                        new NetServerOptions().setHost("127.0.0.1").setPort(0),
+                        behaviour.settings,
+                        behaviour.authenticator,
+                        Handler::new)
+                .onComplete(listening::complete, listening::completeExceptionally));
+        server = listening.get(10, TimeUnit.SECONDS);
+    }
+
+    static EchoNode start() throws Exception {
+        return start(behaviour -> {});
+    }
+
+    static EchoNode start(Consumer<Behaviour> changes) throws Exception {
+        Behaviour behaviour = new Behaviour();
+        changes.accept(behaviour);
+        return new EchoNode(behaviour);
+    }
+
+    /** For clients in tests. */
+    static Vertx vertx() {
+        return VERTX;
+    }
+
+    int port() {
+        return server.actualPort();
+    }
+
+    /** Runs something on the node's loop and waits for it. */
+    void run(Runnable task) {
+        call(() -> {
+            task.run();
+            return true;
+        });
+    }
+
+    /** Asks for something on the node's loop. */
+    <T> T call(Callable<T> task) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        context.runOnContext(nothing -> {
+            try {
+                result.complete(task.call());
+            } catch (Exception | AssertionError failure) {
+                result.completeExceptionally(failure);
+            }
+        });
+        try {
+            return result.get(20, TimeUnit.SECONDS);
+        } catch (Exception failure) {
+            throw new AssertionError(failure);
+        }
+    }
+
+    @Override
+    public void close() {
+        server.close()
+                .toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(10, TimeUnit.SECONDS)
+                .join();
+    }
+
+    private final class Handler implements ConnectionHandler {
+        @Override
+        public void onOpen(Connection connection) {
+            connections.add(connection);
+            if (behaviour.answerOpens) {
+                connection.open(OpenTerms.PLAIN);
+            }
+        }
+
+        @Override
+        public void onAttach(SenderLink link) {
+            senders.add(link);
+            if (behaviour.answerAttaches) {
+                link.accept(LinkTerms.asAsked(link.remote()), new Sending(link));
+                behaviour.onSender.accept(link);
+            }
+        }
+
+        @Override
+        public void onAttach(ReceiverLink link) {
+            receivers.add(link);
+            if (behaviour.answerAttaches) {
+                link.accept(
+                        LinkTerms.asAsked(link.remote()).withMaxMessageBytes(behaviour.maxMessageBytes),
+                        new Receiving(link));
+                link.window(behaviour.window);
+                behaviour.onReceiver.accept(link);
+            }
+        }
+
+        @Override
+        public void onClosed(Connection connection, Optional<AmqpError> error) {
+            closed.add(error);
+        }
+    }
+
+    private void onDetached(Link link, boolean closedToo) {
+        events.add((closedToo ? "closed " : "detached ") + link.name());
+        if (behaviour.answerDetaches) {
+            link.detach(closedToo, Optional.empty());
+        }
+    }
+
+    final class Sending implements SenderHandler {
+        private final SenderLink link;
+
+        Sending(SenderLink link) {
+            this.link = link;
+        }
+
+        @Override
+        public void onCredit() {
+            events.add("credit " + link.credit() + (link.drain() ? " drain" : ""));
+            behaviour.onCredit.accept(link);
+        }
+
+        @Override
+        public void onDisposition(OutgoingDelivery delivery, Optional<DeliveryState> state, boolean settled) {
+            outcomes.add(new Outcome(delivery, state, settled));
+        }
+
+        @Override
+        public void onDetached(boolean closedToo, Optional<AmqpError> error) {
+            EchoNode.this.onDetached(link, closedToo);
+        }
+
+        @Override
+        public void onLost() {
+            events.add("lost " + link.name());
+        }
+    }
+
+    final class Receiving implements ReceiverHandler {
+        private final ReceiverLink link;
+
+        Receiving(ReceiverLink link) {
+            this.link = link;
+        }
+
+        @Override
+        public void onDelivery(IncomingDelivery delivery) {
+            deliveries.add(delivery);
+            behaviour.outcome.ifPresent(delivery::settle);
+        }
+
+        @Override
+        public void onDrained() {
+            events.add("drained " + link.name());
+        }
+
+        @Override
+        public void onDetached(boolean closedToo, Optional<AmqpError> error) {
+            EchoNode.this.onDetached(link, closedToo);
+        }
+
+        @Override
+        public void onLost() {
+            events.add("lost " + link.name());
+        }
+    }
+}
