@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -39,22 +38,22 @@ import picocli.CommandLine.Option;
         })
 final class RunCommand implements Callable<Integer> {
     @Option(names = "--config", paramLabel = "FILE", description = "Read settings from this HOCON file.")
-    private @Nullable Path configFile;
+    private Optional<Path> configFile = Optional.empty();
 
     @Option(names = "--data", paramLabel = "DIR", description = "Keep messages here (data.dir; default ./data).")
-    private @Nullable String dataDirectory;
+    private Optional<String> dataDirectory = Optional.empty();
 
     @Option(
             names = "--port",
             paramLabel = "N",
             description = "Listen for AMQP on this port (amqp.port; default 5672; 0 picks a free one).")
-    private @Nullable String amqpPort;
+    private Optional<String> amqpPort = Optional.empty();
 
     @Option(
             names = "--http-port",
             paramLabel = "N",
             description = "Listen for HTTP on this port (http.port; default 8161; 0 picks a free one).")
-    private @Nullable String httpPort;
+    private Optional<String> httpPort = Optional.empty();
 
     @Option(
             names = "--set",
@@ -65,7 +64,7 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ConfigException, StartException, InterruptedException {
-        ConfigSources sources = new ConfigSources(Optional.ofNullable(configFile), System.getenv(), allSettings());
+        ConfigSources sources = new ConfigSources(configFile, System.getenv(), allSettings());
         BrokerConfig config = sources.load();
         warn(sources, config);
         Shutdown shutdown = Shutdown.onSignal();
@@ -84,9 +83,9 @@ final class RunCommand implements Callable<Integer> {
 
     private List<String> allSettings() {
         List<String> all = new ArrayList<>(settings);
-        Optional.ofNullable(dataDirectory).ifPresent(value -> all.add("data.dir=" + value));
-        Optional.ofNullable(amqpPort).ifPresent(value -> all.add("amqp.port=" + value));
-        Optional.ofNullable(httpPort).ifPresent(value -> all.add("http.port=" + value));
+        dataDirectory.ifPresent(value -> all.add("data.dir=" + value));
+        amqpPort.ifPresent(value -> all.add("amqp.port=" + value));
+        httpPort.ifPresent(value -> all.add("http.port=" + value));
         return all;
     }
 

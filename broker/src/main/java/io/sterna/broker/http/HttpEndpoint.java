@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /** Answers {@code /healthz}, {@code /readyz} and {@code /metrics}. Owned by one event loop, on which all requests arrive. */
 public final class HttpEndpoint {
     private static final Logger LOG = LoggerFactory.getLogger(HttpEndpoint.class);
-    private static final int MAX_CONNECTIONS = 256;
+    static final int MAX_CONNECTIONS = 256;
     private static final int MAX_HEADER_BYTES = 8 * 1024;
     private static final int MAX_REQUEST_LINE_BYTES = 4 * 1024;
     private static final int IDLE_TIMEOUT_SECONDS = 30;

@@ -1,6 +1,7 @@
 package io.sterna.broker.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.Counter;
 import io.sterna.broker.config.HttpConfig;
@@ -9,6 +10,7 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,10 +19,13 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -132,6 +137,41 @@ class HttpEndpointTest {
                 .contains(" 431 ");
     }
 
+    @Test
+    void shouldCloseTheNewestConnectionWhenThereAreTooMany() throws Exception {
+        List<Socket> sockets = new ArrayList<>();
+        try {
+            for (int i = 0; i < HttpEndpoint.MAX_CONNECTIONS; i++) {
+                sockets.add(connect());
+            }
+            assertThat(answersOn(sockets.get(0))).isTrue();
+            assertThat(answersOn(sockets.get(HttpEndpoint.MAX_CONNECTIONS - 1))).isTrue();
+            try (Socket surplus = connect()) {
+                assertThat(answersOn(surplus)).isFalse();
+            }
+            assertThat(answersOn(sockets.get(0))).isTrue();
+        } finally {
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+        }
+        await().until(() -> {
+            try (Socket socket = connect()) {
+                return answersOn(socket);
+            }
+        });
+    }
+
+    @Test
+    @Tag("long")
+    @Timeout(90)
+    void shouldCloseAConnectionThatIsIdle() throws Exception {
+        try (Socket socket = connect()) {
+            socket.setSoTimeout(60_000);
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
     private HttpResponse<String> get(String path) throws IOException, InterruptedException {
         return send(request(path));
     }
@@ -147,10 +187,33 @@ class HttpEndpointTest {
 
     /** Writes raw text and reads until the server closes. */
     private String exchange(String text) throws IOException {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            socket.setSoTimeout(10_000);
+        try (Socket socket = connect()) {
             socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        }
+    }
+
+    private Socket connect() throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        socket.setSoTimeout(10_000);
+        return socket;
+    }
+
+    private static boolean answersOn(Socket socket) throws IOException {
+        try {
+            socket.getOutputStream()
+                    .write("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            StringBuilder answer = new StringBuilder();
+            while (answer.indexOf("alive\n") < 0) {
+                int next = socket.getInputStream().read();
+                if (next < 0) {
+                    return false;
+                }
+                answer.append((char) next);
+            }
+            return true;
+        } catch (SocketException e) {
+            return false; // reset
         }
     }
 }
