@@ -1,19 +1,36 @@
 package io.sterna.broker;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.sterna.amqp.sasl.SaslAuthenticator;
+import io.sterna.broker.amqp.BrokerServices;
+import io.sterna.broker.amqp.ContainerIds;
+import io.sterna.broker.amqp.TrafficCounters;
+import io.sterna.broker.config.AuthConfig;
 import io.sterna.broker.config.BrokerConfig;
+import io.sterna.broker.partition.Partitions;
 import io.sterna.store.Store;
+import io.sterna.store.StoreException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.net.NetServer;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 
 /** The AMQP side of a node. Methods may be called on any thread. */
 public final class Broker {
-    private final NetServer server;
+    /** The part of the heap that message payloads may take. */
+    private static final double MEMORY_SHARE = 0.4;
 
-    private Broker(NetServer server) {
-        this.server = server;
+    private final List<BrokerLoop> loops;
+    private final Partitions partitions;
+    private final int port;
+
+    private Broker(List<BrokerLoop> loops, Partitions partitions, int port) {
+        this.loops = loops;
+        this.partitions = partitions;
+        this.port = port;
     }
 
     /**
@@ -24,20 +41,62 @@ public final class Broker {
      * @return completed when clients can connect; failed with a message for the operator when they never will
      */
     public static Future<Broker> start(BrokerConfig config, Vertx vertx, Store store, MeterRegistry meters) {
-        return vertx.createNetServer()
-                .connectHandler(socket -> socket.close())
-                .listen(config.amqp().port(), config.amqp().host())
-                .map(Broker::new);
+        int count = Runtime.getRuntime().availableProcessors();
+        long memoryBytes = (long) (Runtime.getRuntime().maxMemory() * MEMORY_SHARE) / count;
+        List<BrokerLoop> loops = new ArrayList<>();
+        List<Future<String>> deployed = new ArrayList<>();
+        for (int number = 0; number < count; number++) {
+            BrokerLoop loop = new BrokerLoop(memoryBytes);
+            loops.add(loop);
+            deployed.add(vertx.deployVerticle(loop));
+        }
+        return Future.all(deployed)
+                .compose(all -> vertx.executeBlocking(() -> recover(store, loops)))
+                .compose(partitions -> listen(config, vertx, loops, partitions, meters));
+    }
+
+    private static Partitions recover(Store store, List<BrokerLoop> loops) throws StoreException {
+        return Partitions.recover(store, loops.stream().map(BrokerLoop::loop).toList());
+    }
+
+    private static Future<Broker> listen(
+            BrokerConfig config, Vertx vertx, List<BrokerLoop> loops, Partitions partitions, MeterRegistry meters) {
+        BrokerServices services =
+                new BrokerServices(config, partitions, new ContainerIds(), new TrafficCounters(meters));
+        SaslAuthenticator authenticator = authenticator(config.auth(), vertx);
+        String host = config.amqp().host();
+        // The first one may find out which port is free; the others share it.
+        return loops.get(0)
+                .listen(services, authenticator, host, config.amqp().port())
+                .compose(port -> {
+                    List<Future<Integer>> others = new ArrayList<>();
+                    for (BrokerLoop loop : loops.subList(1, loops.size())) {
+                        others.add(loop.listen(services, authenticator, host, port));
+                    }
+                    return Future.all(others).map(all -> new Broker(loops, partitions, port));
+                });
+    }
+
+    private static SaslAuthenticator authenticator(AuthConfig auth, Vertx vertx) {
+        Executor workers = task -> {
+            Future<Boolean> unused = vertx.executeBlocking(
+                    () -> {
+                        task.run();
+                        return true;
+                    },
+                    false);
+        };
+        return auth.authenticator(workers, new SecureRandom());
     }
 
     /** The port that clients connect to. */
     public int amqpPort() {
-        return server.actualPort();
+        return port;
     }
 
     /** Why clients are not served, for instance that the store has failed; empty while they are. */
     public Optional<String> problem() {
-        return Optional.empty();
+        return partitions.failure().map(failure -> "the store has failed: " + failure.getMessage());
     }
 
     /**
@@ -45,6 +104,6 @@ public final class Broker {
      * to the store any more.
      */
     public Future<Void> stop() {
-        return server.close();
+        return Future.all(loops.stream().map(BrokerLoop::close).toList()).mapEmpty();
     }
 }

@@ -1,5 +1,8 @@
 package io.sterna.amqp;
 
+import java.nio.ByteBuffer;
+import java.util.Map;
+
 /**
  * How AMQP values appear in maps that pass through this package (filters, properties, error info): null-free Java values
  * of the usual kinds (Boolean, Byte, Short, Integer, Long, Float, Double, Character, String, java.util.Date,
@@ -7,6 +10,15 @@ package io.sterna.amqp;
  */
 public final class AmqpTypes {
     private AmqpTypes() {}
+
+    /** A map with symbols as keys, encoded. Any thread; costs a codec of its own, so it is not for every message. */
+    public static byte[] encode(Map<String, Object> annotations) {
+        Map<?, ?> translated = Translate.protonFields(annotations);
+        ByteBuffer encoded = new PerformativeCodec().encode(translated == null ? Map.of() : translated);
+        byte[] bytes = new byte[encoded.remaining()];
+        encoded.get(bytes);
+        return bytes;
+    }
 
     /** A symbol as a value; keys and capabilities are plain strings. */
     public record Symbol(String name) {

@@ -101,13 +101,23 @@ public final class SenderLink extends Link {
 
     /** Nothing is left to send: what credit there is is given back to a draining peer, after what is still queued. */
     public void drained() {
-        if (!drain || !attached()) {
-            return;
+        if (drain) {
+            giveUpCredit(credit());
         }
-        deliveryCount += (int) credit();
-        sent = limit;
-        drained = true;
-        session().linkNeedsFlow(this);
+    }
+
+    /**
+     * Gives up credit that a drain has left unused, as {@link #drained}, when the decision was made elsewhere a while ago:
+     * also when the peer has ended the drain meanwhile, so that both sides keep counting the same.
+     */
+    public void giveUpCredit(long unused) {
+        if (attached()) {
+            long givenUp = Math.min(unused, credit());
+            deliveryCount += (int) givenUp;
+            sent += givenUp;
+            drained = true;
+            session().linkNeedsFlow(this);
+        }
     }
 
     void onFlow(FlowFrame flow) {

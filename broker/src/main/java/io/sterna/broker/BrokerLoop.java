@@ -1,0 +1,104 @@
+package io.sterna.broker;
+
+import io.sterna.amqp.AmqpError;
+import io.sterna.amqp.Connection;
+import io.sterna.amqp.ConnectionSettings;
+import io.sterna.amqp.ErrorCondition;
+import io.sterna.amqp.net.AmqpLoop;
+import io.sterna.amqp.sasl.SaslAuthenticator;
+import io.sterna.broker.amqp.BrokerServices;
+import io.sterna.broker.amqp.ClientConnection;
+import io.sterna.broker.partition.Loop;
+import io.vertx.core.AbstractVerticle;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetServerOptions;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** One event loop of the broker: its partitions' {@link Loop}, its sockets, its clients. Owned by that event loop. */
+final class BrokerLoop extends AbstractVerticle {
+    /** How many transfer frames a session may have under way to us. */
+    private static final int SESSION_WINDOW_FRAMES = 2048;
+
+    /** How long a client may take to answer our close. */
+    private static final long CLOSE_TIMEOUT_MILLIS = 2_000;
+
+    private final long memoryBytes;
+    private final Set<Connection> open = new LinkedHashSet<>();
+    private @Nullable Loop loop;
+    private @Nullable AmqpLoop sockets;
+    private @Nullable NetServer server;
+
+    BrokerLoop(long memoryBytes) {
+        this.memoryBytes = memoryBytes;
+    }
+
+    @Override
+    public void start(Promise<Void> started) {
+        loop = new Loop(context, memoryBytes);
+        sockets = new AmqpLoop(vertx);
+        started.complete();
+    }
+
+    /** There once the verticle is deployed. Any thread. */
+    Loop loop() {
+        if (loop == null) {
+            throw new IllegalStateException("the loop has not started");
+        }
+        return loop;
+    }
+
+    /** Listens; the future has the port in use. Any thread. */
+    Future<Integer> listen(BrokerServices services, SaslAuthenticator authenticator, String host, int port) {
+        Promise<Integer> listening = Promise.promise();
+        loop().run(() -> listenHere(services, authenticator, host, port).onComplete(listening));
+        return listening.future();
+    }
+
+    private Future<Integer> listenHere(
+            BrokerServices services, SaslAuthenticator authenticator, String host, int port) {
+        if (sockets == null) {
+            throw new IllegalStateException("the loop has not started");
+        }
+        return sockets.listen(
+                        new NetServerOptions().setHost(host).setPort(port),
+                        settings(services),
+                        authenticator,
+                        () -> new ClientConnection(services, loop(), open))
+                .map(listening -> {
+                    server = listening;
+                    return listening.actualPort();
+                });
+    }
+
+    private static ConnectionSettings settings(BrokerServices services) {
+        var amqp = services.config().amqp();
+        return new ConnectionSettings(
+                "sterna",
+                amqp.maxFrameBytes(),
+                amqp.channelMax(),
+                amqp.handleMax(),
+                SESSION_WINDOW_FRAMES,
+                amqp.idleTimeoutMillis(),
+                amqp.handshakeTimeoutMillis(),
+                CLOSE_TIMEOUT_MILLIS);
+    }
+
+    /** Stops listening and closes all connections. Any thread. */
+    Future<Void> close() {
+        Promise<Void> closed = Promise.promise();
+        loop().run(() -> {
+            AmqpError reason =
+                    AmqpError.of(ErrorCondition.CONNECTION_FORCED, "the broker is shutting down; connect again later");
+            List.copyOf(open).forEach(connection -> connection.close(Optional.of(reason)));
+            Future<Void> stopped = server == null ? Future.succeededFuture() : server.close();
+            stopped.onComplete(closed);
+        });
+        return closed.future();
+    }
+}

@@ -1,0 +1,8 @@
+package io.sterna.broker.amqp;
+
+import io.sterna.broker.config.BrokerConfig;
+import io.sterna.broker.partition.Partitions;
+
+/** What every connection needs of the broker. */
+public record BrokerServices(
+        BrokerConfig config, Partitions partitions, ContainerIds containerIds, TrafficCounters counters) {}

@@ -1,0 +1,42 @@
+package io.sterna.broker.amqp;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What went through the broker since it started. Any thread. */
+public final class TrafficCounters {
+    private final LongAdder received = new LongAdder();
+    private final LongAdder delivered = new LongAdder();
+    private final LongAdder connections = new LongAdder();
+
+    /** Makes the counters known to the registry. */
+    public TrafficCounters(MeterRegistry meters) {
+        FunctionCounter.builder("sterna.messages.received", received, LongAdder::sum)
+                .description("Messages taken from producers")
+                .register(meters);
+        FunctionCounter.builder("sterna.messages.delivered", delivered, LongAdder::sum)
+                .description("Deliveries to consumers, repeated ones included")
+                .register(meters);
+        Gauge.builder("sterna.connections", connections, LongAdder::sum)
+                .description("AMQP connections that have opened")
+                .register(meters);
+    }
+
+    void onReceived() {
+        received.increment();
+    }
+
+    void onDelivered() {
+        delivered.increment();
+    }
+
+    void onOpened() {
+        connections.increment();
+    }
+
+    void onClosed() {
+        connections.decrement();
+    }
+}

@@ -1,0 +1,118 @@
+package io.sterna.broker.partition;
+
+import io.sterna.amqp.codec.DecodeException;
+import io.sterna.amqp.message.AnnotationMap;
+import io.sterna.amqp.message.MessageSections;
+import io.sterna.amqp.message.OutgoingMessage;
+import io.sterna.broker.queue.QueueMessage;
+import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A message as it came, with its sections located when it is of format 0. Immutable; passed between loops.
+ *
+ * <p>In the store a message of format 0 is the very bytes that came; they begin with 0x00, as every section does. Others
+ * are kept behind a prefix:
+ *
+ * <pre>
+ * +------+---------------+----------------
+ * | 0x01 | format, 4     | bytes as they came …
+ * +------+---------------+----------------
+ * </pre>
+ */
+public final class BrokerMessage implements QueueMessage {
+    private static final byte OTHER_FORMAT = 0x01;
+    private static final int PREFIX_BYTES = 5;
+
+    private final byte[] bytes;
+    private final int format;
+    private final @Nullable MessageSections sections;
+
+    private BrokerMessage(byte[] bytes, int format, @Nullable MessageSections sections) {
+        this.bytes = bytes;
+        this.format = format;
+        this.sections = sections;
+    }
+
+    /** A message that a producer has sent; throws when it is of format 0 and its sections are not well formed. */
+    public static BrokerMessage received(byte[] bytes, int format) throws DecodeException {
+        return new BrokerMessage(bytes, format, format == 0 ? MessageSections.scan(bytes) : null);
+    }
+
+    /** A message as {@link #stored()} gave it. */
+    static BrokerMessage stored(byte[] stored) throws DecodeException {
+        if (stored.length < PREFIX_BYTES || stored[0] != OTHER_FORMAT) {
+            return received(stored, 0);
+        }
+        int format = (stored[1] & 0xff) << 24 | (stored[2] & 0xff) << 16 | (stored[3] & 0xff) << 8 | (stored[4] & 0xff);
+        return new BrokerMessage(Arrays.copyOfRange(stored, PREFIX_BYTES, stored.length), format, null);
+    }
+
+    byte[] stored() {
+        if (format == 0) {
+            return bytes;
+        }
+        byte[] stored = new byte[PREFIX_BYTES + bytes.length];
+        stored[0] = OTHER_FORMAT;
+        stored[1] = (byte) (format >> 24);
+        stored[2] = (byte) (format >> 16);
+        stored[3] = (byte) (format >> 8);
+        stored[4] = (byte) format;
+        System.arraycopy(bytes, 0, stored, PREFIX_BYTES, bytes.length);
+        return stored;
+    }
+
+    /** The message format (AMQP 1.0 §2.8.11). */
+    public int format() {
+        return format;
+    }
+
+    /** Whether it has to be stored: as its header says, and always when we can't read it. */
+    public boolean durable() {
+        return sections == null || sections.durable();
+    }
+
+    /** The address it is meant for, when it says so. */
+    public Optional<String> to() {
+        return sections == null ? Optional.empty() : sections.to();
+    }
+
+    /**
+     * The message for one delivery.
+     *
+     * @param failedDeliveries failed attempts here, added to those that it came with (AMQP 1.0 §3.2.1)
+     * @param annotations to be merged into its own
+     */
+    OutgoingMessage outgoing(int failedDeliveries, AnnotationMap annotations) {
+        if (sections == null || (failedDeliveries == 0 && annotations.isEmpty() && !hasDeliveryAnnotations(sections))) {
+            return OutgoingMessage.untouched(bytes);
+        }
+        return OutgoingMessage.of(
+                sections,
+                sections.deliveryCount() + failedDeliveries,
+                failedDeliveries == 0 && sections.firstAcquirer(),
+                annotations);
+    }
+
+    private static boolean hasDeliveryAnnotations(MessageSections sections) {
+        return !sections.deliveryAnnotations().isEmpty();
+    }
+
+    /** A copy that has the changes of {@link #outgoing} in it for good. */
+    BrokerMessage changed(int failedDeliveries, AnnotationMap annotations) {
+        OutgoingMessage outgoing = outgoing(failedDeliveries, annotations);
+        byte[] copy = new byte[outgoing.length()];
+        outgoing.copyTo(0, copy, 0, copy.length);
+        try {
+            return received(copy, format);
+        } catch (DecodeException ourOwnDefect) {
+            throw new IllegalStateException(ourOwnDefect);
+        }
+    }
+
+    @Override
+    public int sizeBytes() {
+        return bytes.length;
+    }
+}

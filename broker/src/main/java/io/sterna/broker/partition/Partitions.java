@@ -1,0 +1,76 @@
+package io.sterna.broker.partition;
+
+import io.sterna.store.LogOperation;
+import io.sterna.store.RecoveryVisitor;
+import io.sterna.store.Store;
+import io.sterna.store.StoreException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** All partitions of this node, spread over its loops. The table is fixed once it is made; any thread may look into it. */
+public final class Partitions {
+    /** How many there are; part of the format of the data directory. */
+    static final int ID_BITS = 6;
+
+    private static final int COUNT = 1 << ID_BITS;
+
+    private final List<Loop> loops;
+    private final List<Partition> partitions = new ArrayList<>();
+
+    private Partitions(List<Loop> loops) {
+        this.loops = List.copyOf(loops);
+        for (int id = 0; id < COUNT; id++) {
+            partitions.add(new Partition(id, loops.get(id % loops.size())));
+        }
+    }
+
+    /** Reads what the store has and opens it for writing. Blocks; loops must not have been given anything to do yet. */
+    public static Partitions recover(Store store, List<Loop> loops) throws StoreException {
+        Partitions result = new Partitions(loops);
+        store.recover(result.new Recovery());
+        result.loops.forEach(loop -> loop.open(store));
+        result.partitions.forEach(Partition::start);
+        return result;
+    }
+
+    private final class Recovery implements RecoveryVisitor {
+        private final Map<Long, QueueNode> nodes = new HashMap<>();
+
+        @Override
+        public void onPartition(int partition, long epoch, long index) {
+            partitions.get(partition).recover(epoch, index);
+        }
+
+        @Override
+        public void onNode(int partition, LogOperation.NodeCreated node) {
+            nodes.put(node.nodeId(), partitions.get(partition).recoverNode(node));
+        }
+
+        @Override
+        public void onMessage(
+                int partition, long queueId, long sequence, int sizeBytes, int deliveryCount, byte[] annotations) {
+            QueueNode node = nodes.get(queueId);
+            if (node == null) {
+                throw new IllegalStateException(
+                        "the store has a message of queue " + queueId + ", which does not exist");
+            }
+            node.queue().restore(sequence, sizeBytes, deliveryCount, annotations);
+        }
+    }
+
+    /** Where an address lives. */
+    public Partition of(String address) {
+        return partitions.get(Addresses.partition(address, COUNT));
+    }
+
+    /** Why nothing is stored any more; empty while all is well. Any thread. */
+    public Optional<StoreException> failure() {
+        return loops.stream()
+                .map(loop -> loop.store().failure())
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+}
