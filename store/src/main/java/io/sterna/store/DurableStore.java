@@ -2,6 +2,7 @@ package io.sterna.store;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.h2.mvstore.MVStoreException;
@@ -27,7 +28,7 @@ public final class DurableStore implements Store {
     private boolean closed;
 
     /** What exists between recovery and closing. */
-    private record Running(WorkerParts parts, StoreWorker worker) {
+    private record Running(WorkerParts parts, StoreWorker worker, Map<Integer, Long> sequences) {
         JournalWriter journal() {
             return worker.journal();
         }
@@ -66,7 +67,8 @@ public final class DurableStore implements Store {
             Recovery.report(result.parts(), damages, visitor);
             StoreWorker worker = new StoreWorker(result.parts(), result.end(), damages, this::onFailed);
             result.freshNote().ifPresent(worker.journal()::note);
-            running = Optional.of(new Running(result.parts(), worker));
+            running = Optional.of(
+                    new Running(result.parts(), worker, result.parts().state().highestSequences()));
             accepting = true;
             worker.start();
         } catch (IOException | MVStoreException e) {
@@ -78,7 +80,7 @@ public final class DurableStore implements Store {
     public Lane lane(LaneListener listener) {
         checkAccepting();
         JournalWriter journal = running.orElseThrow().journal();
-        StoreLane lane = new StoreLane(this, listener);
+        StoreLane lane = new StoreLane(this, listener, running.orElseThrow().sequences());
         journal.add(lane);
         StoreException cause = failure.get();
         if (cause != null) {

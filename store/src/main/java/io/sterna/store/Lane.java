@@ -13,6 +13,7 @@ public interface Lane {
      * belong to the store from now on and must not be changed.
      *
      * @return the record's position on this lane: 1, 2, 3, …
+     * @throws IllegalArgumentException when a sequence does not rise within the partition, or the record is longer than 1 GiB
      * @throws IllegalStateException after the store has failed or was closed
      */
     long append(LogRecord record);

@@ -65,15 +65,19 @@ final class QueueState {
     /**
      * Adds a message to the journal index.
      *
-     * @throws IllegalStateException when the sequence does not rise, against the contract of the log
+     * @return false when the sequence does not rise, against the contract of the log: the message is left out
      */
-    void enqueue(long sequence, long location, int sizeBytes) {
+    boolean enqueue(long sequence, long location, int sizeBytes) {
         if (sequence <= highestSequence) {
-            throw new IllegalStateException("sequence " + sequence + " was enqueued after " + highestSequence
-                    + " in queue " + queueId + "; sequences must rise");
+            return false;
         }
         highestSequence = sequence;
         index.add(sequence, location, sizeBytes);
+        return true;
+    }
+
+    long highestSequence() {
+        return highestSequence;
     }
 
     /** The block that holds a live message. */

@@ -20,7 +20,7 @@ final class Recovery {
     private final StoreConfig config;
     private final DamageLog damages;
     private final SegmentScanner scanner = new SegmentScanner();
-    private final StoreState state = new StoreState();
+    private final StoreState state;
     private final SegmentPool pool;
     private final TreeMap<Integer, JournalSegment> inUse = new TreeMap<>();
 
@@ -28,6 +28,7 @@ final class Recovery {
         this.disk = disk;
         this.config = config;
         this.damages = damages;
+        this.state = new StoreState(damages);
         this.pool = new SegmentPool(disk, config);
     }
 

@@ -25,8 +25,13 @@ final class StoreState implements OperationSink {
     private final Set<Integer> changedPartitions = new HashSet<>();
     private final Map<Block, QueueState> changedBlocks = new HashMap<>();
     private final Deque<QueueState> deletedQueues = new ArrayDeque<>();
+    private final DamageLog damages;
     private long reclaimableBytes;
     private int pendingUpdates;
+
+    StoreState(DamageLog damages) {
+        this.damages = damages;
+    }
 
     record NodeEntry(int partition, NodeCreated node) {}
 
@@ -67,7 +72,11 @@ final class StoreState implements OperationSink {
 
     @Override
     public void onEnqueued(int partition, long queueId, long sequence, long location, int sizeBytes) {
-        queues.computeIfAbsent(queueId, id -> new QueueState(id, partition)).enqueue(sequence, location, sizeBytes);
+        QueueState queue = queues.computeIfAbsent(queueId, id -> new QueueState(id, partition));
+        if (!queue.enqueue(sequence, location, sizeBytes)) {
+            damages.add(new StoreException("Message " + sequence + " of queue " + queueId
+                    + " is left out: it came after " + queue.highestSequence() + ", and sequences must rise."));
+        }
     }
 
     @Override
@@ -180,6 +189,15 @@ final class StoreState implements OperationSink {
         Set<Integer> changed = Set.copyOf(changedPartitions);
         changedPartitions.clear();
         return changed;
+    }
+
+    /** The highest sequence among the live messages of each partition. */
+    Map<Integer, Long> highestSequences() {
+        Map<Integer, Long> highest = new HashMap<>();
+        for (QueueState queue : queues.values()) {
+            highest.merge(queue.partition(), queue.highestSequence(), Math::max);
+        }
+        return highest;
     }
 
     /** Everything up to now came out of MVStore. */

@@ -1,13 +1,18 @@
 package io.sterna.store;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.sterna.store.LogOperation.NodeCreated;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** What a store reported on recovery, as lines in the order in which they came. */
 final class Recovered implements RecoveryVisitor {
     private final List<String> lines = new ArrayList<>();
     private final List<String> damages = new ArrayList<>();
+    private final Map<Integer, Long> indexes = new HashMap<>();
 
     static Recovered of(Store store) throws StoreException {
         Recovered recovered = new Recovered();
@@ -28,6 +33,7 @@ final class Recovered implements RecoveryVisitor {
 
     @Override
     public void onPartition(int partition, long epoch, long index) {
+        indexes.put(partition, index);
         lines.add("partition " + partition + " epoch " + epoch + " index " + index);
     }
 
@@ -40,7 +46,12 @@ final class Recovered implements RecoveryVisitor {
     public void onMessage(
             int partition, long queueId, long sequence, int sizeBytes, int deliveryCount, byte[] annotations) {
         lines.add("message " + queueId + "/" + sequence + " in " + partition + " bytes " + sizeBytes + " count "
-                + deliveryCount + " annotations " + new String(annotations, java.nio.charset.StandardCharsets.UTF_8));
+                + deliveryCount + " annotations " + new String(annotations, UTF_8));
+    }
+
+    /** The highest index of a partition's log, 0 when it has none. */
+    long index(int partition) {
+        return indexes.getOrDefault(partition, 0L);
     }
 
     List<String> lines() {

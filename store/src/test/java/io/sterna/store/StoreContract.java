@@ -12,7 +12,6 @@ import io.sterna.store.LogOperation.Enqueued;
 import io.sterna.store.LogOperation.EpochStarted;
 import io.sterna.store.LogOperation.NodeCreated;
 import io.sterna.store.LogOperation.NodeDeleted;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -153,7 +152,7 @@ abstract class StoreContract {
         lane.append(enqueue(1, 1, "a"));
         lane.append(enqueue(2, 2, "b"));
         lane.append(record(new NodeDeleted(1)));
-        await().untilAsserted(() -> assertThat(listener.durable()).isEqualTo(4));
+        listener.awaitDurable(4);
         assertThat(Reading.read(store, 1, 0, 10, 1000)).isEmpty();
         Recovered recovered = reopened(store);
         assertThat(messages(recovered)).containsExactly("2/2");
@@ -268,9 +267,7 @@ abstract class StoreContract {
     static void appendDurably(Store store, LogRecord record) {
         RecordingLane listener = new RecordingLane();
         store.lane(listener).append(record);
-        await().pollDelay(Duration.ZERO)
-                .pollInterval(Duration.ofMillis(1))
-                .untilAsserted(() -> assertThat(listener.durable()).isEqualTo(1));
+        listener.awaitDurable(1);
     }
 
     static List<String> messages(Recovered recovered) {

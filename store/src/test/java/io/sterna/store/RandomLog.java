@@ -1,0 +1,193 @@
+package io.sterna.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sterna.store.LogOperation.Acknowledged;
+import io.sterna.store.LogOperation.Atomic;
+import io.sterna.store.LogOperation.DeliveryUpdated;
+import io.sterna.store.LogOperation.Enqueued;
+import io.sterna.store.LogOperation.EpochStarted;
+import io.sterna.store.LogOperation.NodeCreated;
+import io.sterna.store.LogOperation.NodeDeleted;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** Makes random records for a few partitions, each with a lane of its own, and knows what must come of them. */
+final class RandomLog {
+    private final Random random;
+    private final List<Partition> partitions = new ArrayList<>();
+    private long nextNode = 1;
+
+    private static final class Partition {
+        private final int number;
+        private final List<LogRecord> records = new ArrayList<>();
+        private final List<Long> queues = new ArrayList<>();
+        private final List<long[]> live = new ArrayList<>();
+        private long nextSequence = 1;
+        private int durable;
+        private int firstOfLane;
+        private Lane lane;
+        private RecordingLane listener;
+
+        Partition(int number) {
+            this.number = number;
+        }
+    }
+
+    RandomLog(Random random, int partitionCount) {
+        this.random = random;
+        for (int i = 0; i < partitionCount; i++) {
+            partitions.add(new Partition(i));
+        }
+    }
+
+    List<RecordingLane> openLanes(Store store) {
+        List<RecordingLane> listeners = new ArrayList<>();
+        for (Partition partition : partitions) {
+            partition.listener = new RecordingLane();
+            partition.lane = store.lane(partition.listener);
+            partition.firstOfLane = partition.records.size();
+            listeners.add(partition.listener);
+        }
+        return listeners;
+    }
+
+    void appendRandom() {
+        Partition partition = partitions.get(random.nextInt(partitions.size()));
+        LogOperation operation = operation(partition, true);
+        LogRecord record = new LogRecord(partition.number, 1, partition.records.size() + 1, operation);
+        partition.records.add(record);
+        partition.lane.append(record);
+    }
+
+    /** Remembers what the listeners have heard up to now. */
+    void markDurable(List<RecordingLane> listeners) {
+        for (int i = 0; i < partitions.size(); i++) {
+            Partition partition = partitions.get(i);
+            assertThat(listeners.get(i).broken()).isEmpty();
+            partition.durable = partition.firstOfLane + (int) listeners.get(i).durable();
+        }
+    }
+
+    void awaitDurable() {
+        for (Partition partition : partitions) {
+            partition.listener.awaitDurable(partition.records.size() - partition.firstOfLane);
+        }
+    }
+
+    void assertAllDurable() {
+        for (Partition partition : partitions) {
+            assertThat(partition.durable).isEqualTo(partition.records.size());
+        }
+    }
+
+    /** Checks that a prefix of each partition, with all that was durable, is there and nothing else; goes on from it. */
+    void checkAndCut(Recovered recovered) {
+        for (Partition partition : partitions) {
+            int kept = (int) recovered.index(partition.number);
+            assertThat(kept)
+                    .as("records kept of partition " + partition.number)
+                    .isBetween(partition.durable, partition.records.size());
+            partition.records.subList(kept, partition.records.size()).clear();
+            partition.durable = kept;
+            rebuild(partition);
+        }
+        assertThat(recovered.lines()).isEqualTo(Recovered.of(model()).lines());
+    }
+
+    StoreModel model() {
+        StoreModel model = new StoreModel();
+        for (Partition partition : partitions) {
+            partition.records.forEach(model::apply);
+        }
+        return model;
+    }
+
+    private void rebuild(Partition partition) {
+        partition.queues.clear();
+        partition.live.clear();
+        for (LogRecord record : partition.records) {
+            remember(partition, record.operation());
+        }
+    }
+
+    private void remember(Partition partition, LogOperation operation) {
+        if (operation instanceof NodeCreated created) {
+            partition.queues.add(created.nodeId());
+        } else if (operation instanceof NodeDeleted deleted) {
+            partition.queues.remove(deleted.nodeId());
+            partition.live.removeIf(message -> message[0] == deleted.nodeId());
+        } else if (operation instanceof Enqueued enqueued) {
+            partition.live.add(new long[] {enqueued.queueId(), enqueued.sequence()});
+        } else if (operation instanceof Acknowledged acknowledged) {
+            for (long sequence : acknowledged.sequences()) {
+                partition.live.removeIf(message -> message[1] == sequence);
+            }
+        } else if (operation instanceof Atomic atomic) {
+            atomic.operations().forEach(part -> remember(partition, part));
+        }
+    }
+
+    private LogOperation operation(Partition partition, boolean outermost) {
+        int choice = random.nextInt(100);
+        LogOperation operation;
+        if (partition.queues.isEmpty() || (choice < 3 && partition.queues.size() < 5)) {
+            operation = new NodeCreated(nextNode++, random.nextInt(3), "queue." + random.nextInt(1000));
+        } else if (choice < 4) {
+            operation = new NodeDeleted(anyQueue(partition));
+        } else if (choice < 50 || partition.live.isEmpty()) {
+            operation = new Enqueued(anyQueue(partition), partition.nextSequence++, message());
+        } else if (choice < 80) {
+            operation = acknowledge(partition);
+        } else if (choice < 90) {
+            long[] message = partition.live.get(random.nextInt(partition.live.size()));
+            operation = new DeliveryUpdated(message[0], message[1], random.nextInt(5), new byte[random.nextInt(3)]);
+        } else if (choice < 92 || !outermost) {
+            operation = new EpochStarted();
+        } else {
+            return atomic(partition);
+        }
+        remember(partition, operation);
+        return operation;
+    }
+
+    private Atomic atomic(Partition partition) {
+        List<LogOperation> operations = new ArrayList<>();
+        for (int left = random.nextInt(5); left >= 0; left--) {
+            operations.add(operation(partition, false));
+        }
+        byte[] shared = message();
+        for (int left = random.nextInt(3); left > 0 && !partition.queues.isEmpty(); left--) {
+            Enqueued published = new Enqueued(anyQueue(partition), partition.nextSequence++, shared);
+            remember(partition, published);
+            operations.add(published);
+        }
+        return new Atomic(operations);
+    }
+
+    private Acknowledged acknowledge(Partition partition) {
+        int at = random.nextBoolean() ? 0 : random.nextInt(partition.live.size());
+        long queueId = partition.live.get(at)[0];
+        List<Long> sequences = new ArrayList<>();
+        for (int i = at; i < partition.live.size() && sequences.size() < 1 + random.nextInt(8); i++) {
+            if (partition.live.get(i)[0] == queueId) {
+                sequences.add(partition.live.get(i)[1]);
+            }
+        }
+        return new Acknowledged(
+                queueId, sequences.stream().mapToLong(Long::longValue).toArray());
+    }
+
+    private long anyQueue(Partition partition) {
+        return partition.queues.get(random.nextInt(partition.queues.size()));
+    }
+
+    private byte[] message() {
+        int kind = random.nextInt(200);
+        int size = kind == 0 ? random.nextInt(60_000) : kind < 20 ? random.nextInt(3_000) : random.nextInt(300);
+        byte[] message = new byte[size];
+        random.nextBytes(message);
+        return message;
+    }
+}
