@@ -3,6 +3,7 @@ package io.sterna.amqp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sterna.amqp.message.OutgoingMessage;
 import io.sterna.amqp.net.AmqpLoop;
 import io.vertx.core.Context;
 import io.vertx.core.net.NetClient;
@@ -68,8 +69,9 @@ class SmokeTest {
 
         client.receive(1);
         await().atMost(LIMIT).until(() -> node.senders.size() == 1 && node.events.contains("credit 1"));
-        node.run(() ->
-                node.senders.get(0).send(new byte[] {1}, 0, OutgoingPayload.of(message(7, bytes)), false, "context"));
+        node.run(() -> node.senders
+                .get(0)
+                .send(new byte[] {1}, 0, OutgoingMessage.untouched(message(7, bytes)), false, "context"));
         await().atMost(LIMIT).until(() -> client.received.size() == 1);
         assertThat(Arrays.equals(client.received.get(0), message(7, bytes))).isTrue();
         await().atMost(LIMIT).until(() -> node.outcomes.size() == 1);
@@ -172,7 +174,7 @@ class SmokeTest {
                                 while (sent < count && sender.credit() > 0) {
                                     byte[] tag =
                                             ByteBuffer.allocate(4).putInt(sent).array();
-                                    sender.send(tag, 0, OutgoingPayload.of(message(sent, bytes)), false, sent);
+                                    sender.send(tag, 0, OutgoingMessage.untouched(message(sent, bytes)), false, sent);
                                     sent++;
                                 }
                             }
