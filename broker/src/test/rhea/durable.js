@@ -102,30 +102,40 @@ async function send(connection) {
   sender.close();
 }
 
-// Takes messages from..to-1 and accepts them; the first is first returned as failed, and has to come again at once.
+// Takes messages from..to-1 and accepts them; the first is first returned as failed, and has to come again at once. With
+// the receiver settle mode "second" the broker tells when an outcome is safe: then it settles, too.
 async function receive(connection, from, to) {
-  const receiver = connection.open_receiver({ source: ADDRESS, credit_window: 0, autoaccept: false });
+  const receiver = connection.open_receiver({
+    source: ADDRESS,
+    credit_window: 0,
+    autoaccept: false,
+    rcv_settle_mode: 1,
+  });
   let next = from;
   let returned = false;
+  let unsettled = 0;
   const done = new Promise((resolve) => {
     receiver.on('message', ({ message, delivery }) => {
       try {
         checkMessage(message, next);
-        if (!returned) {
-          assert.equal(message.delivery_count ?? 0, 0);
-          returned = true;
-          delivery.modified({ delivery_failed: true });
-          receiver.add_credit(1);
-          return;
-        }
-        assert.equal(message.delivery_count ?? 0, next === from ? 1 : 0);
+        assert.equal(message.delivery_count ?? 0, returned && next === from ? 1 : 0);
       } catch (failure) {
         fail(failure);
       }
-      delivery.accept();
-      next += 1;
-      if (next === to) resolve();
-      else receiver.add_credit(1);
+      unsettled += 1;
+      if (returned) {
+        delivery.accept();
+        next += 1;
+      } else {
+        delivery.modified({ delivery_failed: true });
+        returned = true;
+      }
+      if (next < to) receiver.add_credit(1);
+    });
+    receiver.on('settled', ({ delivery }) => {
+      delivery.update(true);
+      unsettled -= 1;
+      if (next === to && unsettled === 0) resolve();
     });
   });
   receiver.add_credit(1);
@@ -147,7 +157,7 @@ async function main() {
   let connection = await connect(first);
   await send(connection);
   await receive(connection, 0, HALF);
-  await close(connection); // its last dispositions have arrived
+  await close(connection);
   first.broker.kill('SIGKILL');
   await once(first.broker, 'exit');
 

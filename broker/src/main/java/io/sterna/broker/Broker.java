@@ -23,6 +23,8 @@ public final class Broker {
     /** The part of the heap that message payloads may take. */
     private static final double MEMORY_SHARE = 0.4;
 
+    private static final int SHARED_FREE_PORT = -1;
+
     private final List<BrokerLoop> loops;
     private final Partitions partitions;
     private final int port;
@@ -64,17 +66,15 @@ public final class Broker {
         BrokerServices services =
                 new BrokerServices(config, partitions, new ContainerIds(), new TrafficCounters(meters));
         SaslAuthenticator authenticator = authenticator(config.auth(), vertx);
-        String host = config.amqp().host();
-        // The first one may find out which port is free; the others share it.
-        return loops.get(0)
-                .listen(services, authenticator, host, config.amqp().port())
-                .compose(port -> {
-                    List<Future<Integer>> others = new ArrayList<>();
-                    for (BrokerLoop loop : loops.subList(1, loops.size())) {
-                        others.add(loop.listen(services, authenticator, host, port));
-                    }
-                    return Future.all(others).map(all -> new Broker(loops, partitions, port));
-                });
+        // For 0 each loop's server would take a free port of its own; those that ask Vert.x for the same negative
+        // number
+        // share a free one.
+        int port = config.amqp().port() == 0 ? SHARED_FREE_PORT : config.amqp().port();
+        List<Future<Integer>> listening = loops.stream()
+                .map(loop -> loop.listen(services, authenticator, config.amqp().host(), port))
+                .toList();
+        return Future.all(listening)
+                .map(all -> new Broker(loops, partitions, listening.get(0).result()));
     }
 
     private static SaslAuthenticator authenticator(AuthConfig auth, Vertx vertx) {
