@@ -20,30 +20,30 @@ public final class Metrics implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics gcMetrics = new JvmGcMetrics();
 
+    // Held here, since meters hold what they measure weakly.
+    private final Supplier<StoreMetrics> store;
+
     /**
      * Figures of the process and of the store; the broker adds its own to {@link #registry}.
      *
      * @param store the store's figures; any thread
      */
     public Metrics(Supplier<StoreMetrics> store) {
+        this.store = store;
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
         new FileDescriptorMetrics().bindTo(registry);
         new UptimeMetrics().bindTo(registry);
         gcMetrics.bindTo(registry);
-        count(store, "sterna.store.records", "Records made durable", StoreMetrics::recordsAppended);
-        count(store, "sterna.store.appended.bytes", "Bytes of these records", StoreMetrics::bytesAppended);
-        count(store, "sterna.store.forces", "Forced writes of the journal", StoreMetrics::forces);
-        count(store, "sterna.store.checkpoints", "Checkpoints completed", StoreMetrics::checkpoints);
-        count(
-                store,
-                "sterna.store.damages",
-                "Times that stored data was unreadable and set aside",
-                StoreMetrics::damages);
-        gauge(store, "sterna.store.journal.segments", "Journal segments still needed", StoreMetrics::journalSegments);
-        gauge(store, "sterna.store.journal.bytes", "Size of all journal files", StoreMetrics::journalBytes);
-        gauge(store, "sterna.store.messages.bytes", "Size of the message store", StoreMetrics::messageStoreBytes);
+        count("sterna.store.records", "Records made durable", StoreMetrics::recordsAppended);
+        count("sterna.store.appended.bytes", "Bytes of these records", StoreMetrics::bytesAppended);
+        count("sterna.store.forces", "Forced writes of the journal", StoreMetrics::forces);
+        count("sterna.store.checkpoints", "Checkpoints completed", StoreMetrics::checkpoints);
+        count("sterna.store.damages", "Times that stored data was unreadable and set aside", StoreMetrics::damages);
+        gauge("sterna.store.journal.segments", "Journal segments still needed", StoreMetrics::journalSegments);
+        gauge("sterna.store.journal.bytes", "Size of all journal files", StoreMetrics::journalBytes);
+        gauge("sterna.store.messages.bytes", "Size of the message store", StoreMetrics::messageStoreBytes);
     }
 
     public MeterRegistry registry() {
@@ -55,14 +55,14 @@ public final class Metrics implements AutoCloseable {
         return registry.scrape();
     }
 
-    private void count(Supplier<StoreMetrics> store, String name, String help, ToDoubleFunction<StoreMetrics> figure) {
-        FunctionCounter.builder(name, store, source -> figure.applyAsDouble(source.get()))
+    private void count(String name, String help, ToDoubleFunction<StoreMetrics> figure) {
+        FunctionCounter.builder(name, this, metrics -> figure.applyAsDouble(metrics.store.get()))
                 .description(help)
                 .register(registry);
     }
 
-    private void gauge(Supplier<StoreMetrics> store, String name, String help, ToDoubleFunction<StoreMetrics> figure) {
-        Gauge.builder(name, store, source -> figure.applyAsDouble(source.get()))
+    private void gauge(String name, String help, ToDoubleFunction<StoreMetrics> figure) {
+        Gauge.builder(name, this, metrics -> figure.applyAsDouble(metrics.store.get()))
                 .description(help)
                 .register(registry);
     }
