@@ -11,12 +11,23 @@ import java.util.Optional;
  * @param info further details by name; values as in {@link AmqpTypes}
  */
 public record AmqpError(String condition, String description, Map<String, Object> info) {
+    private static final int BRIEF_CHARS = 100;
+
     public AmqpError {
         info = Map.copyOf(info);
     }
 
     public static AmqpError of(String condition, String description) {
         return new AmqpError(condition, description, Map.of());
+    }
+
+    /** As much of it as fits into the smallest frame. */
+    AmqpError brief() {
+        int end = Math.min(description.length(), BRIEF_CHARS);
+        if (end > 0 && Character.isHighSurrogate(description.charAt(end - 1))) {
+            end--;
+        }
+        return new AmqpError(condition, description.substring(0, end), Map.of());
     }
 
     @Override

@@ -1,9 +1,9 @@
 package io.sterna.amqp;
 
 import io.netty.util.collection.IntObjectHashMap;
-import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.List;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The sessions of a connection by the peer's channel numbers, and the channels that we have given (AMQP 1.0 §2.5.1). */
@@ -30,9 +30,12 @@ final class Channels {
         byRemoteChannel.put(remoteChannel, session);
     }
 
+    /** Frees a session's channel; nothing happens when it is another session's by now. */
     void freeLocal(Session session) {
-        byLocalChannel.remove(session.localChannel());
-        localChannels.clear(session.localChannel());
+        if (byLocalChannel.get(session.localChannel()) == session) {
+            byLocalChannel.remove(session.localChannel());
+            localChannels.clear(session.localChannel());
+        }
     }
 
     void freeRemote(int remoteChannel) {
@@ -50,13 +53,9 @@ final class Channels {
         return byLocalChannel.get(localChannel);
     }
 
-    List<Session> all() {
-        List<Session> sessions = new ArrayList<>(byLocalChannel.values());
-        for (Session session : byRemoteChannel.values()) {
-            if (!sessions.contains(session)) {
-                sessions.add(session);
-            }
-        }
+    Set<Session> all() {
+        Set<Session> sessions = new LinkedHashSet<>(byLocalChannel.values());
+        sessions.addAll(byRemoteChannel.values());
         return sessions;
     }
 }

@@ -136,4 +136,11 @@ final class ClientHandshake implements Handshake {
     public boolean done() {
         return phase == Phase.DONE;
     }
+
+    @Override
+    public void abandon() {
+        if (phase != Phase.DONE) {
+            phase = Phase.REFUSED;
+        }
+    }
 }

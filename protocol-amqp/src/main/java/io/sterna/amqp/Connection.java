@@ -3,9 +3,8 @@ package io.sterna.amqp;
 import io.sterna.amqp.sasl.SaslAuthenticator;
 import io.sterna.amqp.sasl.SaslCredentials;
 import java.security.SecureRandom;
-import java.util.LinkedHashSet;
+import java.util.ArrayDeque;
 import java.util.Optional;
-import java.util.Set;
 import org.apache.qpid.proton.amqp.transport.Close;
 import org.jspecify.annotations.Nullable;
 
@@ -29,13 +28,14 @@ public final class Connection {
     private final FrameWriter writer;
     private final FrameDispatcher frames;
     private final IdleTimers timers;
-    private final Set<Session> dirty = new LinkedHashSet<>(4);
+    private final ArrayDeque<Session> scheduled = new ArrayDeque<>(2);
     private EndpointState local = EndpointState.UNOPENED;
     private EndpointState peer = EndpointState.UNOPENED;
     private @Nullable RemoteOpen remote;
     private Optional<OpenTerms> openWhenReady = Optional.empty();
     private String user = "";
     private Optional<AmqpError> error = Optional.empty();
+    private long flushes;
     private boolean called;
     private boolean finished;
 
@@ -141,7 +141,7 @@ public final class Connection {
         if (!isOpen()) {
             throw new IllegalStateException("a session begins on an open connection");
         }
-        return frames.begin();
+        return frames.sessions().begin();
     }
 
     /** Closes the connection; its links are lost at once. The socket is closed when the peer has closed too, or in time. */
@@ -160,7 +160,7 @@ public final class Connection {
         flushSessions(Integer.MAX_VALUE);
         sendClose(reason);
         error = reason;
-        frames.loseSessions();
+        frames.sessions().lose();
         if (peer == EndpointState.CLOSED) {
             finish(error);
         }
@@ -195,7 +195,7 @@ public final class Connection {
 
     /** Whether there may be something to {@link #pull}. */
     public boolean hasOutput() {
-        return output.length() > 0 || !dirty.isEmpty();
+        return output.length() > 0 || !scheduled.isEmpty();
     }
 
     /**
@@ -217,6 +217,7 @@ public final class Connection {
     /** The socket has taken, and copied, all of the output. */
     public void outputTaken() {
         if (output.length() > 0) {
+            flushes++;
             timers.onSent();
             output.clear();
         }
@@ -247,7 +248,11 @@ public final class Connection {
         } else if (!finished && local != EndpointState.CLOSED && timers.peerSilent()) {
             giveUp("nothing came for " + settings.idleTimeoutMillis() + " ms, the idle time-out");
         }
-        if (!finished && local == EndpointState.OPEN && frames.ready() && timers.heartbeatDue()) {
+        if (!finished
+                && local == EndpointState.OPEN
+                && frames.ready()
+                && output.length() == 0
+                && timers.heartbeatDue()) {
             writer.empty();
         }
         return finished ? Long.MAX_VALUE : timers.untilNext(handshaking, local == EndpointState.CLOSED);
@@ -333,7 +338,7 @@ public final class Connection {
     }
 
     void onRemoteClose(Optional<AmqpError> reason) {
-        peer = peer.transitionTo(EndpointState.CLOSED);
+        peer = EndpointState.CLOSED; // Also without an open before, when we have closed because of that.
         if (local != EndpointState.CLOSED) {
             sendClose(Optional.empty());
         }
@@ -360,9 +365,15 @@ public final class Connection {
                         && writer.performative(FrameWriter.AMQP, channel, performative, maxBytes));
     }
 
-    void dirty(Session session) {
-        dirty.add(session);
+    /** Takes a session, once, whose {@link Session#flush} is to be called. */
+    void schedule(Session session) {
+        scheduled.addLast(session);
         wakeUnlessCalled();
+    }
+
+    /** How often output has left us. */
+    long flushes() {
+        return flushes;
     }
 
     private void wakeUnlessCalled() {
@@ -371,11 +382,13 @@ public final class Connection {
         }
     }
 
+    /** Sessions take turns: one that could write more goes to the end of the line. */
     private void flushSessions(int maxBytes) {
-        if (local == EndpointState.OPEN) {
-            dirty.removeIf(session -> !session.flush(maxBytes));
-        } else {
-            dirty.clear();
+        for (int count = scheduled.size(); count > 0 && output.length() < maxBytes; count--) {
+            Session session = scheduled.removeFirst();
+            if (local == EndpointState.OPEN && session.flush(maxBytes)) {
+                session.schedule();
+            }
         }
     }
 
@@ -385,8 +398,9 @@ public final class Connection {
         }
         finished = true;
         error = reason;
-        dirty.clear();
-        frames.loseSessions();
+        scheduled.clear();
+        frames.stop();
+        frames.sessions().lose();
         handler.onClosed(this, error);
         wakeUnlessCalled();
     }

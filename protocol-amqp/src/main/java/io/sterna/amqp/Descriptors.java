@@ -10,6 +10,8 @@ final class Descriptors {
     static final int TRANSFER = 0x14;
     static final int DISPOSITION = 0x15;
 
+    private static final int CLOSE = 0x18;
+
     /** Any other descriptor. */
     static final int OTHER = -1;
 
@@ -51,6 +53,12 @@ final class Descriptors {
             case "amqp:disposition:list" -> DISPOSITION;
             default -> OTHER;
         };
+    }
+
+    /** Whether a close may begin at {@code offset}; no other performative that is described by a number passes. */
+    static boolean isClose(byte[] bytes, int offset, int limit) {
+        boolean smallUlong = limit - offset >= 3 && bytes[offset + 1] == SMALL_ULONG;
+        return bytes[offset] == DESCRIBED && (!smallUlong || bytes[offset + 2] == CLOSE);
     }
 
     /** Where the list behind the descriptor begins. */

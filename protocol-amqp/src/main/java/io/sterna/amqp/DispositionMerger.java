@@ -1,6 +1,7 @@
 package io.sterna.amqp;
 
 import java.nio.ByteBuffer;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +14,6 @@ final class DispositionMerger {
     private static final byte[] RELEASED = {0x00, 0x53, 0x26, 0x45};
 
     private final boolean fromReceiver;
-    private boolean pending;
     private int first;
     private int last;
     private boolean settled;
@@ -25,12 +25,11 @@ final class DispositionMerger {
 
     /** Whether {@link #add} can take this one without a flush before. */
     boolean takes(int id, boolean newSettled, DeliveryState newState) {
-        return !pending || (id == last + 1 && newSettled == settled && newState.equals(state));
+        return state == null || (id == last + 1 && newSettled == settled && newState.equals(state));
     }
 
     void add(int id, boolean newSettled, DeliveryState newState) {
-        if (!pending) {
-            pending = true;
+        if (state == null) {
             first = id;
             settled = newSettled;
             state = newState;
@@ -38,15 +37,29 @@ final class DispositionMerger {
         last = id;
     }
 
-    void flush(FrameWriter writer, PerformativeCodec codec, int channel) {
-        if (pending && state != null) {
-            writer.disposition(channel, fromReceiver, first, last, settled, encode(codec, state));
+    void flush(FrameWriter writer, PerformativeCodec codec, int channel, int maxFrameBytes) {
+        DeliveryState said = state;
+        if (said != null) {
+            byte[] encoded = encode(codec, said);
+            if (encoded.length > maxFrameBytes - FrameWriter.MAX_DISPOSITION_BYTES) {
+                encoded = encode(codec, brief(said));
+            }
+            writer.disposition(channel, fromReceiver, first, last, settled, encoded);
         }
-        pending = false;
         state = null;
     }
 
-    private static byte[] encode(PerformativeCodec codec, DeliveryState state) {
+    /** What is left of a state when all of it does not fit into a frame. */
+    private static DeliveryState brief(DeliveryState state) {
+        if (state instanceof DeliveryState.Rejected rejected) {
+            return new DeliveryState.Rejected(rejected.error().map(AmqpError::brief));
+        } else if (state instanceof DeliveryState.Modified modified) {
+            return new DeliveryState.Modified(modified.deliveryFailed(), modified.undeliverableHere(), Map.of());
+        }
+        return state;
+    }
+
+    static byte[] encode(PerformativeCodec codec, DeliveryState state) {
         if (state instanceof DeliveryState.Accepted) {
             return ACCEPTED;
         } else if (state instanceof DeliveryState.Released) {

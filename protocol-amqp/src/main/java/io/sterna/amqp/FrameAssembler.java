@@ -19,6 +19,7 @@ import java.util.Arrays;
  */
 final class FrameAssembler {
     static final int HEADER_BYTES = 8;
+    private static final int SIZE_BYTES = 4;
     private static final byte[] MAGIC = {'A', 'M', 'Q', 'P'};
     private static final byte[] NONE = new byte[0];
 
@@ -68,65 +69,97 @@ final class FrameAssembler {
 
     /** Takes bytes off the stream; what does not make a whole frame is kept. */
     void receive(byte[] bytes, int offset, int length) {
-        if (partialLength == 0) {
-            int consumed = cut(bytes, offset, length);
-            keep(bytes, offset + consumed, length - consumed);
-        } else {
-            keep(bytes, offset, length);
-            resume();
+        int end = offset + length;
+        int position = offset;
+        boolean more = true;
+        if (partialLength > 0) {
+            position = fill(bytes, offset, end);
+            more = partialLength == 0 || handOnPartial();
         }
+        if (more && partialLength == 0) {
+            position = cut(bytes, position, end);
+        }
+        keep(bytes, position, end - position);
+    }
+
+    /** Adds to the partial frame until it is whole; returns the offset after what it took. */
+    private int fill(byte[] bytes, int offset, int end) {
+        int position = offset;
+        if (!headerExpected && partialLength < SIZE_BYTES) {
+            position = keep(bytes, position, Math.min(SIZE_BYTES - partialLength, end - position));
+        }
+        int size = sizeAt(partial, 0, partialLength);
+        if (size > partialLength) {
+            position = keep(bytes, position, Math.min(size - partialLength, end - position));
+        }
+        return position;
+    }
+
+    /** Hands the partial frame on when it is whole; returns whether to go on behind it. */
+    private boolean handOnPartial() {
+        int size = sizeAt(partial, 0, partialLength);
+        if (size != partialLength) {
+            return false;
+        }
+        byte[] whole = partial;
+        clear();
+        return handOn(whole, 0, size);
     }
 
     /** Goes on with what was kept, after a sink has said to stop. */
     void resume() {
         byte[] kept = partial;
         int length = partialLength;
+        clear();
+        int consumed = cut(kept, 0, length);
+        keep(kept, consumed, length - consumed);
+    }
+
+    /** Forgets what was kept. */
+    void clear() {
         partial = NONE;
         partialLength = 0;
-        int consumed = cut(kept, 0, length);
-        if (consumed == 0 && length > 0) {
-            partial = kept;
-            partialLength = length;
-        } else {
-            keep(kept, consumed, length - consumed);
-        }
     }
 
-    private int cut(byte[] bytes, int offset, int length) {
+    /** Hands on the whole frames; returns the offset after them. */
+    private int cut(byte[] bytes, int offset, int end) {
         int position = offset;
-        int end = offset + length;
         boolean more = true;
         while (more && !broken) {
-            int size = headerExpected ? headerAt(bytes, position, end) : frameAt(bytes, position, end);
-            if (size < 0) {
+            int size = sizeAt(bytes, position, end);
+            if (size < 0 || size > end - position) {
                 break;
             }
-            int start = position;
+            more = handOn(bytes, position, size);
             position += size;
-            if (headerExpected) {
-                headerExpected = false;
-                more = sink.onProtocolHeader(bytes, start);
-            } else {
-                more = sink.onFrame(bytes, start, size);
-            }
         }
-        return position - offset;
+        return position;
     }
 
-    /** The size of the protocol header at {@code position}, or -1 when it is not there as a whole. */
+    private boolean handOn(byte[] bytes, int offset, int size) {
+        if (headerExpected) {
+            headerExpected = false;
+            return sink.onProtocolHeader(bytes, offset);
+        }
+        return sink.onFrame(bytes, offset, size);
+    }
+
+    /** The size of what begins at {@code position}, or -1 when that can't be told yet or makes no sense. */
+    private int sizeAt(byte[] bytes, int position, int end) {
+        return headerExpected ? headerAt(bytes, position, end) : frameAt(bytes, position, end);
+    }
+
     private int headerAt(byte[] bytes, int position, int end) {
         int available = Math.min(end - position, MAGIC.length);
-        if (Arrays.mismatch(bytes, position, position + available, MAGIC, 0, available) >= 0) {
+        if (!broken && Arrays.mismatch(bytes, position, position + available, MAGIC, 0, available) >= 0) {
             broken = true;
             sink.onNoProtocolHeader();
-            return -1;
         }
-        return end - position < HEADER_BYTES ? -1 : HEADER_BYTES;
+        return broken ? -1 : HEADER_BYTES;
     }
 
-    /** The size of the frame at {@code position}, or -1 when it is not there as a whole. */
     private int frameAt(byte[] bytes, int position, int end) {
-        if (end - position < 4) {
+        if (end - position < SIZE_BYTES || broken) {
             return -1;
         }
         long size = Octets.int32(bytes, position) & 0xffff_ffffL;
@@ -135,19 +168,19 @@ final class FrameAssembler {
             sink.onBadSize(size, maxFrameBytes);
             return -1;
         }
-        return size > end - position ? -1 : (int) size;
+        return (int) size;
     }
 
-    /** Takes bytes off the stream that have to wait for {@link #resume}. */
-    void keep(byte[] bytes, int offset, int length) {
-        if (length == 0 || broken) {
-            return;
+    /** Takes bytes off the stream that have to wait; returns the offset after them. */
+    int keep(byte[] bytes, int offset, int length) {
+        if (length > 0 && !broken) {
+            int needed = partialLength + length;
+            if (needed > partial.length) {
+                partial = Arrays.copyOf(partial, Math.max(needed, Math.min(2 * partial.length, maxFrameBytes)));
+            }
+            System.arraycopy(bytes, offset, partial, partialLength, length);
+            partialLength = needed;
         }
-        int needed = partialLength + length;
-        if (needed > partial.length) {
-            partial = Arrays.copyOf(partial, Math.max(needed, Math.min(2 * partial.length, maxFrameBytes)));
-        }
-        System.arraycopy(bytes, offset, partial, partialLength, length);
-        partialLength = needed;
+        return offset + length;
     }
 }

@@ -1,11 +1,7 @@
 package io.sterna.amqp;
 
 import io.sterna.amqp.codec.DecodeException;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import org.apache.qpid.proton.amqp.UnsignedShort;
 import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.Begin;
 import org.apache.qpid.proton.amqp.transport.Close;
@@ -19,20 +15,23 @@ import org.jspecify.annotations.Nullable;
  * Owned by the connection.
  */
 final class FrameDispatcher implements FrameAssembler.Sink {
+    private static final Optional<DeliveryState> ACCEPTED = Optional.of(DeliveryState.Accepted.INSTANCE);
+
     private final Connection connection;
     private final LoopResources resources;
     private final FrameAssembler assembler;
-    private final Channels channels = new Channels();
-    private final Map<LinkName, Link> linkNames = new HashMap<>(4);
+    private final Sessions sessions;
+    private final LinkNames linkNames = new LinkNames();
     private @Nullable Handshake handshake;
-    private boolean discarding;
 
-    private record LinkName(String name, boolean sending) {}
+    /** Whether nothing is read any more. */
+    private boolean deaf;
 
     FrameDispatcher(Connection connection, LoopResources resources) {
         this.connection = connection;
         this.resources = resources;
         assembler = new FrameAssembler(this, connection.settings().maxFrameBytes());
+        sessions = new Sessions(connection);
     }
 
     void handshake(Handshake newHandshake) {
@@ -46,6 +45,14 @@ final class FrameDispatcher implements FrameAssembler.Sink {
         return handshake;
     }
 
+    Sessions sessions() {
+        return sessions;
+    }
+
+    LinkNames linkNames() {
+        return linkNames;
+    }
+
     /** Whether AMQP frames may flow. */
     boolean ready() {
         return handshake != null && handshake.done();
@@ -53,7 +60,7 @@ final class FrameDispatcher implements FrameAssembler.Sink {
 
     /** Whether the peer's bytes have to wait for something of ours. */
     boolean waiting() {
-        return handshake().waiting() || unanswered();
+        return !deaf && (handshake().waiting() || unanswered());
     }
 
     private boolean unanswered() {
@@ -61,19 +68,27 @@ final class FrameDispatcher implements FrameAssembler.Sink {
     }
 
     void receive(byte[] bytes, int offset, int length) {
-        if (!discarding) {
-            if (waiting()) {
-                assembler.keep(bytes, offset, length);
-            } else {
-                assembler.receive(bytes, offset, length);
-            }
+        if (deaf) {
+            return;
+        }
+        if (waiting()) {
+            assembler.keep(bytes, offset, length);
+        } else {
+            assembler.receive(bytes, offset, length);
         }
     }
 
     void resume() {
-        if (!discarding) {
+        if (!deaf) {
             assembler.resume();
         }
+    }
+
+    /** The connection is finished: nothing more is read, and what is still being checked is of no interest. */
+    void stop() {
+        deaf = true;
+        handshake().abandon();
+        assembler.clear();
     }
 
     void expectHeader() {
@@ -96,9 +111,10 @@ final class FrameDispatcher implements FrameAssembler.Sink {
 
     @Override
     public void onBadSize(long size, int maxFrameBytes) {
-        fail(AmqpError.of(
+        connection.close(Optional.of(AmqpError.of(
                 ErrorCondition.FRAMING_ERROR,
-                "a frame of " + size + " bytes came; it must be 8 to " + maxFrameBytes + " here"));
+                "a frame of " + size + " bytes came; it must be 8 to " + maxFrameBytes + " here")));
+        deaf = true; // There is no telling where the next frame begins.
     }
 
     @Override
@@ -108,33 +124,48 @@ final class FrameDispatcher implements FrameAssembler.Sink {
         int limit = offset + size;
         boolean goOn = true;
         try {
-            if (body < offset + FrameAssembler.HEADER_BYTES || body > limit) {
-                throw Violation.connection(
-                        ErrorCondition.FRAMING_ERROR, "the data offset of a frame lies outside of it");
-            }
-            int expectedType = handshake().done() ? FrameWriter.AMQP : FrameWriter.SASL;
-            if (bytes[offset + 5] != expectedType) {
-                throw Violation.connection(
-                        ErrorCondition.FRAMING_ERROR,
-                        "a frame of type " + bytes[offset + 5] + " came where type " + expectedType + " is due");
-            }
-            if (expectedType == FrameWriter.SASL) {
-                goOn = handshake().onSaslFrame(bytes, body, limit);
+            if (connection.localState() == EndpointState.CLOSED) {
+                discard(bytes, body, limit);
             } else {
-                onAmqpFrame(Octets.uint16(bytes, offset + 6), bytes, body, limit);
+                goOn = onFrame(bytes, offset, body, limit);
             }
         } catch (DecodeException undecodable) {
-            fail(AmqpError.of(ErrorCondition.DECODE_ERROR, undecodable.getMessage()));
+            connection.close(Optional.of(AmqpError.of(ErrorCondition.DECODE_ERROR, undecodable.getMessage())));
         } catch (Violation violation) {
-            fail(violation.error());
+            connection.close(Optional.of(violation.error()));
         }
-        return goOn && !discarding && !connection.finished() && !unanswered();
+        return goOn && !deaf && !unanswered();
     }
 
-    /** What the peer sends makes no sense: it is told, and not read any more (§2.4.6, DISCARDING). */
-    private void fail(AmqpError reason) {
-        discarding = true;
-        connection.close(Optional.of(reason));
+    /** §2.4.6: after our close only the peer's close counts. */
+    private void discard(byte[] bytes, int body, int limit) {
+        try {
+            if (body < limit
+                    && Descriptors.isClose(bytes, body, limit)
+                    && resources.codec.decode(bytes, body, limit) instanceof Close close) {
+                connection.onRemoteClose(Translate.error(close.getError()));
+            }
+        } catch (DecodeException undecodable) {
+            // Discarded like all the rest; the peer that can't close in order is waited for no longer than any other.
+            return;
+        }
+    }
+
+    private boolean onFrame(byte[] bytes, int offset, int body, int limit) throws DecodeException, Violation {
+        if (body < offset + FrameAssembler.HEADER_BYTES || body > limit) {
+            throw Violation.connection(ErrorCondition.FRAMING_ERROR, "the data offset of a frame lies outside of it");
+        }
+        int expectedType = handshake().done() ? FrameWriter.AMQP : FrameWriter.SASL;
+        if (bytes[offset + 5] != expectedType) {
+            throw Violation.connection(
+                    ErrorCondition.FRAMING_ERROR,
+                    "a frame of type " + bytes[offset + 5] + " came where type " + expectedType + " is due");
+        }
+        if (expectedType == FrameWriter.SASL) {
+            return handshake().onSaslFrame(bytes, body, limit);
+        }
+        onAmqpFrame(Octets.uint16(bytes, offset + 6), bytes, body, limit);
+        return true;
     }
 
     private void onAmqpFrame(int channel, byte[] bytes, int body, int limit) throws DecodeException, Violation {
@@ -151,10 +182,17 @@ final class FrameDispatcher implements FrameAssembler.Sink {
             return; // an empty frame only shows that the peer lives; §2.4.5
         }
         int code = Descriptors.performative(bytes, body, limit);
-        switch (code) {
-            case Descriptors.TRANSFER, Descriptors.FLOW, Descriptors.DISPOSITION ->
-                onSessionFrame(code, channel, bytes, Descriptors.end(bytes, body, limit), limit);
-            default -> onPerformative(channel, resources.codec.decode(bytes, body, limit));
+        if (code == Descriptors.OTHER) {
+            onPerformative(channel, resources.codec.decode(bytes, body, limit));
+        } else if (connection.peerState() == EndpointState.UNOPENED) {
+            throw notAnOpen();
+        } else {
+            Session session = sessions.onChannel(channel);
+            try {
+                onSessionFrame(session, code, bytes, Descriptors.end(bytes, body, limit), limit);
+            } catch (Violation violation) {
+                endSession(session, violation);
+            }
         }
     }
 
@@ -163,28 +201,20 @@ final class FrameDispatcher implements FrameAssembler.Sink {
                 ErrorCondition.NOT_ALLOWED, "the first frame of a connection has to be an open; AMQP 1.0 §2.4.1");
     }
 
-    private void onSessionFrame(int code, int channel, byte[] bytes, int list, int limit)
+    private void onSessionFrame(Session session, int code, byte[] bytes, int list, int limit)
             throws DecodeException, Violation {
         FieldReader fields = resources.fields;
-        Session session = session(channel);
-        if (session == null) {
-            return;
-        }
-        try {
-            if (code == Descriptors.TRANSFER) {
-                TransferFrame transfer = resources.transfer;
-                transfer.read(fields, bytes, list, limit);
-                session.onTransfer(transfer, state(bytes, transfer.stateOffset, transfer.stateEnd));
-            } else if (code == Descriptors.DISPOSITION) {
-                DispositionFrame disposition = resources.disposition;
-                disposition.read(fields, bytes, list, limit);
-                session.onDisposition(disposition, state(bytes, disposition.stateOffset, disposition.stateEnd));
-            } else {
-                resources.flow.read(fields, bytes, list, limit);
-                session.onFlow(resources.flow);
-            }
-        } catch (Violation violation) {
-            endSession(session, violation);
+        if (code == Descriptors.TRANSFER) {
+            TransferFrame transfer = resources.transfer;
+            transfer.read(fields, bytes, list, limit);
+            session.onTransfer(transfer, state(bytes, transfer.stateOffset, transfer.stateEnd));
+        } else if (code == Descriptors.DISPOSITION) {
+            DispositionFrame disposition = resources.disposition;
+            disposition.read(fields, bytes, list, limit);
+            session.onDisposition(disposition, state(bytes, disposition.stateOffset, disposition.stateEnd));
+        } else {
+            resources.flow.read(fields, bytes, list, limit);
+            session.onFlow(resources.flow);
         }
     }
 
@@ -197,8 +227,6 @@ final class FrameDispatcher implements FrameAssembler.Sink {
                 : TranslateState.ours(resources.codec.decode(bytes, offset, end));
     }
 
-    private static final Optional<DeliveryState> ACCEPTED = Optional.of(DeliveryState.Accepted.INSTANCE);
-
     private static void endSession(Session session, Violation violation) throws Violation {
         if (violation.scope() == Violation.Scope.CONNECTION) {
             throw violation;
@@ -207,38 +235,32 @@ final class FrameDispatcher implements FrameAssembler.Sink {
     }
 
     private void onPerformative(int channel, Object performative) throws Violation {
-        if (connection.peerState() == EndpointState.UNOPENED && !(performative instanceof Open)) {
-            throw notAnOpen();
-        }
         if (performative instanceof Open open) {
             onOpen(channel, open);
+        } else if (connection.peerState() == EndpointState.UNOPENED) {
+            throw notAnOpen();
         } else if (performative instanceof Begin begin) {
-            onBegin(channel, begin);
-        } else if (performative instanceof Attach attach) {
-            Session session = session(channel);
-            if (session != null) {
-                try {
-                    session.onAttach(attach);
-                } catch (Violation violation) {
-                    endSession(session, violation);
-                }
-            }
-        } else if (performative instanceof Detach detach) {
-            Session session = session(channel);
-            if (session != null) {
-                try {
-                    session.onDetach(detach);
-                } catch (Violation violation) {
-                    endSession(session, violation);
-                }
-            }
-        } else if (performative instanceof End) {
-            onEnd(channel);
+            sessions.onBegin(channel, begin);
+        } else if (performative instanceof Attach || performative instanceof Detach) {
+            onLinkFrame(sessions.onChannel(channel), performative);
+        } else if (performative instanceof End end) {
+            sessions.onEnd(channel, end);
         } else if (performative instanceof Close close) {
-            discarding = true; // §2.4.3: nothing follows a close
             connection.onRemoteClose(Translate.error(close.getError()));
         } else {
             throw Violation.connection(ErrorCondition.NOT_IMPLEMENTED, "a frame that is no performative of AMQP 1.0");
+        }
+    }
+
+    private static void onLinkFrame(Session session, Object performative) throws Violation {
+        try {
+            if (performative instanceof Attach attach) {
+                session.links().onAttach(attach);
+            } else if (performative instanceof Detach detach) {
+                session.links().onDetach(detach);
+            }
+        } catch (Violation violation) {
+            endSession(session, violation);
         }
     }
 
@@ -250,108 +272,5 @@ final class FrameDispatcher implements FrameAssembler.Sink {
             throw Violation.connection(ErrorCondition.NOT_ALLOWED, "an open has to come on channel 0; AMQP 1.0 §2.4.1");
         }
         connection.onRemoteOpen(OpenFrames.read(open));
-    }
-
-    /** The session on a channel; null when we are closing and do not care any more. */
-    private @Nullable Session session(int channel) throws Violation {
-        if (connection.peerState() == EndpointState.UNOPENED) {
-            throw notAnOpen();
-        }
-        if (connection.localState() == EndpointState.CLOSED) {
-            return null;
-        }
-        Session session = channels.remote(channel);
-        if (session == null) {
-            throw Violation.connection(ErrorCondition.NOT_ALLOWED, "no session has begun on channel " + channel);
-        }
-        return session;
-    }
-
-    private void onBegin(int channel, Begin begin) throws Violation {
-        if (connection.localState() == EndpointState.CLOSED) {
-            return;
-        }
-        if (channels.remote(channel) != null) {
-            throw Violation.connection(
-                    ErrorCondition.NOT_ALLOWED, "a session has begun on channel " + channel + " already");
-        }
-        UnsignedShort answers = begin.getRemoteChannel();
-        Session session;
-        if (answers == null) {
-            session = take();
-            session.begin(OptionalInt.of(channel));
-        } else {
-            session = channels.local(answers.intValue());
-            if (session == null || session.peerState() != EndpointState.UNOPENED) {
-                throw Violation.connection(
-                        ErrorCondition.NOT_ALLOWED, "a begin answers channel " + answers + ", on which nobody asked");
-            }
-        }
-        channels.mapRemote(channel, session);
-        session.onBegin(begin);
-    }
-
-    private Session take() throws Violation {
-        int max = connection.settings().channelMax();
-        if (connection.peerState() == EndpointState.OPEN) {
-            max = Math.min(max, connection.remote().channelMax());
-        }
-        int channel = channels.take(max);
-        if (channel < 0) {
-            throw Violation.connection(
-                    ErrorCondition.RESOURCE_LIMIT_EXCEEDED, "all " + (max + 1) + " channels are in use");
-        }
-        Session session = new Session(connection, channel, connection.settings().sessionWindowFrames());
-        channels.mapLocal(session);
-        return session;
-    }
-
-    Session begin() {
-        try {
-            Session session = take();
-            session.begin(OptionalInt.empty());
-            return session;
-        } catch (Violation noChannel) {
-            throw new IllegalStateException(noChannel);
-        }
-    }
-
-    private void onEnd(int channel) throws Violation {
-        Session session = session(channel);
-        if (session != null) {
-            channels.freeRemote(channel);
-            if (session.onEnd()) {
-                session.end(Optional.empty());
-            }
-        }
-    }
-
-    void onLocalEnd(Session session) {
-        channels.freeLocal(session);
-    }
-
-    void loseSessions() {
-        channels.all().forEach(Session::onConnectionLost);
-    }
-
-    /** §2.6.1: a link that is attached again takes the place of the one of its name, which is told so. */
-    void steal(String name, boolean sending) {
-        Link former = linkNames.get(new LinkName(name, sending));
-        if (former != null && former.attached()) {
-            LinkHandler handler = former.handler();
-            former.detach(
-                    true, Optional.of(AmqpError.of(ErrorCondition.STOLEN, "link " + name + " was attached again")));
-            if (handler != null) {
-                handler.onLost();
-            }
-        }
-    }
-
-    void rememberName(Link link) {
-        linkNames.put(new LinkName(link.name(), link.sending()), link);
-    }
-
-    void forgetName(Link link) {
-        linkNames.remove(new LinkName(link.name(), link.sending()), link);
     }
 }

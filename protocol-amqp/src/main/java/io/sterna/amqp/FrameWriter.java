@@ -12,7 +12,7 @@ final class FrameWriter {
     /** Frame header, descriptor, list header and the longest fields of a transfer without a state. */
     private static final int MAX_TRANSFER_BYTES = 8 + 3 + 9 + 5 + 5 + 34 + 5 + 1 + 1 + 2 + 1 + 1 + 1 + 1;
 
-    private static final int MAX_DISPOSITION_BYTES = 8 + 3 + 9 + 1 + 5 + 5 + 1 + 1;
+    static final int MAX_DISPOSITION_BYTES = 8 + 3 + 9 + 1 + 5 + 5 + 1 + 1;
     private static final int FLOW_BYTES = 8 + 3 + 9 + 10 * 5;
 
     private final OutputBuffer output;
@@ -52,47 +52,35 @@ final class FrameWriter {
         return true;
     }
 
-    /** What a transfer says besides its payload. */
-    record TransferFields(
-            long handle,
-            int deliveryId,
-            byte[] deliveryTag,
-            int messageFormat,
-            boolean settled,
-            byte @Nullable [] encodedState,
-            boolean resume) {}
-
     /**
      * A transfer (§2.7.5) with as much of the payload as the frame takes.
      *
+     * @param from how many bytes of the payload have gone before
      * @return how many payload bytes went with it
      */
-    int transfer(int channel, TransferFields fields, boolean first, OutgoingMessage payload, int from, int maxBytes) {
-        int stateBytes = first && fields.encodedState() != null ? fields.encodedState().length : 1;
-        int start = output.reserve(MAX_TRANSFER_BYTES + stateBytes);
-        int room = maxBytes - MAX_TRANSFER_BYTES - stateBytes;
-        int count = Math.max(0, Math.min(room, payload.length() - from));
-        boolean more = from + count < payload.length();
+    int transfer(int channel, OutgoingDelivery delivery, boolean first, OutgoingMessage payload, int from, int max) {
+        byte[] state = first ? delivery.encodedState() : null;
+        int fieldBytes = MAX_TRANSFER_BYTES + (state == null ? 1 : state.length);
+        int start = output.reserve(fieldBytes);
+        int count = Math.max(0, Math.min(max - fieldBytes, payload.length() - from));
         byte[] bytes = output.bytes();
-        int list = list32(bytes, start, 0x14);
+        int list = list32(bytes, start, Descriptors.TRANSFER);
         at = list;
-        uint(bytes, fields.handle());
+        uint(bytes, delivery.link().localHandle());
         if (first) {
-            uint(bytes, fields.deliveryId() & 0xffff_ffffL);
-            binary8(bytes, fields.deliveryTag());
-            uint(bytes, fields.messageFormat() & 0xffff_ffffL);
+            uint(bytes, delivery.id() & 0xffff_ffffL);
+            binary8(bytes, delivery.tag());
+            uint(bytes, delivery.messageFormat() & 0xffff_ffffL);
         } else {
-            bytes[at++] = 0x40;
-            bytes[at++] = 0x40;
-            bytes[at++] = 0x40;
+            unset(bytes, 3);
         }
-        bool(bytes, fields.settled());
-        bool(bytes, more);
+        bool(bytes, delivery.settled());
+        bool(bytes, from + count < payload.length());
         int fieldCount = 6;
-        if (first && (fields.encodedState() != null || fields.resume())) {
-            bytes[at++] = 0x40; // rcv-settle-mode as negotiated
-            state(bytes, fields.encodedState());
-            bool(bytes, fields.resume());
+        if (first && (state != null || delivery.resume())) {
+            unset(bytes, 1); // rcv-settle-mode as negotiated
+            state(bytes, state);
+            bool(bytes, delivery.resume());
             fieldCount = 9;
         }
         closeList32(bytes, list, fieldCount);
@@ -107,12 +95,10 @@ final class FrameWriter {
     void abort(int channel, long handle) {
         int start = output.reserve(MAX_TRANSFER_BYTES);
         byte[] bytes = output.bytes();
-        int list = list32(bytes, start, 0x14);
+        int list = list32(bytes, start, Descriptors.TRANSFER);
         at = list;
         uint(bytes, handle);
-        for (int unset = 1; unset <= 8; unset++) {
-            bytes[at++] = 0x40;
-        }
+        unset(bytes, 8);
         bool(bytes, true);
         closeList32(bytes, list, 10);
         output.truncate(at);
@@ -123,7 +109,7 @@ final class FrameWriter {
     void disposition(int channel, boolean fromReceiver, int first, int last, boolean settled, byte @Nullable [] state) {
         int start = output.reserve(MAX_DISPOSITION_BYTES + (state == null ? 1 : state.length));
         byte[] bytes = output.bytes();
-        int list = list32(bytes, start, 0x15);
+        int list = list32(bytes, start, Descriptors.DISPOSITION);
         at = list;
         bool(bytes, fromReceiver);
         uint(bytes, first & 0xffff_ffffL);
@@ -139,11 +125,8 @@ final class FrameWriter {
         header(start, at - start, AMQP, channel);
     }
 
-    /** The session's half of a flow (§2.7.4). */
-    record SessionFlow(int nextIncomingId, long incomingWindow, int nextOutgoingId, long outgoingWindow) {}
-
     /** A flow for the session alone. */
-    void flow(int channel, SessionFlow session) {
+    void flow(int channel, TransferWindows session) {
         int start = output.reserve(FLOW_BYTES);
         byte[] bytes = output.bytes();
         int list = sessionFields(bytes, start, session);
@@ -155,7 +138,7 @@ final class FrameWriter {
     /** A flow for a link; what is not set is -1. */
     void flow(
             int channel,
-            SessionFlow session,
+            TransferWindows session,
             long handle,
             long deliveryCount,
             long linkCredit,
@@ -176,13 +159,13 @@ final class FrameWriter {
         header(start, at - start, AMQP, channel);
     }
 
-    private int sessionFields(byte[] bytes, int start, SessionFlow session) {
-        int list = list32(bytes, start, 0x13);
+    private int sessionFields(byte[] bytes, int start, TransferWindows session) {
+        int list = list32(bytes, start, Descriptors.FLOW);
         at = list;
-        uint(bytes, session.nextIncomingId() & 0xffff_ffffL);
+        optionalUint(bytes, session.begun() ? session.nextIncomingId() & 0xffff_ffffL : -1);
         uint(bytes, session.incomingWindow());
         uint(bytes, session.nextOutgoingId() & 0xffff_ffffL);
-        uint(bytes, session.outgoingWindow());
+        uint(bytes, TransferWindows.OUTGOING_WINDOW);
         return list;
     }
 
@@ -230,6 +213,12 @@ final class FrameWriter {
             bytes[at++] = 0x40;
         } else {
             uint(bytes, value);
+        }
+    }
+
+    private void unset(byte[] bytes, int fields) {
+        for (int field = 0; field < fields; field++) {
+            bytes[at++] = 0x40;
         }
     }
 

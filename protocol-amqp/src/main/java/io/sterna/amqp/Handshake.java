@@ -49,6 +49,9 @@ sealed interface Handshake permits ServerHandshake, ClientHandshake {
     /** Whether AMQP frames may flow. */
     boolean done();
 
+    /** Nothing more comes of it. */
+    void abandon();
+
     /** Whether a header names a protocol that we speak, version 1.0.0. */
     static boolean isVersion1(byte[] bytes, int offset) {
         return bytes[offset + 5] == 1 && bytes[offset + 6] == 0 && bytes[offset + 7] == 0;

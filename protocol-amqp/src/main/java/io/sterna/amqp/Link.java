@@ -2,12 +2,7 @@ package io.sterna.amqp;
 
 import java.util.Optional;
 import org.apache.qpid.proton.amqp.UnsignedInteger;
-import org.apache.qpid.proton.amqp.UnsignedLong;
-import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.Detach;
-import org.apache.qpid.proton.amqp.transport.ReceiverSettleMode;
-import org.apache.qpid.proton.amqp.transport.Role;
-import org.apache.qpid.proton.amqp.transport.SenderSettleMode;
 import org.jspecify.annotations.Nullable;
 
 /** One end of a link (AMQP 1.0 §2.6). Owned by the connection's event loop. */
@@ -19,7 +14,10 @@ public abstract sealed class Link permits SenderLink, ReceiverLink {
     private @Nullable RemoteAttach remote;
     private long localHandle;
     private long remoteHandle;
-    private boolean detachedWithError;
+    private boolean errant;
+    private long errantSince;
+    private boolean handlerDone;
+    private boolean needsFlow;
     private SettleMode.Sender senderSettleMode = SettleMode.Sender.MIXED;
     private SettleMode.Receiver receiverSettleMode = SettleMode.Receiver.FIRST;
 
@@ -80,7 +78,8 @@ public abstract sealed class Link permits SenderLink, ReceiverLink {
     abstract LinkTerms refusal(RemoteAttach asked);
 
     /**
-     * Detaches our side. Deliveries that have not been put on the wire stay off it.
+     * Detaches our side. Deliveries that have not been put on the wire stay off it. Those that have and are not settled
+     * live on, unless {@code closed} or with an error, until they are settled or the session ends (AMQP 1.0 §2.7.6).
      *
      * @param closed whether our terminus is gone too
      */
@@ -90,13 +89,12 @@ public abstract sealed class Link permits SenderLink, ReceiverLink {
         }
         beforeDetach();
         local = local.transitionTo(EndpointState.CLOSED);
-        detachedWithError = error.isPresent();
         Detach detach = new Detach();
         detach.setHandle(UnsignedInteger.valueOf(localHandle));
         detach.setClosed(closed);
         detach.setError(Translate.protonError(error));
         session.write(detach);
-        session.onLocalDetach(this, closed || error.isPresent());
+        session.links().onLocalDetach(this, closed || error.isPresent());
     }
 
     /** Whether the peer still waits for our attach. */
@@ -118,10 +116,6 @@ public abstract sealed class Link permits SenderLink, ReceiverLink {
         return localHandle;
     }
 
-    void localHandle(long handle) {
-        localHandle = handle;
-    }
-
     long remoteHandle() {
         return remoteHandle;
     }
@@ -134,9 +128,40 @@ public abstract sealed class Link permits SenderLink, ReceiverLink {
         return peer;
     }
 
-    boolean detachedWithError() {
-        return detachedWithError;
+    /** The peer is at fault; what it sends from when it can know, other than a detach, is a fault of the session. */
+    void markErrant() {
+        errant = true;
+        errantSince = connection().flushes();
     }
+
+    boolean errant() {
+        return errant && connection().flushes() > errantSince;
+    }
+
+    /** The handler, to be told of the link's end; null once it was, or when there is none. */
+    @Nullable
+    LinkHandler takeHandlerForEnd() {
+        LinkHandler handler = handlerDone ? null : handler();
+        handlerDone = true;
+        return handler;
+    }
+
+    /** Notes that a flow is due; returns whether that is new. */
+    boolean needFlow() {
+        boolean isNew = !needsFlow;
+        needsFlow = true;
+        return isNew;
+    }
+
+    void flowTaken() {
+        needsFlow = false;
+    }
+
+    /** Writes a flow if one can be written; returns whether. */
+    abstract boolean writeFlow(FrameWriter writer, int channel, TransferWindows windows);
+
+    /** Whether a flow has to wait for what goes before it. */
+    abstract boolean flowStillDue();
 
     void onRemoteAttach(RemoteAttach attach, long handle, long initialDeliveryCount) {
         peer = peer.transitionTo(EndpointState.OPEN);
@@ -151,37 +176,24 @@ public abstract sealed class Link permits SenderLink, ReceiverLink {
         peer = peer.transitionTo(EndpointState.CLOSED);
     }
 
+    /** The peer has detached before we attached: attach and detach, since each of its frames has its answer (§2.6.6). */
+    void answerDetachUnattached() {
+        sendAttach(refusal(remote()));
+        detach(true, Optional.empty());
+    }
+
     /** Sends our attach. */
     void sendAttach(LinkTerms terms) {
+        localHandle = session.links().assignLocalHandle(this);
+        if (localHandle < 0) {
+            session.end(Optional.of(AmqpError.of(
+                    ErrorCondition.RESOURCE_LIMIT_EXCEEDED, "your handle-max leaves no handle for link " + name)));
+            return;
+        }
         local = local.transitionTo(EndpointState.OPEN);
         senderSettleMode = terms.senderSettleMode();
         receiverSettleMode = terms.receiverSettleMode();
-        session.assignLocalHandle(this);
-        Attach attach = new Attach();
-        attach.setName(name);
-        attach.setHandle(UnsignedInteger.valueOf(localHandle));
-        attach.setRole(sending() ? Role.SENDER : Role.RECEIVER);
-        attach.setSndSettleMode(
-                switch (senderSettleMode) {
-                    case UNSETTLED -> SenderSettleMode.UNSETTLED;
-                    case SETTLED -> SenderSettleMode.SETTLED;
-                    case MIXED -> SenderSettleMode.MIXED;
-                });
-        attach.setRcvSettleMode(
-                receiverSettleMode == SettleMode.Receiver.FIRST ? ReceiverSettleMode.FIRST : ReceiverSettleMode.SECOND);
-        attach.setSource(TranslateTerminus.theirs(terms.source()));
-        attach.setTarget(TranslateTerminus.theirTarget(terms.target()));
-        attach.setUnsettled(TranslateState.theirUnsettled(terms.unsettled()));
-        if (sending()) {
-            attach.setInitialDeliveryCount(UnsignedInteger.ZERO);
-        }
-        if (terms.maxMessageBytes() > 0) {
-            attach.setMaxMessageSize(UnsignedLong.valueOf(terms.maxMessageBytes()));
-        }
-        attach.setOfferedCapabilities(Translate.symbols(terms.offeredCapabilities()));
-        attach.setDesiredCapabilities(Translate.symbols(terms.desiredCapabilities()));
-        attach.setProperties(Translate.protonFields(terms.properties()));
-        session.write(attach);
+        session.write(AttachFrames.write(this, terms, session.connection().maxOutgoingFrameBytes()));
         afterAttach();
     }
 }

@@ -15,6 +15,10 @@ public interface LinkHandler {
      */
     void onDetached(boolean closed, Optional<AmqpError> error);
 
-    /** Session or connection have ended under the link; nothing more will be heard of it, and nothing is to be done. */
+    /**
+     * The session or the connection have ended under the link, another link has taken its name, or the peer broke its
+     * rules, so that it was detached. Nothing is to be done, and nothing more will be heard of it; of each link either
+     * this or {@link #onDetached} is heard, once.
+     */
     void onLost();
 }

@@ -3,28 +3,22 @@ package io.sterna.amqp;
 import io.netty.util.collection.LongObjectHashMap;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The links of a session by the peer's handles, and the handles that we have given (AMQP 1.0 §2.6.2). */
 final class LinkTable {
-    /** How many handles of links that died of an error are remembered to name the fault of a peer that goes on. */
-    private static final int MAX_ERRANT_HANDLES = 64;
-
-    private final LongObjectHashMap<Link> byRemoteHandle = new LongObjectHashMap<>();
-    private final List<Link> all = new ArrayList<>();
+    private final LongObjectHashMap<Link> byRemoteHandle = new LongObjectHashMap<>(2);
+    private final Set<Link> all = new LinkedHashSet<>(4);
+    private final List<Link> awaitingAttach = new ArrayList<>(0);
     private final BitSet localHandles = new BitSet();
-    private final List<Long> errantHandles = new ArrayList<>();
 
     /** The link that the peer means, which may be one that we have detached. */
     Link byRemoteHandle(long handle) throws Violation {
         Link link = byRemoteHandle.get(handle);
         if (link == null) {
-            if (errantHandles.contains(handle)) {
-                throw Violation.session(
-                        ErrorCondition.ERRANT_LINK,
-                        "handle " + handle + " was of a link that was detached with an error");
-            }
             throw Violation.session(ErrorCondition.UNATTACHED_HANDLE, "no link is attached with handle " + handle);
         }
         return link;
@@ -36,27 +30,24 @@ final class LinkTable {
 
     void mapRemote(long handle, Link link) {
         byRemoteHandle.put(handle, link);
-        errantHandles.remove(handle);
-        if (!all.contains(link)) {
-            all.add(link);
-        }
+        all.add(link);
     }
 
-    /** The lowest free handle, as §2.7.3 recommends. */
-    long assignLocal(Link link) {
+    /** Takes the lowest free handle, as §2.7.3 recommends, or -1 when there is none up to {@code max}. */
+    long assignLocal(Link link, long max) {
         int handle = localHandles.nextClearBit(0);
+        if (handle > max) {
+            return -1;
+        }
         localHandles.set(handle);
-        if (!all.contains(link)) {
-            all.add(link);
+        if (all.add(link)) {
+            awaitingAttach.add(link);
         }
         return handle;
     }
 
     void freeRemote(Link link) {
         byRemoteHandle.remove(link.remoteHandle());
-        if (link.detachedWithError() && errantHandles.size() < MAX_ERRANT_HANDLES) {
-            errantHandles.add(link.remoteHandle());
-        }
     }
 
     void freeLocal(Link link) {
@@ -67,13 +58,13 @@ final class LinkTable {
         all.remove(link);
     }
 
-    /** The link of that name and direction that is not attached by the peer yet, or none. */
+    /** The link of that name and direction whose attach the peer has not answered yet, or none. */
     @Nullable
-    Link awaitingAttach(String name, boolean sending) {
-        for (Link link : all) {
-            if (link.peerState() == EndpointState.UNOPENED
-                    && link.sending() == sending
-                    && link.name().equals(name)) {
+    Link takeAwaiting(String name, boolean sending) {
+        for (int i = 0; i < awaitingAttach.size(); i++) {
+            Link link = awaitingAttach.get(i);
+            if (link.sending() == sending && link.name().equals(name)) {
+                awaitingAttach.remove(i);
                 return link;
             }
         }

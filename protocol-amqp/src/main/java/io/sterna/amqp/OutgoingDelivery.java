@@ -15,7 +15,9 @@ public final class OutgoingDelivery {
     private @Nullable OutgoingMessage payload;
     private int sentBytes;
     private int id;
+    private byte @Nullable [] encodedState;
     private boolean started;
+    private boolean continued;
     private boolean settled;
 
     OutgoingDelivery(
@@ -62,7 +64,7 @@ public final class OutgoingDelivery {
     public void settle(DeliveryState state) {
         if (!settled) {
             settled = true;
-            link.session().settleOutgoing(this, state);
+            link.session().dispositions().settleOutgoing(this, state);
         }
     }
 
@@ -76,13 +78,29 @@ public final class OutgoingDelivery {
         return id;
     }
 
+    int messageFormat() {
+        return messageFormat;
+    }
+
+    boolean resume() {
+        return resume;
+    }
+
+    /** The state that goes with the first transfer, or null. */
+    byte @Nullable [] encodedState() {
+        return encodedState;
+    }
+
     boolean started() {
         return started;
     }
 
-    void start(int deliveryId) {
+    void start(int deliveryId, PerformativeCodec codec) {
         id = deliveryId;
         started = true;
+        encodedState = initialState
+                .map(state -> DispositionMerger.encode(codec, state))
+                .orElse(null);
     }
 
     boolean complete() {
@@ -90,24 +108,15 @@ public final class OutgoingDelivery {
     }
 
     /** Writes one transfer frame. */
-    void write(FrameWriter writer, PerformativeCodec codec, int channel, int maxFrameBytes) {
+    void write(FrameWriter writer, int channel, int maxFrameBytes) {
         OutgoingMessage rest = payload;
         if (rest == null) {
             throw new IllegalStateException("the delivery has been sent");
         }
-        byte[] state = initialState.map(value -> encode(codec, value)).orElse(null);
-        FrameWriter.TransferFields fields =
-                new FrameWriter.TransferFields(link.localHandle(), id, tag, messageFormat, settled, state, resume);
-        sentBytes += writer.transfer(channel, fields, sentBytes == 0, rest, sentBytes, maxFrameBytes);
+        sentBytes += writer.transfer(channel, this, !continued, rest, sentBytes, maxFrameBytes);
+        continued = true;
         if (sentBytes == rest.length()) {
             payload = null;
         }
-    }
-
-    private static byte[] encode(PerformativeCodec codec, DeliveryState state) {
-        java.nio.ByteBuffer encoded = codec.encode(TranslateState.theirs(state));
-        byte[] bytes = new byte[encoded.remaining()];
-        encoded.get(bytes);
-        return bytes;
     }
 }

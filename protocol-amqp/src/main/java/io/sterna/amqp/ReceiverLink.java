@@ -1,5 +1,6 @@
 package io.sterna.amqp;
 
+import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,13 @@ public final class ReceiverLink extends Link {
         return true;
     }
 
+    /** Begins the link as the side that asks for it. */
+    void attach(LinkTerms terms, ReceiverHandler newHandler) {
+        handler = newHandler;
+        maxMessageBytes = terms.maxMessageBytes();
+        sendAttach(terms);
+    }
+
     /** Sets how many deliveries may be under way or unsettled at once; 0 stops the peer when what it may send is sent. */
     public void window(int newWindow) {
         window = newWindow;
@@ -47,18 +55,34 @@ public final class ReceiverLink extends Link {
         return credit;
     }
 
-    /** Stops giving credit and asks the peer to send what it has or give its credit back; see {@link ReceiverHandler#onDrained}. */
+    /**
+     * Stops giving credit and asks the peer to send what it has or give its credit back; see
+     * {@link ReceiverHandler#onDrained}, which is called at once when the peer has none.
+     */
     public void drain() {
         window = 0;
         drain = true;
-        session().linkNeedsFlow(this);
+        if (credit > 0) {
+            session().links().needsFlow(this);
+        } else {
+            maybeDrained();
+        }
+    }
+
+    private void maybeDrained() {
+        if (drain && credit == 0) {
+            drain = false;
+            if (handler != null) {
+                handler.onDrained();
+            }
+        }
     }
 
     private void topUp(int least) {
         int more = window - credit - undone;
-        if (more >= least && localState() == EndpointState.OPEN) {
+        if (more >= least && localState() == EndpointState.OPEN && peerState() != EndpointState.CLOSED) {
             credit += more;
-            session().linkNeedsFlow(this);
+            session().links().needsFlow(this);
         }
     }
 
@@ -66,11 +90,8 @@ public final class ReceiverLink extends Link {
         IncomingDelivery delivery = current;
         if (delivery == null) {
             delivery = begin(transfer);
-        } else if (transfer.deliveryId >= 0 && (int) transfer.deliveryId != delivery.id()) {
-            throw Violation.link(
-                    ErrorCondition.INVALID_FIELD,
-                    "a transfer has delivery-id " + transfer.deliveryId + " while delivery "
-                            + (delivery.id() & 0xffff_ffffL) + " is not complete; AMQP 1.0 §2.7.5");
+        } else {
+            checkContinuation(transfer, delivery);
         }
         if (transfer.settled == 1) {
             delivery.settledByPeer();
@@ -80,6 +101,19 @@ public final class ReceiverLink extends Link {
             abort(delivery);
         } else {
             append(delivery, transfer);
+        }
+    }
+
+    private static void checkContinuation(TransferFrame transfer, IncomingDelivery delivery) throws Violation {
+        boolean sameId = transfer.deliveryId < 0 || (int) transfer.deliveryId == delivery.id();
+        boolean sameTag = transfer.deliveryTag == null || Arrays.equals(transfer.deliveryTag, delivery.tag());
+        boolean sameFormat = transfer.messageFormat < 0 || (int) transfer.messageFormat == delivery.messageFormat();
+        if (!sameId || !sameTag || !sameFormat) {
+            throw Violation.link(
+                    ErrorCondition.INVALID_FIELD,
+                    "a transfer has another " + (sameId ? sameTag ? "message-format" : "delivery-tag" : "delivery-id")
+                            + " than delivery " + (delivery.id() & 0xffff_ffffL)
+                            + ", which is not complete; AMQP 1.0 §2.7.5");
         }
     }
 
@@ -107,7 +141,7 @@ public final class ReceiverLink extends Link {
                 transfer.messageFormat < 0 ? 0 : (int) transfer.messageFormat,
                 settleMode(transfer),
                 transfer.resume);
-        session().addIncoming(delivery);
+        session().dispositions().addIncoming(delivery);
         credit--;
         deliveryCount++;
         undone++;
@@ -131,9 +165,9 @@ public final class ReceiverLink extends Link {
     private void abort(IncomingDelivery delivery) {
         current = null;
         delivery.forget();
-        session().removeIncoming(delivery);
-        undone--;
-        topUp(threshold());
+        session().dispositions().removeIncoming(delivery);
+        onSettled();
+        maybeDrained();
     }
 
     private void append(IncomingDelivery delivery, TransferFrame transfer) throws Violation {
@@ -150,11 +184,12 @@ public final class ReceiverLink extends Link {
         current = null;
         checkSettled(delivery);
         if (delivery.remotelySettled()) {
-            session().removeIncoming(delivery);
+            session().dispositions().removeIncoming(delivery);
         }
         if (handler != null) {
             handler.onDelivery(delivery);
         }
+        maybeDrained();
     }
 
     /** §2.7.5: what a link has agreed on holds for each delivery. */
@@ -170,17 +205,23 @@ public final class ReceiverLink extends Link {
     }
 
     void onDone(IncomingDelivery delivery, DeliveryState state) {
-        undone--;
         if (!delivery.remotelySettled()) {
-            session().settleIncoming(delivery, state);
+            session().dispositions().settleIncoming(delivery, state);
         }
+        if (delivery.settled()) {
+            onSettled();
+        }
+    }
+
+    /** One of the unsettled deliveries has become settled. */
+    void onSettled() {
+        undone--;
         topUp(threshold());
     }
 
     void onIgnored(IncomingDelivery delivery) {
-        undone--;
-        session().removeIncoming(delivery);
-        topUp(threshold());
+        session().dispositions().removeIncoming(delivery);
+        onSettled();
     }
 
     /** How much is topped up at once: a quarter of the window, so that a flow serves many deliveries. */
@@ -197,19 +238,23 @@ public final class ReceiverLink extends Link {
             }
         }
         if (flow.echo) {
-            session().linkNeedsFlow(this);
+            session().links().needsFlow(this);
         }
-        if (drain && credit == 0) {
-            drain = false;
-            if (handler != null) {
-                handler.onDrained();
-            }
-        }
+        maybeDrained();
         topUp(threshold());
     }
 
-    void writeFlow(FrameWriter writer, int channel, FrameWriter.SessionFlow sessionFlow) {
-        writer.flow(channel, sessionFlow, localHandle(), deliveryCount & 0xffff_ffffL, credit, -1, drain, false);
+    @Override
+    boolean writeFlow(FrameWriter writer, int channel, TransferWindows windows) {
+        // §2.7.4: the delivery-count is not set while the sender's is not known.
+        long count = peerState() == EndpointState.UNOPENED ? -1 : deliveryCount & 0xffff_ffffL;
+        writer.flow(channel, windows, localHandle(), count, credit, -1, drain, false);
+        return true;
+    }
+
+    @Override
+    boolean flowStillDue() {
+        return false;
     }
 
     @Override
@@ -238,7 +283,7 @@ public final class ReceiverLink extends Link {
         if (incomplete != null) {
             current = null;
             incomplete.forget();
-            session().removeIncoming(incomplete);
+            session().dispositions().removeIncoming(incomplete);
         }
     }
 
@@ -246,10 +291,6 @@ public final class ReceiverLink extends Link {
     @Nullable
     ReceiverHandler handler() {
         return handler;
-    }
-
-    void handler(ReceiverHandler newHandler) {
-        handler = newHandler;
     }
 
     @Override

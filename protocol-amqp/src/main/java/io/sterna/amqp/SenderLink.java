@@ -1,6 +1,7 @@
 package io.sterna.amqp;
 
 import io.sterna.amqp.message.OutgoingMessage;
+import java.util.ArrayDeque;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -9,15 +10,22 @@ public final class SenderLink extends Link {
     /** A delivery-tag has at most so many bytes (§2.8.7). */
     static final int MAX_TAG_BYTES = 32;
 
+    private final ArrayDeque<OutgoingDelivery> queue = new ArrayDeque<>(2);
     private @Nullable SenderHandler handler;
-    /** As on the wire, serial; {@code sent} counts the same from 0 without wrapping. */
-    private int deliveryCount;
 
+    // What the application counts: from 0, without wrapping; what waits in the queue has been sent.
     private long sent;
     private long limit;
+
+    // What the peer counts: deliveries that have begun on the wire; a serial number.
+    private int deliveryCount;
+    private long linkCredit;
+
+    private boolean ready;
     private boolean drain;
-    private boolean drained;
-    private int queued;
+    private long givenUp;
+    private boolean drainAnswerDue;
+    private int queuedBeforeDrainAnswer;
     private boolean echo;
     private long available;
 
@@ -37,6 +45,12 @@ public final class SenderLink extends Link {
         handler = newHandler;
         sendAttach(terms);
         return true;
+    }
+
+    /** Begins the link as the side that asks for it. */
+    void attach(LinkTerms terms, SenderHandler newHandler) {
+        handler = newHandler;
+        sendAttach(terms);
     }
 
     /** The absolute bound of {@link #sent}: how many deliveries the peer has asked for since the link was attached. */
@@ -93,9 +107,8 @@ public final class SenderLink extends Link {
             throw new IllegalArgumentException("a delivery-tag of " + tagBytes + " bytes");
         }
         sent++;
-        deliveryCount++;
-        queued++;
-        session().onQueued(delivery);
+        queue.addLast(delivery);
+        session().transfers().offer(this);
         return delivery;
     }
 
@@ -112,11 +125,12 @@ public final class SenderLink extends Link {
      */
     public void giveUpCredit(long unused) {
         if (attached()) {
-            long givenUp = Math.min(unused, credit());
-            deliveryCount += (int) givenUp;
-            sent += givenUp;
-            drained = true;
-            session().linkNeedsFlow(this);
+            long more = Math.min(unused, credit());
+            sent += more;
+            givenUp += more;
+            drainAnswerDue = true;
+            queuedBeforeDrainAnswer = queue.size();
+            session().links().needsFlow(this);
         }
     }
 
@@ -124,52 +138,94 @@ public final class SenderLink extends Link {
         // §2.6.7: link-credit_snd := delivery-count_rcv + link-credit_rcv - delivery-count_snd
         if (flow.linkCredit >= 0) {
             int countAtPeer = flow.deliveryCount < 0 ? 0 : (int) flow.deliveryCount;
-            long credit = flow.linkCredit - (deliveryCount - countAtPeer);
-            limit = sent + Math.max(0, credit);
+            linkCredit = Math.max(0, flow.linkCredit - (deliveryCount - countAtPeer));
+            limit = sent + Math.max(0, linkCredit - waiting() - givenUp);
         }
         drain = flow.drain;
         if (flow.echo) {
             echo = true;
-            session().linkNeedsFlow(this);
+            session().links().needsFlow(this);
         }
+        session().transfers().offer(this);
         if (handler != null && localState() == EndpointState.OPEN) {
             handler.onCredit();
         }
     }
 
-    /** Writes a flow if one is due; one that ends a drain waits for what is queued before it. */
-    boolean writeFlow(FrameWriter writer, int channel, FrameWriter.SessionFlow sessionFlow) {
-        if (drained && queued > 0) {
-            return false;
-        }
-        if (drained || echo) {
-            writer.flow(
-                    channel,
-                    sessionFlow,
-                    localHandle(),
-                    deliveryCount & 0xffff_ffffL,
-                    Math.min(credit(), 0xffff_ffffL),
-                    available,
-                    drain,
-                    false);
-            drained = false;
-            echo = false;
-        }
-        return true;
+    /** How many deliveries in the queue have not begun on the wire. */
+    private int waiting() {
+        OutgoingDelivery first = queue.peekFirst();
+        return first != null && first.started() ? queue.size() - 1 : queue.size();
     }
 
-    void onDequeued() {
-        queued--;
+    /** Whether the next frame of the queue is within the peer's credit, which it may have taken back meanwhile. */
+    boolean mayWrite() {
+        OutgoingDelivery first = queue.peekFirst();
+        return first != null && (first.started() || linkCredit > 0);
     }
 
-    void onQueueDropped() {
-        queued = 0;
+    /** Takes its place among the links that may write; returns false when it has it already. */
+    boolean becomeReady() {
+        boolean isNew = !ready;
+        ready = true;
+        return isNew;
+    }
+
+    /** Keeps or loses its place among the links that may write. */
+    boolean staysReady() {
+        ready = mayWrite();
+        return ready;
+    }
+
+    /** What is to be written next, or null. */
+    @Nullable
+    OutgoingDelivery nextToWrite() {
+        return mayWrite() ? queue.peekFirst() : null;
+    }
+
+    /** The delivery begins on the wire. */
+    void onStarted() {
+        deliveryCount++;
+        linkCredit--;
+    }
+
+    void onWritten(OutgoingDelivery delivery) {
+        if (delivery.complete()) {
+            queue.removeFirst();
+            queuedBeforeDrainAnswer--;
+        }
+    }
+
+    /** §2.6.7: a drain ends after what was sent before; an echo is answered at once. */
+    @Override
+    boolean writeFlow(FrameWriter writer, int channel, TransferWindows windows) {
+        boolean drainEnds = drainAnswerDue && (queuedBeforeDrainAnswer <= 0 || !mayWrite());
+        if (drainEnds) {
+            long gone = Math.min(givenUp, linkCredit);
+            deliveryCount += (int) gone;
+            linkCredit -= gone;
+            givenUp = 0;
+            drainAnswerDue = false;
+        }
+        boolean due = drainEnds || echo;
+        echo = false;
+        if (due) {
+            long count = deliveryCount & 0xffff_ffffL;
+            writer.flow(channel, windows, localHandle(), count, linkCredit, available, drain, false);
+        }
+        return due;
+    }
+
+    @Override
+    boolean flowStillDue() {
+        return drainAnswerDue;
     }
 
     @Override
     void afterAttach() {
-        if (limit > sent) {
-            handlerOrFail().onCredit();
+        // Credit that came before we attached.
+        if (handler != null && (limit > sent || drain)) {
+            handler.onCredit();
         }
     }
 
@@ -190,23 +246,16 @@ public final class SenderLink extends Link {
 
     @Override
     void beforeDetach() {
-        session().dropQueued(this);
+        OutgoingDelivery first = queue.peekFirst();
+        if (first != null && first.started()) {
+            session().transfers().abort(first);
+        }
+        queue.clear();
     }
 
     @Override
     @Nullable
     SenderHandler handler() {
-        return handler;
-    }
-
-    void handler(SenderHandler newHandler) {
-        handler = newHandler;
-    }
-
-    private SenderHandler handlerOrFail() {
-        if (handler == null) {
-            throw new IllegalStateException("the link has no handler yet");
-        }
         return handler;
     }
 

@@ -151,9 +151,11 @@ final class ServerHandshake implements Handshake {
     }
 
     private void onChecked(SaslStep step) {
-        onStep(step);
-        outcome.resume();
-        outcome.wake();
+        if (phase == Phase.CHECKING) {
+            onStep(step);
+            outcome.resume();
+            outcome.wake();
+        }
     }
 
     private void onStep(SaslStep step) {
@@ -199,5 +201,12 @@ final class ServerHandshake implements Handshake {
     @Override
     public boolean done() {
         return phase == Phase.DONE;
+    }
+
+    @Override
+    public void abandon() {
+        if (phase != Phase.DONE) {
+            phase = Phase.REFUSED;
+        }
     }
 }

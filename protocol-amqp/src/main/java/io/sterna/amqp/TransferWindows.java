@@ -14,6 +14,7 @@ final class TransferWindows {
     private int nextIncomingId;
     private int nextOutgoingId;
     private long remoteIncomingWindow;
+    private boolean begun;
 
     TransferWindows(int size) {
         this.size = size;
@@ -23,6 +24,7 @@ final class TransferWindows {
     void onBegin(long remoteNextOutgoingId, long window) {
         nextIncomingId = (int) remoteNextOutgoingId;
         remoteIncomingWindow = window;
+        begun = true;
     }
 
     /** A transfer frame came. */
@@ -62,7 +64,20 @@ final class TransferWindows {
         remoteIncomingWindow--;
     }
 
-    FrameWriter.SessionFlow flow() {
-        return new FrameWriter.SessionFlow(nextIncomingId, incomingWindow, nextOutgoingId, OUTGOING_WINDOW);
+    int nextIncomingId() {
+        return nextIncomingId;
+    }
+
+    int incomingWindow() {
+        return incomingWindow;
+    }
+
+    int nextOutgoingId() {
+        return nextOutgoingId;
+    }
+
+    /** Whether the peer has begun too, so that its ids are known. */
+    boolean begun() {
+        return begun;
     }
 }

@@ -23,8 +23,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Values and errors between Proton-J's types and ours. Termini and delivery states have classes of their own. */
 final class Translate {
-    private static final int SHORT_DESCRIPTION_CHARS = 100;
-
     private Translate() {}
 
     static org.apache.qpid.proton.amqp.Symbol symbol(String name) {
@@ -154,23 +152,20 @@ final class Translate {
 
     /** Leaves of an end's, detach's or close's error only what fits into the smallest frame; returns whether it has one. */
     static boolean shortenError(Object performative) {
-        ErrorCondition error = null;
-        if (performative instanceof Close close) {
-            error = close.getError();
-        } else if (performative instanceof End end) {
-            error = end.getError();
-        } else if (performative instanceof Detach detach) {
-            error = detach.getError();
-        }
-        if (error == null) {
+        if (performative instanceof Close close && close.getError() != null) {
+            close.setError(brief(close.getError()));
+        } else if (performative instanceof End end && end.getError() != null) {
+            end.setError(brief(end.getError()));
+        } else if (performative instanceof Detach detach && detach.getError() != null) {
+            detach.setError(brief(detach.getError()));
+        } else {
             return false;
         }
-        String description = error.getDescription();
-        if (description != null && description.length() > SHORT_DESCRIPTION_CHARS) {
-            error.setDescription(description.substring(0, SHORT_DESCRIPTION_CHARS));
-        }
-        error.setInfo(null);
         return true;
+    }
+
+    private static @Nullable ErrorCondition brief(ErrorCondition error) {
+        return protonError(error(error).map(AmqpError::brief));
     }
 
     static @Nullable ErrorCondition protonError(Optional<AmqpError> error) {

@@ -6,11 +6,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /** The deliveries of one direction of a session that are not settled, by delivery-id (AMQP 1.0 §2.6.12). */
 final class UnsettledDeliveries<D> {
-    private final IntObjectHashMap<D> byId = new IntObjectHashMap<>();
+    private final IntObjectHashMap<D> byId = new IntObjectHashMap<>(4);
 
     /** Adds a delivery; returns whether its id was free. */
     boolean add(int id, D delivery) {
@@ -22,9 +21,21 @@ final class UnsettledDeliveries<D> {
         return true;
     }
 
-    @Nullable
-    D remove(int id) {
-        return byId.remove(id);
+    void remove(int id) {
+        byId.remove(id);
+    }
+
+    /** Removes a delivery unless it is not there any more; returns whether it was. */
+    boolean remove(int id, D delivery) {
+        boolean there = contains(id, delivery);
+        if (there) {
+            byId.remove(id);
+        }
+        return there;
+    }
+
+    boolean contains(int id, D delivery) {
+        return byId.get(id) == delivery;
     }
 
     /**
