@@ -9,7 +9,7 @@ import java.time.Duration;
 record Drain(String name) implements Scenario {
 
     private static final int MESSAGES = 100_000;
-    private static final int LEAST = 1_000;
+    private static final int LEAST = 5_000;
     private static final int LOWEST_RATE = 500;
 
     @Override
