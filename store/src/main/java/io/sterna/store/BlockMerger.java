@@ -93,6 +93,7 @@ final class BlockMerger {
             state.forgetChange(block);
         }
         merged.forEach(queue::addBlock);
+        // Not before: recovery may start from any commit, and must not find a message in two blocks.
         store.maybeCommit();
     }
 

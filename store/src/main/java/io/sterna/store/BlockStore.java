@@ -12,9 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.h2.mvstore.Cursor;
-import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.MVMap;
-import org.h2.mvstore.MVStore;
 import org.h2.mvstore.MVStoreException;
 
 /**
@@ -28,92 +26,36 @@ import org.h2.mvstore.MVStoreException;
  *  map "partitions"  partition                       | epoch long | index long |
  * </pre>
  *
- * Owned by the worker, and by the opening thread before. What is put is safe when it is committed, synced and noted in
- * the journal; the version that was noted last is held, so that a crash can go back to it.
+ * <p>Nothing is ever overwritten in the file, see {@link MessageFile}; when most of it has become useless, what lives is
+ * copied into a new one.
+ *
+ * <p>Owned by the worker, and by the opening thread before. What is put is safe when it is saved and noted in the journal.
  */
 final class BlockStore {
-    static final String FILE = "messages.mv";
     static final int PART_BYTES = 1 << 20;
-
-    private static final int FORMAT_VERSION = 1;
-    /** Zero is reported to break reopening; the file's size is about the write rate times this. */
-    private static final int RETENTION_MILLIS = 5_000;
-
-    private static final int VERSIONS_TO_KEEP = 5;
-    private static final int COMPACT_BELOW_PERCENT = 60;
+    /** The file may be so many times what it is for: copying then costs less than was written since the last copy. */
+    private static final int WASTE_FACTOR = 3;
 
     private final Disk disk;
     private final StoreConfig config;
-    private final MVStore store;
-    private final boolean fresh;
-    private final MVMap<Long, byte[]> headers;
-    private final MVMap<Long, byte[]> bodies;
-    private final MVMap<Long, byte[]> nodes;
-    private final MVMap<Long, byte[]> partitions;
-    private MVStore.TxCounter held;
+    private MessageFile file;
+    private Optional<MessageFile> copy = Optional.empty();
+    private MVMap<Long, byte[]> headers;
+    private MVMap<Long, byte[]> bodies;
+    private MVMap<Long, byte[]> nodes;
+    private MVMap<Long, byte[]> partitions;
     private long nextNumber;
-    private long unsavedBytes;
+    private long storedBytes;
 
-    private BlockStore(Disk disk, StoreConfig config, MVStore store, boolean fresh) {
-        this.fresh = fresh;
+    BlockStore(Disk disk, StoreConfig config, MessageFile file) {
         this.disk = disk;
         this.config = config;
-        this.store = store;
-        headers = openMap("headers");
-        bodies = openMap("bodies");
-        nodes = openMap("nodes");
-        partitions = openMap("partitions");
-        nextNumber = 1 + Math.max(lastKey(headers), lastKey(bodies) + 1);
-        held = store.registerVersionUsage();
-    }
-
-    /**
-     * Opens the file, and goes back to the version that was noted.
-     *
-     * @param version as noted in the journal; empty to take the newest
-     * @throws StoreException when another version of the format wrote the file
-     * @throws MVStoreException when the file is damaged
-     */
-    static BlockStore open(Disk disk, StoreConfig config, Optional<Long> version) throws StoreException {
-        MVStore store = new MVStore.Builder()
-                .fileName(disk.messageStoreName(FILE))
-                .autoCommitDisabled()
-                // Otherwise a commit still happens by itself when 1 MB is unsaved.
-                .autoCommitBufferSize(0)
-                .cacheSize(config.cacheMebibytes())
-                .open();
-        try {
-            store.setRetentionTime(RETENTION_MILLIS);
-            store.setVersionsToKeep(VERSIONS_TO_KEEP);
-            if (version.isPresent() && version.get() != store.getCurrentVersion()) {
-                goBack(store, version.get());
-            }
-            boolean fresh = store.getCurrentVersion() == 0;
-            if (!fresh && store.getStoreVersion() != FORMAT_VERSION) {
-                throw new StoreException("The message store " + disk.path(FILE) + " has format version "
-                        + store.getStoreVersion() + "; this broker reads and writes version " + FORMAT_VERSION
-                        + ". Run the version of the broker that wrote it.");
-            }
-            if (fresh) {
-                store.setStoreVersion(FORMAT_VERSION);
-            }
-            return new BlockStore(disk, config, store, fresh);
-        } catch (StoreException | RuntimeException e) {
-            store.closeImmediately();
-            throw e;
-        }
-    }
-
-    /** A torn chunk is not detected by MVStore: only the version that was synced and noted can be trusted. */
-    private static void goBack(MVStore store, long version) {
-        try {
-            store.rollbackTo(version);
-        } catch (IllegalArgumentException e) {
-            throw new MVStoreException(
-                    DataUtils.ERROR_FILE_CORRUPT,
-                    "version " + version + " is not in the file, which ends at version " + store.getCurrentVersion());
-        }
-        store.sync();
+        this.file = file;
+        headers = file.map(MessageFile.HEADERS);
+        bodies = file.map(MessageFile.BODIES);
+        nodes = file.map(MessageFile.NODES);
+        partitions = file.map(MessageFile.PARTITIONS);
+        nextNumber = 1 + Math.max(lastKey(headers), lastKey(bodies));
     }
 
     /** Number of the next block, for a body of this size. */
@@ -123,7 +65,7 @@ final class BlockStore {
         return number;
     }
 
-    /** Puts a block's messages and its header. */
+    /** Puts a block's messages and its header. Only within a message of several parts is something committed. */
     void put(long number, BlockHeader header, List<byte[]> messages) {
         long left = header.bodyBytes();
         long key = number;
@@ -141,11 +83,14 @@ final class BlockStore {
                     put(bodies, key++, part);
                     part = newPart(left);
                     filled = 0;
-                    maybeCommit();
+                    if (left > 0) {
+                        maybeCommit();
+                    }
                 }
             }
         }
         putHeader(number, header);
+        storedBytes += storedBytes(header.bodyBytes(), header.sequences().length);
     }
 
     private static byte[] newPart(long left) {
@@ -155,7 +100,6 @@ final class BlockStore {
     void putHeader(long number, BlockHeader header) {
         byte[] encoded = header.encode();
         put(headers, number, Arrays.copyOf(encoded, encoded.length + Integer.BYTES));
-        maybeCommit();
     }
 
     /** Reads a header; throws when it is missing or damaged. */
@@ -189,7 +133,7 @@ final class BlockStore {
         for (long part = 0; part * PART_BYTES < block.bodyBytes(); part++) {
             bodies.remove(block.number() + part);
         }
-        unsavedBytes += Long.BYTES;
+        storedBytes -= storedBytes(block.bodyBytes(), block.count());
     }
 
     /** Numbers of all blocks, rising. */
@@ -245,65 +189,63 @@ final class BlockStore {
         return damages;
     }
 
-    /** Puts what is unsaved on its way to the disk when it is a slice or more, so that memory stays bounded. */
+    /** Puts what is unsaved on the disk when it is a slice or more, so that memory stays bounded. */
     void maybeCommit() {
-        if (unsavedBytes >= config.sliceBytes()) {
-            store.commit();
-            store.sync();
-            unsavedBytes = 0;
+        file.maybeCommit(config.sliceBytes());
+    }
+
+    /** Puts everything on stable storage. */
+    MessageFile.Saved save() {
+        return file.save();
+    }
+
+    /** Counts a block that the file already holds. */
+    void adopt(Block block) {
+        storedBytes += storedBytes(block.bodyBytes(), block.count());
+    }
+
+    /** Whether most of the file is useless. */
+    boolean isWasteful(long slackBytes) {
+        return fileBytes() > slackBytes && storedBytes * WASTE_FACTOR < fileBytes();
+    }
+
+    /** Begins to copy what lives into a new file; nothing else may be put until {@link #switchToCopy}. */
+    MessageCopier beginCopy() throws IOException {
+        MessageFile target = MessageFile.create(disk, config, file.number() + 1);
+        copy = Optional.of(target);
+        return new MessageCopier(file, target, config.sliceBytes());
+    }
+
+    /** The copy is noted, durably: it is the file from now on, if there is one. */
+    void switchToCopy() throws IOException {
+        if (copy.isEmpty()) {
+            return;
         }
-    }
-
-    /** Gathers what still lives in old chunks, so that their space is used again. */
-    void compact() {
-        store.compact(COMPACT_BELOW_PERCENT, config.sliceBytes());
-    }
-
-    /**
-     * Puts everything on stable storage.
-     *
-     * @return the version to note
-     */
-    Saved save() {
-        store.commit();
-        store.sync();
-        unsavedBytes = 0;
-        return new Saved(store.getCurrentVersion(), store.registerVersionUsage());
-    }
-
-    /** The version is noted, durably; the one before may go. */
-    void onNoted(Saved saved) {
-        store.deregisterVersionUsage(held);
-        held = saved.usage();
-    }
-
-    /** Nothing was ever noted in this file. */
-    boolean isFresh() {
-        return fresh;
+        MessageFile old = file;
+        file = copy.get();
+        copy = Optional.empty();
+        headers = file.map(MessageFile.HEADERS);
+        bodies = file.map(MessageFile.BODIES);
+        nodes = file.map(MessageFile.NODES);
+        partitions = file.map(MessageFile.PARTITIONS);
+        old.close();
+        disk.delete(old.name());
     }
 
     /** Size of the file. */
     long fileBytes() {
-        return store.getFileStore().size();
-    }
-
-    /** How much of the file's space is taken by what still lives, percent. */
-    int livePercent() {
-        return store.getFileStore().getFillRate() * store.getFileStore().getChunksFillRate() / 100;
+        return file.bytes();
     }
 
     /** Leaves the file as it was saved last. */
     void close() {
-        store.closeImmediately();
+        file.close();
+        copy.ifPresent(MessageFile::close);
     }
 
-    /** A version on stable storage, held until the next one is noted. */
-    record Saved(long version, MVStore.TxCounter usage) {}
-
-    private MVMap<Long, byte[]> openMap(String name) {
-        return store.openMap(
-                name,
-                new MVMap.Builder<Long, byte[]>().keyType(new ValueTypes.Key()).valueType(new ValueTypes.Bytes()));
+    /** About what a block takes in the file. */
+    private static long storedBytes(long bodyBytes, int count) {
+        return bodyBytes + 64 + 6L * count;
     }
 
     private static long lastKey(MVMap<Long, byte[]> map) {
@@ -315,7 +257,7 @@ final class BlockStore {
     private void put(MVMap<Long, byte[]> map, long key, byte[] value) {
         ByteBuffer.wrap(value).putInt(value.length - Integer.BYTES, crc(key, value));
         map.put(key, value);
-        unsavedBytes += value.length;
+        file.onPut(value.length);
     }
 
     private byte[] get(MVMap<Long, byte[]> map, long key, String what) throws StoreException {
@@ -326,20 +268,26 @@ final class BlockStore {
             }
             return checked(key, value, what);
         } catch (MVStoreException e) {
-            throw new StoreException("In the message store " + disk.path(FILE) + ", " + what + " is unreadable.", e);
+            throw new StoreException(
+                    "In the message store " + disk.path(file.name()) + ", " + what + " is unreadable.", e);
         }
     }
 
     private byte[] checked(long key, byte[] value, String what) throws StoreException {
-        if (value.length < Integer.BYTES
-                || ByteBuffer.wrap(value).getInt(value.length - Integer.BYTES) != crc(key, value)) {
+        if (!isIntact(key, value)) {
             throw damage(what, "is damaged");
         }
         return value;
     }
 
+    /** Whether a value has the right CRC. */
+    static boolean isIntact(long key, byte[] value) {
+        return value.length >= Integer.BYTES
+                && ByteBuffer.wrap(value).getInt(value.length - Integer.BYTES) == crc(key, value);
+    }
+
     private StoreException damage(String what, String how) {
-        return new StoreException("In the message store " + disk.path(FILE) + ", " + what + " " + how + ".");
+        return new StoreException("In the message store " + disk.path(file.name()) + ", " + what + " " + how + ".");
     }
 
     private static int crc(long key, byte[] value) {
@@ -347,10 +295,5 @@ final class BlockStore {
         crc.update(ByteBuffer.allocate(Long.BYTES).putLong(0, key));
         crc.update(value, 0, value.length - Integer.BYTES);
         return (int) crc.getValue();
-    }
-
-    /** Whether there is a file. */
-    static boolean exists(Disk disk) throws IOException {
-        return disk.list().contains(FILE);
     }
 }

@@ -34,15 +34,18 @@ final class Checkpointer {
     private Phase phase = Phase.IDLE;
     private long cut;
     private long replayFrom;
-    private boolean compacting;
     private final Deque<QueueState> toMove = new ArrayDeque<>();
     private final Deque<Map.Entry<Block, QueueState>> toUpdate = new ArrayDeque<>();
     private final Set<QueueState> touched = new HashSet<>();
     private final Deque<QueueState> toMerge = new ArrayDeque<>();
     private long mergeFrom;
-    private Optional<BlockStore.Saved> saved = Optional.empty();
+    private Optional<MessageCopier> copying = Optional.empty();
+    private Optional<CheckpointNote> awaited = Optional.empty();
 
-    /** IDLE → MOVING → UPDATING → MERGING → DELETING → SAVING → NOTING → IDLE, each when the one before has no more to do. */
+    /**
+     * IDLE → MOVING → UPDATING → MERGING → DELETING → SAVING → NOTING → IDLE, each when the one before has no more to do;
+     * or IDLE → COPYING → NOTING → IDLE.
+     */
     private enum Phase {
         IDLE,
         MOVING,
@@ -50,6 +53,7 @@ final class Checkpointer {
         MERGING,
         DELETING,
         SAVING,
+        COPYING,
         NOTING
     }
 
@@ -74,12 +78,10 @@ final class Checkpointer {
      *
      * @param newCut location before which nothing is needed of the journal afterwards
      * @param newReplayFrom number of the first record at or after the cut
-     * @param compact whether to make MVStore's file smaller as well
      */
-    void start(long newCut, long newReplayFrom, boolean compact) {
+    void start(long newCut, long newReplayFrom) {
         cut = newCut;
         replayFrom = newReplayFrom;
-        compacting = compact;
         toMove.addAll(state.queues());
         phase = Phase.MOVING;
     }
@@ -96,6 +98,7 @@ final class Checkpointer {
             case MERGING -> merge();
             case DELETING -> delete();
             case SAVING -> save();
+            case COPYING -> copy();
             case IDLE, NOTING -> {
                 return false;
             }
@@ -103,19 +106,28 @@ final class Checkpointer {
         return true;
     }
 
-    /**
-     * A note is on stable storage.
-     *
-     * @return whether it was this checkpoint's, which is complete then
-     */
-    boolean onNoted(CheckpointNote note) {
-        if (saved.isEmpty() || saved.get().version() != note.version()) {
-            return false;
+    /** Counts what recovery has saved as a checkpoint, and has it noted. */
+    void noteRecovered(CheckpointNote note) {
+        replayFrom = note.replayFrom();
+        awaited = Optional.of(note);
+        phase = Phase.NOTING;
+        notes.accept(note);
+    }
+
+    /** Begins to copy what lives in MVStore's file into a new one. */
+    void startCopy() throws IOException {
+        copying = Optional.of(store.beginCopy());
+        phase = Phase.COPYING;
+    }
+
+    /** The note is on stable storage: the checkpoint or the copy is complete. */
+    void onNoted(CheckpointNote note) throws IOException {
+        if (!awaited.equals(Optional.of(note))) {
+            throw new IllegalStateException("noted " + note + " instead of " + awaited);
         }
-        store.onNoted(saved.get());
-        saved = Optional.empty();
+        store.switchToCopy();
+        awaited = Optional.empty();
         phase = Phase.IDLE;
-        return true;
     }
 
     private void move() throws StoreException {
@@ -221,6 +233,7 @@ final class Checkpointer {
                         header.sizes(),
                         block.settled().clone(),
                         updates));
+        store.maybeCommit();
         touched.add(queue);
     }
 
@@ -267,12 +280,20 @@ final class Checkpointer {
             StoreState.Mark mark = state.partitions().get(partition);
             store.putPartition(partition, mark.epoch(), mark.index());
         }
-        if (compacting) {
-            store.compact();
+        note(store.save());
+    }
+
+    private void copy() {
+        MessageCopier copier = copying.orElseThrow();
+        if (!copier.step()) {
+            note(copier.save());
+            copying = Optional.empty();
         }
-        BlockStore.Saved version = store.save();
-        saved = Optional.of(version);
+    }
+
+    private void note(MessageFile.Saved saved) {
+        awaited = Optional.of(new CheckpointNote(saved, replayFrom));
         phase = Phase.NOTING;
-        notes.accept(new CheckpointNote(version.version(), replayFrom));
+        notes.accept(awaited.get());
     }
 }

@@ -40,6 +40,9 @@ interface Disk {
 
         long size() throws IOException;
 
+        /** Cuts off what lies behind. */
+        void truncate(long bytes) throws IOException;
+
         @Override
         void close() throws IOException;
     }

@@ -66,7 +66,7 @@ public final class DurableStore implements Store {
             Recovery.Result result = new Recovery(disk, config, damages).run();
             Recovery.report(result.parts(), damages, visitor);
             StoreWorker worker = new StoreWorker(result.parts(), result.end(), damages, this::onFailed);
-            result.freshNote().ifPresent(worker.journal()::note);
+            worker.begin(result.freshNote());
             running = Optional.of(
                     new Running(result.parts(), worker, result.parts().state().highestSequences()));
             accepting = true;

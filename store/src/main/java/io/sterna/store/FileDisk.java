@@ -91,6 +91,11 @@ final class FileDisk implements Disk {
         }
 
         @Override
+        public void truncate(long bytes) throws IOException {
+            channel.truncate(bytes);
+        }
+
+        @Override
         public void close() throws IOException {
             channel.close();
         }

@@ -26,7 +26,7 @@ record JournalSegment(SegmentFile file, int number, long firstRecord) {
     static final int FORMAT_VERSION = 1;
     static final int HEADER_BYTES = 4096;
     /** Kept free at the end, so that checkpoints can be noted when there is no segment left to go on to. */
-    static final int NOTE_RESERVE_BYTES = 1024;
+    static final int NOTE_RESERVE_BYTES = 2048;
 
     private static final long MAGIC = 0x535445524E41204AL;
     private static final int FIELD_BYTES = 28;

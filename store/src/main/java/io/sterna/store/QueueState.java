@@ -65,7 +65,7 @@ final class QueueState {
     /**
      * Adds a message to the journal index.
      *
-     * @return false when the sequence does not rise, against the contract of the log: the message is left out
+     * @return false when the sequence does not rise: the message is left out
      */
     boolean enqueue(long sequence, long location, int sizeBytes) {
         if (sequence <= highestSequence) {

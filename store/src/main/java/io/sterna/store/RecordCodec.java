@@ -39,14 +39,16 @@ import java.util.zip.CRC32C;
  *  6 acknowledged    | queue id long | count int | count × sequence long
  *  7 updated         | queue id long | sequence long | delivery count int | bytes int | annotations
  *  8 atomic          | count int | count × operation
- *  9 checkpoint note                 partition is -1, epoch the synced MVStore version, index the number of the first
- *                                    record that the version may lack
+ *  9 checkpoint note | file int | file bytes long          partition is -1, epoch the synced MVStore version, index the
+ *                                                          number of the first record that the version may lack
  * </pre>
  */
 final class RecordCodec {
     static final int ALIGNMENT = 8;
     static final int HEADER_BYTES = 44;
-    static final int NOTE_BYTES = HEADER_BYTES + 1 + Integer.BYTES;
+    static final int NOTE_BYTES = HEADER_BYTES + 1 + Integer.BYTES + Long.BYTES + Integer.BYTES;
+    /** The shortest record. */
+    static final int MIN_BYTES = HEADER_BYTES + 1 + Integer.BYTES;
     /** Beyond it an array would not hold a record. */
     static final long MAX_RECORD_BYTES = 1L << 30;
 
@@ -144,6 +146,8 @@ final class RecordCodec {
         out.putLong(note.version());
         out.putLong(note.replayFrom());
         out.putByte(NOTE);
+        out.putInt(note.fileNumber());
+        out.putLong(note.fileBytes());
         out.endRecord();
     }
 
@@ -206,11 +210,11 @@ final class RecordCodec {
      * @return its header when all of it lies below {@code end}, belongs to {@code segment} and has the right CRC
      */
     static Optional<RecordHeader> check(ByteBuffer bytes, int at, int end, int segment) {
-        if (end - at < NOTE_BYTES) {
+        if (end - at < MIN_BYTES) {
             return Optional.empty();
         }
         int length = bytes.getInt(at);
-        if (length < NOTE_BYTES || length > end - at || bytes.getInt(at + 4) != segment) {
+        if (length < MIN_BYTES || length > end - at || bytes.getInt(at + 4) != segment) {
             return Optional.empty();
         }
         CRC32C crc = new CRC32C();
@@ -224,7 +228,8 @@ final class RecordCodec {
     /** The note in a record that was checked, if it is one. */
     static Optional<CheckpointNote> note(ByteBuffer bytes, int at) {
         return bytes.getInt(at + 24) == NOTE_PARTITION
-                ? Optional.of(new CheckpointNote(bytes.getLong(at + 28), bytes.getLong(at + 36)))
+                ? Optional.of(new CheckpointNote(
+                        bytes.getInt(at + 45), bytes.getLong(at + 28), bytes.getLong(at + 49), bytes.getLong(at + 36)))
                 : Optional.empty();
     }
 

@@ -35,9 +35,9 @@ final class Recovery {
     /**
      * What was found.
      *
-     * @param freshNote to be written before anything else, where the journal has none that counts
+     * @param freshNote to be written before anything else
      */
-    record Result(WorkerParts parts, JournalEnd end, Optional<CheckpointNote> freshNote) {}
+    record Result(WorkerParts parts, JournalEnd end, CheckpointNote freshNote) {}
 
     Result run() throws IOException, StoreException {
         JournalFiles files = JournalFiles.open(disk, scanner);
@@ -50,27 +50,20 @@ final class Recovery {
         boolean untouched = found.isEmpty() && holdsNothing(segments);
         if (untouched && !segments.isEmpty()) {
             // The very first opening was cut short, before anything could be promised.
-            disk.delete(BlockStore.FILE);
+            deleteMessageFiles(-1);
         }
-        boolean storeExists = BlockStore.exists(disk);
-        if (storeExists && found.isEmpty()) {
-            damages.add(new StoreException("The journal in " + disk.path("")
-                    + " does not say which version of the message store is good. Its newest one is taken; messages may be"
-                    + " missing."));
-        }
-        BlockStore blocks = openBlocks(found.map(FoundNote::note), storeExists);
-        boolean replaced = found.isPresent() && blocks.isFresh();
+        BlockStore blocks = new BlockStore(disk, config, openMessages(found.map(FoundNote::note)));
         loadBlocks(blocks);
         long replayFrom = found.map(note -> note.note().replayFrom()).orElse(1L);
         JournalEnd end = segments.isEmpty() ? firstSegment() : replay(segments, replayFrom);
+        state.endReplay();
         for (SegmentFile file : files.unused()) {
             pool.release(file);
         }
-        Optional<CheckpointNote> freshNote = Optional.empty();
-        if (replaced || found.isEmpty() || found.get().record() > end.lastRecord()) {
-            BlockStore.Saved saved = blocks.save();
-            blocks.onNoted(saved);
-            freshNote = Optional.of(new CheckpointNote(saved.version(), replayFrom));
+        CheckpointNote freshNote = new CheckpointNote(blocks.save(), replayFrom);
+        if (end.position() + RecordCodec.aligned(RecordCodec.NOTE_BYTES)
+                > end.segment().file().bytes()) {
+            pool.allocateForNote();
         }
         WorkerParts parts = new WorkerParts(disk, config, state, blocks, new JournalReader(), pool, inUse);
         log.info(
@@ -94,7 +87,7 @@ final class Recovery {
 
     private boolean holdsNothing(List<JournalSegment> segments) throws IOException {
         if (segments.isEmpty()) {
-            return !BlockStore.exists(disk);
+            return false;
         }
         JournalSegment only = segments.get(0);
         return segments.size() == 1
@@ -103,30 +96,51 @@ final class Recovery {
                         .isEmpty();
     }
 
-    private BlockStore openBlocks(Optional<CheckpointNote> note, boolean exists) throws IOException, StoreException {
-        if (note.isPresent() && !exists) {
-            damages.add(new StoreException("The message store " + disk.path(BlockStore.FILE)
+    private MessageFile openMessages(Optional<CheckpointNote> note) throws IOException, StoreException {
+        List<String> names =
+                disk.list().stream().filter(MessageFile::isMessageFile).toList();
+        int highest = names.stream().mapToInt(MessageFile::number).max().orElse(0);
+        if (note.isEmpty() && names.isEmpty()) {
+            return MessageFile.create(disk, config, 1);
+        }
+        int number = note.map(CheckpointNote::fileNumber).orElse(highest);
+        String name = MessageFile.name(number);
+        if (!names.contains(name)) {
+            damages.add(new StoreException("The message store " + disk.path(name)
                     + " is missing. Only what the journal still holds is kept."));
-            return BlockStore.open(disk, config, Optional.empty());
+            return MessageFile.create(disk, config, Math.max(highest, number) + 1);
         }
         // Tells missing rights from damage: a file that can't be opened at all is left where it is.
-        disk.open(BlockStore.FILE).close();
-        if (!exists) {
-            disk.forceDirectory();
-        }
+        disk.open(name).close();
         try {
-            return BlockStore.open(disk, config, note.map(CheckpointNote::version));
+            if (note.isPresent()) {
+                deleteMessageFiles(number);
+                return MessageFile.openNoted(disk, config, note.get());
+            }
+            damages.add(new StoreException("The journal in " + disk.path("")
+                    + " does not say how much of the message store " + disk.path(name)
+                    + " is good. All of it is taken; messages may be missing."));
+            return MessageFile.openNewest(disk, config, number);
         } catch (MVStoreException e) {
             if (e.getErrorCode() == DataUtils.ERROR_FILE_LOCKED) {
                 throw new DirectoryInUseException(
-                        "The message store " + disk.path(BlockStore.FILE) + " is in use by another process.");
+                        "The message store " + disk.path(name) + " is in use by another process.");
             }
-            String copy = Quarantine.move(disk, BlockStore.FILE);
+            String moved = Quarantine.move(disk, name);
             damages.add(new StoreException(
-                    "The message store " + disk.path(BlockStore.FILE) + " does not open (" + e.getMessage()
-                            + "). It was moved to " + copy + "; only what the journal still holds is kept.",
+                    "The message store " + disk.path(name) + " does not open (" + e.getMessage() + "). It was moved to "
+                            + moved + "; only what the journal still holds is kept.",
                     e));
-            return BlockStore.open(disk, config, Optional.empty());
+            return MessageFile.create(disk, config, number + 1);
+        }
+    }
+
+    /** Files of a copy that was not finished, or that was finished just before a crash. */
+    private void deleteMessageFiles(int but) throws IOException {
+        for (String name : disk.list()) {
+            if (MessageFile.isMessageFile(name) && MessageFile.number(name) != but) {
+                disk.delete(name);
+            }
         }
     }
 
@@ -138,23 +152,19 @@ final class Recovery {
                 long number = numbers.next();
                 try {
                     BlockHeader header = blocks.header(number);
-                    state.addBlock(
-                            header.partition(),
-                            header.queueId(),
-                            new Block(number, header.sequences(), header.bodyBytes(), header.settled()));
+                    Block block = new Block(number, header.sequences(), header.bodyBytes(), header.settled());
+                    state.addBlock(header.partition(), header.queueId(), block);
+                    blocks.adopt(block);
                 } catch (StoreException e) {
                     damages.add(e);
                 }
             }
             state.markUnchanged();
         } catch (MVStoreException e) {
-            try (Disk.File file = disk.open(BlockStore.FILE)) {
-                String copy = Quarantine.copy(disk, BlockStore.FILE, file, "unreadable");
-                damages.add(new StoreException(
-                        "The message store " + disk.path(BlockStore.FILE) + " is damaged (" + e.getMessage()
-                                + "). What could be read is kept; a copy of the file is in " + copy + ".",
-                        e));
-            }
+            damages.add(new StoreException(
+                    "The message store in " + disk.path("") + " is damaged (" + e.getMessage()
+                            + "). What could be read is kept.",
+                    e));
         }
     }
 

@@ -89,6 +89,13 @@ final class SegmentPool {
         }
     }
 
+    /** On opening: a file beyond the limit if need be, because a note has to be written before anything can be freed. */
+    void allocateForNote() throws IOException {
+        if (free.isEmpty()) {
+            free.add(allocate());
+        }
+    }
+
     /** Worker: whether the next segment is the last, or has yet to be made. */
     boolean isLow() {
         return free.isEmpty() && files < config.maxSegments();

@@ -22,7 +22,7 @@ final class SegmentScanner {
 
     /** The first good record at or after {@code from} with at least this number. */
     Optional<Integer> nextGood(ByteBuffer segment, int from, int segmentNumber, long atLeast) {
-        for (int at = from; at <= segment.limit() - RecordCodec.NOTE_BYTES; at += RecordCodec.ALIGNMENT) {
+        for (int at = from; at <= segment.limit() - RecordCodec.MIN_BYTES; at += RecordCodec.ALIGNMENT) {
             // The segment number is looked at first: it sorts out nearly everything without a CRC.
             if (segment.getInt(at + Integer.BYTES) == segmentNumber && segment.getLong(at + 8) >= atLeast) {
                 if (RecordCodec.check(segment, at, segment.limit(), segmentNumber)
@@ -58,7 +58,7 @@ final class SegmentScanner {
         ByteBuffer loaded = load(file);
         Optional<JournalSegment> latest = Optional.empty();
         int at = JournalSegment.HEADER_BYTES;
-        while (at <= loaded.limit() - RecordCodec.NOTE_BYTES) {
+        while (at <= loaded.limit() - RecordCodec.MIN_BYTES) {
             int number = loaded.getInt(at + Integer.BYTES);
             Optional<RecordHeader> header =
                     number <= 0 ? Optional.empty() : RecordCodec.check(loaded, at, loaded.limit(), number);

@@ -18,6 +18,9 @@ public record StoreConfig(
         atLeast("maxSegments", maxSegments, 4);
         atLeast("batchBytes", batchBytes, 4 << 10);
         atLeast("blockBytes", blockBytes, 1 << 10);
+        if (blockBytes > BlockStore.PART_BYTES) {
+            throw new IllegalArgumentException("blockBytes is " + blockBytes + ", at most " + BlockStore.PART_BYTES);
+        }
         atLeast("sliceBytes", sliceBytes, blockBytes);
         atLeast("cacheMebibytes", cacheMebibytes, 1);
     }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NavigableMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.h2.mvstore.MVStoreException;
@@ -19,14 +18,10 @@ final class StoreWorker implements JournalListener {
     private static final int TASKS_PER_TURN = 256;
     /** Updates held in memory before a checkpoint is worth its while. */
     private static final int MAX_PENDING_UPDATES = 100_000;
-    /** Useless bytes in MVStore before a checkpoint is worth its while, and slack of the file's size. */
-    private static final long RECLAIM_BYTES = 64L << 20;
-
-    private static final long SLACK_BYTES = 16L << 20;
-    /** Longer than MVStore's retention, so that each round finds what the one before has set free. */
-    private static final long COMPACT_AFTER_NANOS = TimeUnit.SECONDS.toNanos(6);
-
-    private static final int MAX_COMPACT_ROUNDS = 20;
+    /** Useless bytes in MVStore, in slices, before a checkpoint is worth its while. */
+    private static final long RECLAIM_SLICES = 16;
+    /** Size of MVStore's file, in slices, that is not worth making smaller. */
+    private static final long SLACK_SLICES = 4;
 
     private final MpscUnboundedArrayQueue<Runnable> tasks = new MpscUnboundedArrayQueue<>(1024);
     private final StoreConfig config;
@@ -42,12 +37,11 @@ final class StoreWorker implements JournalListener {
     private final Parker parker;
 
     private long lastRecord;
+    private long noted;
     private boolean segmentNeeded;
     private boolean drained;
     private boolean finalCheckpoint;
     private boolean finished;
-    private int compactRounds;
-    private long compactAtNanos;
 
     // Any thread
     private final LongAdder checkpoints = new LongAdder();
@@ -81,6 +75,12 @@ final class StoreWorker implements JournalListener {
 
     JournalWriter journal() {
         return journal;
+    }
+
+    /** Before the start: the first thing written is a note of what recovery has saved. */
+    void begin(CheckpointNote note) {
+        noted = note.replayFrom();
+        checkpointer.noteRecovered(note);
     }
 
     /** Starts this and the journal's thread. */
@@ -187,21 +187,10 @@ final class StoreWorker implements JournalListener {
             if (!worked) {
                 parker.prepare();
                 if (tasks.isEmpty() && !stopped && !finished) {
-                    park();
+                    parker.park();
                 }
                 parker.stay();
             }
-        }
-    }
-
-    private void park() {
-        if (compactRounds > 0 && checkpointer.isIdle()) {
-            long nanos = compactAtNanos - System.nanoTime();
-            if (nanos > 0) {
-                parker.park(nanos);
-            }
-        } else {
-            parker.park();
         }
     }
 
@@ -216,22 +205,22 @@ final class StoreWorker implements JournalListener {
         return true;
     }
 
-    private void maybeStartCheckpoint() {
+    private void maybeStartCheckpoint() throws IOException {
         if (!checkpointer.isIdle() || finished) {
             return;
         }
         if (drained) {
             finalCheckpoint = true;
-            checkpointer.start(Long.MAX_VALUE, lastRecord + 1, true);
+            checkpointer.start(Long.MAX_VALUE, lastRecord + 1);
         } else if (segmentNeeded && pool.isExhausted() && segments.size() > 1) {
             start(segments.size() - 1);
         } else if (usedBytes() * 2 >= (long) config.segmentBytes() * config.maxSegments()
                 || state.pendingUpdates() >= MAX_PENDING_UPDATES) {
             start(segments.size() / 2);
-        } else if (state.reclaimableBytes() >= Math.max(RECLAIM_BYTES, messageStoreBytes / 2)) {
+        } else if (state.reclaimableBytes() >= Math.max(RECLAIM_SLICES * config.sliceBytes(), messageStoreBytes / 2)) {
             start(0);
-        } else if (compactRounds > 0 && System.nanoTime() - compactAtNanos >= 0) {
-            start(0);
+        } else if (blocks.isWasteful(SLACK_SLICES * config.sliceBytes())) {
+            checkpointer.startCopy();
         }
     }
 
@@ -242,8 +231,8 @@ final class StoreWorker implements JournalListener {
         for (int i = 0; i < count; i++) {
             first = oldest.next();
         }
-        compactRounds = Math.max(0, compactRounds - 1);
-        checkpointer.start(Location.of(first.number(), 0), first.firstRecord(), true);
+        // The first segment may begin before what was noted: a replay from there would find its messages twice.
+        checkpointer.start(Location.of(first.number(), 0), Math.max(noted, first.firstRecord()));
     }
 
     private long usedBytes() {
@@ -255,10 +244,9 @@ final class StoreWorker implements JournalListener {
     }
 
     private void onNoted(CheckpointNote note) throws IOException {
-        if (!checkpointer.onNoted(note)) {
-            return;
-        }
+        checkpointer.onNoted(note);
         checkpoints.increment();
+        noted = note.replayFrom();
         reader.forget();
         // The segment of the first record that is needed stays, and so does the one that the note is in: the last.
         while (segments.size() > 1
@@ -267,13 +255,6 @@ final class StoreWorker implements JournalListener {
         }
         journal.wake();
         updateFigures();
-        boolean wasteful = messageStoreBytes > SLACK_BYTES && blocks.livePercent() < 50;
-        if (wasteful && compactRounds == 0) {
-            compactRounds = MAX_COMPACT_ROUNDS;
-        } else if (!wasteful) {
-            compactRounds = 0;
-        }
-        compactAtNanos = System.nanoTime() + COMPACT_AFTER_NANOS;
         if (finalCheckpoint) {
             finished = true;
         }

@@ -22,6 +22,7 @@ final class CrashDisk implements Disk {
 
     private final String id = "disk" + NEXT_ID.incrementAndGet();
     private final Map<String, Content> files = new TreeMap<>();
+    private final Map<String, String> renamed = new ConcurrentHashMap<>();
     private int forces;
     private int forceToWatch;
     private Runnable beforeForce = () -> {};
@@ -157,8 +158,6 @@ final class CrashDisk implements Disk {
         renamed.put(from, to);
     }
 
-    private final Map<String, String> renamed = new TreeMap<>();
-
     @Override
     public void forceDirectory() {
         // Creations, deletions and renames are durable at once here.
@@ -203,6 +202,11 @@ final class CrashDisk implements Disk {
         @Override
         public long size() {
             return CrashDisk.this.size(name());
+        }
+
+        @Override
+        public void truncate(long bytes) {
+            CrashDisk.this.truncate(name(), bytes);
         }
 
         @Override

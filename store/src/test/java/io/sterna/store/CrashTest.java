@@ -25,7 +25,7 @@ final class CrashTest {
     @Test
     @Tag("long")
     void shouldKeepWhatWasDurableWhenCrashingVeryOften() throws StoreException {
-        for (long seed = 1_000; seed <= 6_000; seed++) {
+        for (long seed = 1_000; seed <= 4_000; seed++) {
             run(seed);
         }
     }

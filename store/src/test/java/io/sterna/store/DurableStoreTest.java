@@ -226,18 +226,19 @@ final class DurableStoreTest {
         }
         listener.awaitDurable(300);
         CrashDisk image = disk.crash(new Random(1));
-        byte[] rubbish = new byte[image.bytes(BlockStore.FILE).length];
+        String file = messages(image);
+        byte[] rubbish = new byte[image.bytes(file).length];
         new Random(2).nextBytes(rubbish);
-        image.put(BlockStore.FILE, rubbish);
+        image.put(file, rubbish);
         Recovered recovered = new Recovered();
         DurableStore again = DurableStore.open(image, SMALL);
         opened.add(again);
         again.recover(recovered);
         assertThat(recovered.damages()).hasSize(1);
-        assertThat(recovered.damages().get(0)).contains(BlockStore.FILE, "does not open", "moved to");
+        assertThat(recovered.damages().get(0)).contains(file, "does not open", "moved to");
         List<Long> kept = StoreContract.sequences(Reading.read(again, 1, 0, 1_000, Long.MAX_VALUE));
         assertThat(kept).isNotEmpty().isSorted().endsWith(300L);
-        assertThat(image.bytes("damaged-1-" + BlockStore.FILE)).isEqualTo(rubbish);
+        assertThat(image.bytes("damaged-1-" + file)).isEqualTo(rubbish);
         again.close();
         DurableStore third = open(image, SMALL);
         assertThat(third.metrics().damages()).isZero();
@@ -254,7 +255,7 @@ final class DurableStoreTest {
         }
         listener.awaitDurable(20);
         store.close();
-        disk.garble(BlockStore.FILE, find(disk.bytes(BlockStore.FILE), message(9, 500)) + 100, 4, new Random(1));
+        disk.garble(messages(disk), find(disk.bytes(messages(disk)), message(9, 500)) + 100, 4, new Random(1));
         DurableStore again = open(SMALL);
         assertThatThrownBy(() -> Reading.read(again, 1, 0, 100, Long.MAX_VALUE))
                 .isInstanceOf(StoreException.class)
@@ -331,6 +332,45 @@ final class DurableStoreTest {
     }
 
     @Test
+    void shouldGiveSpaceBackWhenDrained() throws StoreException {
+        DurableStore store = open(SMALL.withBlocks(4 << 10, 16 << 10));
+        Lane lane = store.lane(listener);
+        for (int i = 1; i <= 4_000; i++) {
+            lane.append(enqueue(1, i, 500));
+        }
+        listener.awaitDurable(4_000);
+        await().until(() -> store.metrics().messageStoreBytes() > 1 << 20);
+        for (int i = 1; i <= 4_000; i++) {
+            lane.append(record(new Acknowledged(1, new long[] {i})));
+        }
+        listener.awaitDurable(8_000);
+        await().untilAsserted(
+                        () -> assertThat(store.metrics().messageStoreBytes()).isLessThan(128 << 10));
+        assertThat(store.metrics().journalBytes()).isEqualTo(4 * (16 << 10));
+    }
+
+    @Test
+    void shouldCopyLongLivedMessagesForward() throws StoreException {
+        DurableStore store = open(SMALL);
+        Lane lane = store.lane(listener);
+        int position = 0;
+        for (int i = 1; i <= 4_000; i++) {
+            lane.append(enqueue(1, i, 100));
+            position++;
+            if (i > 500 && (i - 500) % 100 != 0) {
+                lane.append(record(new Acknowledged(1, new long[] {i - 500})));
+                position++;
+            }
+        }
+        listener.awaitDurable(position);
+        DurableStore again = reopen(store, SMALL);
+        List<StoredMessage> found = Reading.read(again, 1, 0, 10_000, Long.MAX_VALUE);
+        assertThat(found).hasSize(535);
+        assertThat(found.subList(0, 35)).allMatch(message -> message.sequence() % 100 == 0);
+        assertThat(found.get(20).message()).isEqualTo(message(2_100, 100));
+    }
+
+    @Test
     void shouldRefuseJournalOfAnotherFormat() throws StoreException {
         DurableStore store = open(SMALL);
         store.close();
@@ -351,7 +391,7 @@ final class DurableStoreTest {
     @Test
     void shouldRefuseMessageStoreOfAnotherFormat() {
         try (MVStore other = new MVStore.Builder()
-                .fileName(disk.messageStoreName(BlockStore.FILE))
+                .fileName(disk.messageStoreName(MessageFile.name(1)))
                 .open()) {
             other.setStoreVersion(9);
         }
@@ -360,6 +400,13 @@ final class DurableStoreTest {
         assertThatThrownBy(() -> again.recover(new Recovered()))
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining("format version 9");
+    }
+
+    private static String messages(CrashDisk disk) {
+        return disk.list().stream()
+                .filter(MessageFile::isMessageFile)
+                .findFirst()
+                .orElseThrow();
     }
 
     private DurableStore open(StoreConfig config) throws StoreException {
