@@ -1,0 +1,106 @@
+package io.sterna.broker.jms;
+
+import io.sterna.broker.testing.BrokerExtension;
+import jakarta.jms.Connection;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.Queue;
+import jakarta.jms.Session;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.UUID;
+import org.apache.qpid.jms.JmsConnectionFactory;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** The JMS side of one test: connections that are closed after it, and the short forms that every test needs. */
+final class Jms implements AfterEachCallback {
+    /** Long enough for a busy machine; only a failing test waits so long. */
+    static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final BrokerExtension broker;
+    private final List<Connection> connections = new CopyOnWriteArrayList<>();
+
+    Jms(BrokerExtension broker) {
+        this.broker = broker;
+    }
+
+    /** A factory for the broker under test; options are URI options such as {@code jms.prefetchPolicy.all=0}. */
+    JmsConnectionFactory factory(String... options) {
+        String query = "jms.requestTimeout=" + PATIENCE.toMillis() + "&jms.connectTimeout=" + PATIENCE.toMillis();
+        for (String option : options) {
+            query += "&" + option;
+        }
+        return new JmsConnectionFactory(broker.url() + "?" + query);
+    }
+
+    /** A started connection, closed after the test. */
+    Connection connect(String... options) throws JMSException {
+        Connection connection = keep(factory(options).createConnection());
+        connection.start();
+        return connection;
+    }
+
+    /** A session on a connection of its own. */
+    Session session(int acknowledgeMode, String... options) throws JMSException {
+        return connect(options).createSession(acknowledgeMode);
+    }
+
+    /** Has the connection closed after the test. */
+    Connection keep(Connection connection) {
+        connections.add(connection);
+        return connection;
+    }
+
+    /** A queue that no other test uses. */
+    static Queue uniqueQueue(Session session) throws JMSException {
+        return session.createQueue("jms." + UUID.randomUUID());
+    }
+
+    /** Sends text messages {@code 0 … count-1}, each with its number as the property {@code n}. */
+    static void sendNumbered(Session session, Queue queue, int count) throws JMSException {
+        try (MessageProducer producer = session.createProducer(queue)) {
+            for (int n = 0; n < count; n++) {
+                Message message = session.createTextMessage(Integer.toString(n));
+                message.setIntProperty("n", n);
+                producer.send(message);
+            }
+        }
+    }
+
+    /** The next message, which has to come. */
+    static Message receive(MessageConsumer consumer) throws JMSException {
+        Message message = consumer.receive(PATIENCE.toMillis());
+        if (message == null) {
+            throw new AssertionError("no message within " + PATIENCE);
+        }
+        return message;
+    }
+
+    /** The numbers of the next messages of {@link #sendNumbered}. */
+    static List<Integer> receiveNumbers(MessageConsumer consumer, int count) throws JMSException {
+        List<Integer> numbers = new ArrayList<>();
+        while (numbers.size() < count) {
+            numbers.add(receive(consumer).getIntProperty("n"));
+        }
+        return numbers;
+    }
+
+    /** JMS hands out its names as a raw enumeration. */
+    static List<String> names(Enumeration<?> names) {
+        return Collections.list(names).stream().map(String.class::cast).toList();
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) throws JMSException {
+        for (Connection connection : connections) {
+            connection.close();
+        }
+    }
+}

@@ -1,0 +1,160 @@
+package io.sterna.broker.testing;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A broker in a process of its own, which a test may kill. It runs from the class path of the tests, so that it is
+ * always the code under test; its standard error goes to the file {@code broker.log} beside the data directory.
+ */
+public final class BrokerProcess implements BrokerUnderTest {
+    private static final long START_TIMEOUT_SECONDS = 60;
+    private static final long STOP_TIMEOUT_SECONDS = 30;
+    private static final Pattern AMQP_URL = Pattern.compile("amqp://\\S+");
+
+    private final Process process;
+    private final URI url;
+
+    private BrokerProcess(Process process, URI url) {
+        this.process = process;
+        this.url = url;
+    }
+
+    /**
+     * Starts a broker and returns when it has said that it is ready.
+     *
+     * @param port the port to listen on, 0 for a free one
+     * @param settings {@code key=value}
+     * @throws IllegalStateException when it ends, or says nothing for a minute; the message holds its output
+     */
+    public static BrokerProcess start(Path data, int port, List<String> settings) {
+        Path log = data.resolveSibling(data.getFileName() + ".log");
+        List<String> command = command(
+                "run", "--data", data.toString(), "--port", Integer.toString(port), "--http-port", "0");
+        settings.forEach(setting -> command.addAll(List.of("--set", setting)));
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                    .start();
+            return new BrokerProcess(process, awaitReady(process, log));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What {@code sterna hash-password} prints, for the setting {@code auth.users}. */
+    static String hashPassword(String password) {
+        try {
+            Process process = new ProcessBuilder(command("hash-password"))
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            try (Writer input = process.outputWriter();
+                    BufferedReader output = process.inputReader()) {
+                input.write(password + System.lineSeparator());
+                input.flush();
+                return Optional.ofNullable(output.readLine()).orElseThrow();
+            } finally {
+                process.destroyForcibly();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<String> command(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-ea",
+                "-Xmx512m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.sterna.broker.cli.Main"));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    private static URI awaitReady(Process process, Path log) throws IOException {
+        CompletableFuture<URI> ready = new CompletableFuture<>();
+        Thread reader = new Thread(() -> readOutput(process, ready), "broker-output-" + process.pid());
+        reader.setDaemon(true);
+        reader.start();
+        try {
+            return ready.get(START_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            process.destroyForcibly();
+            throw new IllegalStateException("the broker did not get ready:\n" + Files.readString(log), e);
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            throw new IllegalStateException("interrupted while the broker started", e);
+        }
+    }
+
+    /** Reads to the end of the output, so that the broker never waits for a full pipe. */
+    private static void readOutput(Process process, CompletableFuture<URI> ready) {
+        try (BufferedReader output = process.inputReader()) {
+            for (String line = output.readLine(); line != null; line = output.readLine()) {
+                Matcher matcher = AMQP_URL.matcher(line);
+                if (line.startsWith("ready") && matcher.find()) {
+                    ready.complete(URI.create(matcher.group()));
+                }
+            }
+            ready.completeExceptionally(new IllegalStateException("the broker ended"));
+        } catch (IOException e) {
+            ready.completeExceptionally(e);
+        }
+    }
+
+    @Override
+    public String host() {
+        return url.getHost();
+    }
+
+    @Override
+    public int port() {
+        return url.getPort();
+    }
+
+    /** The process id, for a look from outside. */
+    public long pid() {
+        return process.pid();
+    }
+
+    /** Ends the process at once (SIGKILL), as a power cut would, and waits until it is gone. */
+    public void kill() {
+        process.destroyForcibly();
+        awaitEnd();
+    }
+
+    /** Asks the process to end (SIGTERM), and kills it when it does not. */
+    @Override
+    public void close() {
+        process.destroy();
+        awaitEnd();
+    }
+
+    private void awaitEnd() {
+        try {
+            if (!process.waitFor(STOP_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+                throw new IllegalStateException("the broker did not end within " + STOP_TIMEOUT_SECONDS + " s");
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            throw new IllegalStateException("interrupted while the broker ended", e);
+        }
+    }
+}
