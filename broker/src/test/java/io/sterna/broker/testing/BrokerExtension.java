@@ -16,23 +16,30 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 public final class BrokerExtension implements BeforeAllCallback, AfterAllCallback {
     private final List<String> settings;
     private final Map<String, String> passwordByUser;
+    private final int heapMebibytes;
     private Optional<Running> running = Optional.empty();
 
     private record Running(BrokerUnderTest broker, Path directory) {}
 
-    private BrokerExtension(List<String> settings, Map<String, String> passwordByUser) {
+    private BrokerExtension(List<String> settings, Map<String, String> passwordByUser, int heapMebibytes) {
         this.settings = settings;
         this.passwordByUser = passwordByUser;
+        this.heapMebibytes = heapMebibytes;
     }
 
     /** A broker with these settings ({@code key=value}) above the defaults. */
     public static BrokerExtension withSettings(String... settings) {
-        return new BrokerExtension(List.of(settings), Map.of());
+        return new BrokerExtension(List.of(settings), Map.of(), BrokerProcess.HEAP_MEBIBYTES);
     }
 
     /** A broker that lets in these users and nobody else. */
     public static BrokerExtension withUsers(Map<String, String> passwordByUser) {
-        return new BrokerExtension(List.of("auth.anonymous=false"), passwordByUser);
+        return new BrokerExtension(List.of("auth.anonymous=false"), passwordByUser, BrokerProcess.HEAP_MEBIBYTES);
+    }
+
+    /** The same in a process with this heap, which ends when it is used up. */
+    public BrokerExtension withHeapMebibytes(int mebibytes) {
+        return new BrokerExtension(settings, passwordByUser, mebibytes);
     }
 
     /** The AMQP URL of the running broker, without options. */
@@ -49,7 +56,7 @@ public final class BrokerExtension implements BeforeAllCallback, AfterAllCallbac
     public void beforeAll(ExtensionContext context) throws Exception {
         Path directory = Files.createTempDirectory("sterna-test");
         BrokerUnderTest broker = ExternalBroker.fromSystemProperty()
-                .orElseGet(() -> BrokerProcess.start(directory.resolve("data"), 0, allSettings()));
+                .orElseGet(() -> BrokerProcess.start(directory.resolve("data"), 0, allSettings(), heapMebibytes));
         running = Optional.of(new Running(broker, directory));
     }
 

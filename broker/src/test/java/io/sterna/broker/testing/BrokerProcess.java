@@ -22,6 +22,8 @@ import java.util.regex.Pattern;
  * always the code under test; its standard error goes to the file {@code broker.log} beside the data directory.
  */
 public final class BrokerProcess implements BrokerUnderTest {
+    static final int HEAP_MEBIBYTES = 512;
+
     private static final long START_TIMEOUT_SECONDS = 60;
     private static final long STOP_TIMEOUT_SECONDS = 30;
     private static final Pattern AMQP_URL = Pattern.compile("amqp://\\S+");
@@ -42,9 +44,13 @@ public final class BrokerProcess implements BrokerUnderTest {
      * @throws IllegalStateException when it ends, or says nothing for a minute; the message holds its output
      */
     public static BrokerProcess start(Path data, int port, List<String> settings) {
+        return start(data, port, settings, HEAP_MEBIBYTES);
+    }
+
+    static BrokerProcess start(Path data, int port, List<String> settings, int heapMebibytes) {
         Path log = data.resolveSibling(data.getFileName() + ".log");
         List<String> command = command(
-                "run", "--data", data.toString(), "--port", Integer.toString(port), "--http-port", "0");
+                heapMebibytes, "run", "--data", data.toString(), "--port", Integer.toString(port), "--http-port", "0");
         settings.forEach(setting -> command.addAll(List.of("--set", setting)));
         try {
             Process process = new ProcessBuilder(command)
@@ -59,7 +65,7 @@ public final class BrokerProcess implements BrokerUnderTest {
     /** What {@code sterna hash-password} prints, for the setting {@code auth.users}. */
     static String hashPassword(String password) {
         try {
-            Process process = new ProcessBuilder(command("hash-password"))
+            Process process = new ProcessBuilder(command(HEAP_MEBIBYTES, "hash-password"))
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
             try (Writer input = process.outputWriter();
@@ -75,11 +81,12 @@ public final class BrokerProcess implements BrokerUnderTest {
         }
     }
 
-    private static List<String> command(String... arguments) {
+    private static List<String> command(int heapMebibytes, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-ea",
-                "-Xmx512m",
+                "-Xmx" + heapMebibytes + "m",
+                "-XX:+ExitOnOutOfMemoryError",
                 "-cp",
                 System.getProperty("java.class.path"),
                 "io.sterna.broker.cli.Main"));
