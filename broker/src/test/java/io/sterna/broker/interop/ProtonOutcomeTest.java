@@ -198,6 +198,26 @@ class ProtonOutcomeTest {
         assertDrainsEmpty(receiver);
     }
 
+    /** Dead letters wait below the queue, with the reason as annotations. */
+    @Test
+    void shouldMoveToDeadLetterQueueWhenRejected() throws ClientException {
+        sendNumbered(connection, address, 1);
+        Receiver receiver = receiver();
+        receiver.addCredit(1);
+        receive(receiver).reject("app:bad", "cannot be read");
+
+        Receiver deadLetters = connection.openReceiver(address + "/$deadletterqueue", byHand());
+        deadLetters.addCredit(1);
+        Delivery dead = receive(deadLetters);
+
+        assertThat(dead.message().body()).isEqualTo("0");
+        assertThat(dead.message().durable()).isTrue();
+        assertThat(dead.message().annotation("x-opt-deadletter-reason")).isEqualTo("app:bad");
+        assertThat(dead.message().annotation("x-opt-deadletter-description")).isEqualTo("cannot be read");
+        assertThat(dead.message().annotation("x-opt-deadletter-source")).isEqualTo(address);
+        dead.accept();
+    }
+
     /** §3.5.3: the source's default outcome is for what has none when the link goes. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
