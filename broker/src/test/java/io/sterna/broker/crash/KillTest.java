@@ -88,15 +88,17 @@ class KillTest {
             List<Future<?>> workers = new ArrayList<>();
             for (String address : ADDRESSES) {
                 for (int i = 0; i < 2; i++) {
-                    workers.add(threads.submit(new LoadConsumer(
-                            ledger, broker.host(), broker.port(), address, life, i == 0 ? 0 : 30)));
+                    workers.add(threads.submit(
+                            new LoadConsumer(ledger, broker.host(), broker.port(), address, life, i == 0 ? 0 : 30)));
                     String name = address + "#" + life + "." + i;
                     int payload = random.nextInt(10) == 0 ? 20_000 : random.nextInt(1_000);
                     workers.add(threads.submit(new LoadProducer(
                             ledger, broker.host(), broker.port(), address, name, i == 0 ? 1 : 100, payload)));
                 }
             }
-            await().atMost(PATIENCE).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1))
+            await().atMost(PATIENCE)
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(1))
                     .until(() -> ledger.acceptedCount() >= enough);
             broker.kill();
             for (Future<?> worker : workers) {

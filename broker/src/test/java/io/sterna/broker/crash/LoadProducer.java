@@ -56,7 +56,8 @@ record LoadProducer(Ledger ledger, String host, int port, String address, String
         if (tracker.remoteState().isAccepted()) {
             ledger.accepted(sent.id());
         } else {
-            ledger.violation(sent.id() + " was answered with " + tracker.remoteState().getType());
+            ledger.violation(
+                    sent.id() + " was answered with " + tracker.remoteState().getType());
         }
     }
 

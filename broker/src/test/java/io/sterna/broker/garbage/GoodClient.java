@@ -45,7 +45,7 @@ final class GoodClient implements AutoCloseable {
                 Receiver receiver = connection.openReceiver(address)) {
             while (!closing) {
                 int number = rounds.get();
-                sender.send(Message.create(number).durable(true)).awaitAccepted(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                sender.send(Message.create(number)).awaitAccepted(PATIENCE_SECONDS, TimeUnit.SECONDS);
                 Delivery delivery = receiver.receive(PATIENCE_SECONDS, TimeUnit.SECONDS);
                 if (delivery == null || !delivery.message().body().equals(number)) {
                     throw new AssertionError("message " + number + " did not come back: " + delivery);

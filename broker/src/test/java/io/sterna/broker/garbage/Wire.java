@@ -132,7 +132,11 @@ final class Wire {
 
     /** One message on handle 0, in one frame. */
     static byte[] transfer(int deliveryId, byte[] message) {
-        byte[] tag = {(byte) 0xa0, 1, (byte) deliveryId};
+        byte[] tag = ByteBuffer.allocate(6)
+                .put((byte) 0xa0)
+                .put((byte) 4)
+                .putInt(deliveryId)
+                .array();
         return frame(join(described(TRANSFER, uint(0), uint(deliveryId), tag, uint(0), bool(false)), message));
     }
 }

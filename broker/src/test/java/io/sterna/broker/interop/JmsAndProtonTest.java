@@ -76,9 +76,11 @@ class JmsAndProtonTest {
                             .messageId(id)
                             .property("count", 3))
                     .awaitAccepted();
-            sender.send(org.apache.qpid.protonj2.client.Message.create(Map.of("k", 7L)).durable(true))
+            sender.send(org.apache.qpid.protonj2.client.Message.create(Map.of("k", 7L))
+                            .durable(true))
                     .awaitAccepted();
-            sender.send(org.apache.qpid.protonj2.client.Message.create(List.of(1, "two"))).awaitAccepted();
+            sender.send(org.apache.qpid.protonj2.client.Message.create(List.of(1, "two")))
+                    .awaitAccepted();
         }
 
         try (JMSContext context = context();

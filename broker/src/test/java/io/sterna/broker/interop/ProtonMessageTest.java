@@ -117,8 +117,12 @@ class ProtonMessageTest {
     /** §3.2.11 to §3.2.14: a message id is an unsigned long, a UUID, binary or a string, and stays it. */
     static Stream<Object> messageIds() {
         return Stream.of(
-                "text", UUID.fromString("00000000-0000-4000-8000-000000000001"), UnsignedLong.valueOf(17), UnsignedLong
-                        .valueOf(-1L), new Binary(new byte[] {0, 1, 2}), "");
+                "text",
+                UUID.fromString("00000000-0000-4000-8000-000000000001"),
+                UnsignedLong.valueOf(17),
+                UnsignedLong.valueOf(-1L),
+                new Binary(new byte[] {0, 1, 2}),
+                "");
     }
 
     @ParameterizedTest
@@ -150,9 +154,10 @@ class ProtonMessageTest {
     private static List<String> values(AdvancedMessage<?> message) throws ClientException {
         List<String> values = new ArrayList<>();
         for (Section<?> section : message.bodySections()) {
-            values.add(section instanceof Data data
-                    ? Arrays.toString(data.getValue())
-                    : section.getValue().toString());
+            values.add(
+                    section instanceof Data data
+                            ? Arrays.toString(data.getValue())
+                            : section.getValue().toString());
         }
         return values;
     }

@@ -174,8 +174,7 @@ class ProtonOutcomeTest {
         Receiver receiver = receiver();
         receiver.addCredit(1);
         receive(receiver)
-                .disposition(
-                        DeliveryState.modified(true, false, Map.of("x-opt-changed", 2, "x-opt-new", "why")), true);
+                .disposition(DeliveryState.modified(true, false, Map.of("x-opt-changed", 2, "x-opt-new", "why")), true);
         receiver.addCredit(1);
 
         Message<?> message = receive(receiver).message();
@@ -255,8 +254,7 @@ class ProtonOutcomeTest {
     @Test
     void shouldSendSettledWhenReceiverAsksForIt() throws ClientException {
         sendNumbered(connection, address, 1);
-        try (Receiver receiver =
-                connection.openReceiver(address, byHand().deliveryMode(DeliveryMode.AT_MOST_ONCE))) {
+        try (Receiver receiver = connection.openReceiver(address, byHand().deliveryMode(DeliveryMode.AT_MOST_ONCE))) {
             receiver.addCredit(1);
             assertThat(receive(receiver).remoteSettled()).isTrue();
         }

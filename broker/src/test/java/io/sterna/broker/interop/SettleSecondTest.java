@@ -49,8 +49,15 @@ class SettleSecondTest {
                     .withAddress("here")
                     .also()
                     .queue();
-            peer.expectAttach().ofSender().withRcvSettleMode(ReceiverSettleMode.SECOND).withSource(notNullValue());
-            peer.remoteFlow().withHandle(0).withDeliveryCount(0).withLinkCredit(2).queue();
+            peer.expectAttach()
+                    .ofSender()
+                    .withRcvSettleMode(ReceiverSettleMode.SECOND)
+                    .withSource(notNullValue());
+            peer.remoteFlow()
+                    .withHandle(0)
+                    .withDeliveryCount(0)
+                    .withLinkCredit(2)
+                    .queue();
             peer.expectTransfer().withDeliveryId(0).withNonNullPayload();
             peer.expectTransfer().withDeliveryId(1).withNonNullPayload();
             peer.remoteDisposition()

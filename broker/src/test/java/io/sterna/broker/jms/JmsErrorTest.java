@@ -115,7 +115,9 @@ class JmsErrorTest {
         Session session = jms.session(Session.AUTO_ACKNOWLEDGE);
         MessageProducer producer = session.createProducer(null);
         CompletableFuture<Exception> refused = new CompletableFuture<>();
-        producer.send(session.createQueue("forbidden." + UUID.randomUUID()), session.createMessage(),
+        producer.send(
+                session.createQueue("forbidden." + UUID.randomUUID()),
+                session.createMessage(),
                 new CompletionListener() {
                     @Override
                     public void onCompletion(Message message) {

@@ -98,8 +98,15 @@ class JmsHeaderTest {
 
     /** §3.4.5: a message id of a provider, an application's own string, or bytes. */
     @ParameterizedTest
-    @ValueSource(strings = {"order 17", "ID:host-1-2-3", "ID:AMQP_ULONG:18446744073709551615",
-            "ID:AMQP_UUID:6e2c3c1e-4c0c-4a53-93d6-111111111111", "ID:AMQP_BINARY:00FF10", "ключ"})
+    @ValueSource(
+            strings = {
+                "order 17",
+                "ID:host-1-2-3",
+                "ID:AMQP_ULONG:18446744073709551615",
+                "ID:AMQP_UUID:6e2c3c1e-4c0c-4a53-93d6-111111111111",
+                "ID:AMQP_BINARY:00FF10",
+                "ключ"
+            })
     void shouldCarryCorrelationIdWhenItHasAnyForm(String correlationId) throws JMSException {
         Message sent = session.createMessage();
         sent.setJMSCorrelationID(correlationId);

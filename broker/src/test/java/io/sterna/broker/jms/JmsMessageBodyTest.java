@@ -57,7 +57,8 @@ class JmsMessageBodyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "plain", "línea\r\n\t\u0000\u0001", "日本語 ελληνικά עברית", "😀𝄞 beyond the basic plane"})
+    @ValueSource(
+            strings = {"", "plain", "línea\r\n\t\u0000\u0001", "日本語 ελληνικά עברית", "😀𝄞 beyond the basic plane"})
     void shouldPassTextWhenItHoldsAnyCharacter(String text) throws JMSException {
         assertThat(passed(session.createTextMessage(text), TextMessage.class).getText())
                 .isEqualTo(text);

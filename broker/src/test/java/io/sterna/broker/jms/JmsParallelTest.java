@@ -102,7 +102,9 @@ class JmsParallelTest {
             producers.get(pair).get();
             int producer = pair;
             assertThat(consumers.get(pair).get())
-                    .isEqualTo(IntStream.range(0, 300).mapToObj(n -> new Got(producer, n)).toList());
+                    .isEqualTo(IntStream.range(0, 300)
+                            .mapToObj(n -> new Got(producer, n))
+                            .toList());
         }
     }
 
@@ -184,7 +186,9 @@ class JmsParallelTest {
             window.acquire();
             producer.send(message, listener);
         }
-        assertThat(window.tryAcquire(IN_FLIGHT, 60, TimeUnit.SECONDS)).as("all accepted").isTrue();
+        assertThat(window.tryAcquire(IN_FLIGHT, 60, TimeUnit.SECONDS))
+                .as("all accepted")
+                .isTrue();
         assertThat(failure.get()).isNull();
         return null;
     }
@@ -213,8 +217,12 @@ class JmsParallelTest {
             int[] last = new int[producers];
             Arrays.fill(last, -1);
             for (Got got : ofOneConsumer) {
-                assertThat(got.number()).as("order of producer %s", got.producer()).isGreaterThan(last[got.producer()]);
-                assertThat(seen[got.producer()][got.number()]).as("%s seen twice", got).isFalse();
+                assertThat(got.number())
+                        .as("order of producer %s", got.producer())
+                        .isGreaterThan(last[got.producer()]);
+                assertThat(seen[got.producer()][got.number()])
+                        .as("%s seen twice", got)
+                        .isFalse();
                 last[got.producer()] = got.number();
                 seen[got.producer()][got.number()] = true;
                 total++;

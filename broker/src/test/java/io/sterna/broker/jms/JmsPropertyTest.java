@@ -32,8 +32,8 @@ class JmsPropertyTest {
 
     @BeforeEach
     void openSession() throws JMSException {
-        session = jms.session(Session.AUTO_ACKNOWLEDGE, "jms.populateJMSXUserID=true", "jms.username=admin",
-                "jms.password=admin");
+        session = jms.session(
+                Session.AUTO_ACKNOWLEDGE, "jms.populateJMSXUserID=true", "jms.username=admin", "jms.password=admin");
         queue = Jms.uniqueQueue(session);
     }
 

@@ -104,8 +104,8 @@ class JmsReceiveTest {
 
     @Test
     void shouldWakeUpWhenMessageArrivesDuringReceive() throws Exception {
-        MessageConsumer consumer =
-                jms.session(Session.AUTO_ACKNOWLEDGE, "jms.prefetchPolicy.all=0").createConsumer(queue);
+        MessageConsumer consumer = jms.session(Session.AUTO_ACKNOWLEDGE, "jms.prefetchPolicy.all=0")
+                .createConsumer(queue);
         CompletableFuture<Message> received = receiveInBackground(consumer);
 
         Jms.sendNumbered(producing, queue, 1);
@@ -137,8 +137,8 @@ class JmsReceiveTest {
         thread.setDaemon(true);
         thread.start();
         assertThat(calling.await(20, TimeUnit.SECONDS)).isTrue();
-        await().until(() -> thread.getState() == Thread.State.WAITING
-                || thread.getState() == Thread.State.TIMED_WAITING);
+        await().until(() ->
+                thread.getState() == Thread.State.WAITING || thread.getState() == Thread.State.TIMED_WAITING);
         return received;
     }
 
@@ -220,8 +220,8 @@ class JmsReceiveTest {
     /** Competing consumers share the work: each gets some, nobody gets what another has. */
     @Test
     void shouldGiveEachConsumerItsShareWhenSeveralCompete() throws JMSException {
-        List<List<Integer>> heard = List.of(
-                new CopyOnWriteArrayList<>(), new CopyOnWriteArrayList<>(), new CopyOnWriteArrayList<>());
+        List<List<Integer>> heard =
+                List.of(new CopyOnWriteArrayList<>(), new CopyOnWriteArrayList<>(), new CopyOnWriteArrayList<>());
         for (List<Integer> each : heard) {
             jms.session(Session.AUTO_ACKNOWLEDGE, "jms.prefetchPolicy.all=10")
                     .createConsumer(queue)
@@ -239,10 +239,10 @@ class JmsReceiveTest {
     /** A consumer that waits with credit left gets the next message, whatever happened to others before. */
     @Test
     void shouldReachRemainingConsumerWhenAnotherWithCreditWentAway() throws JMSException {
-        MessageConsumer leaving =
-                jms.session(Session.AUTO_ACKNOWLEDGE, "jms.prefetchPolicy.all=1000").createConsumer(queue);
-        MessageConsumer staying =
-                jms.session(Session.AUTO_ACKNOWLEDGE, "jms.prefetchPolicy.all=1000").createConsumer(queue);
+        MessageConsumer leaving = jms.session(Session.AUTO_ACKNOWLEDGE, "jms.prefetchPolicy.all=1000")
+                .createConsumer(queue);
+        MessageConsumer staying = jms.session(Session.AUTO_ACKNOWLEDGE, "jms.prefetchPolicy.all=1000")
+                .createConsumer(queue);
         leaving.close();
 
         Jms.sendNumbered(producing, queue, 20);

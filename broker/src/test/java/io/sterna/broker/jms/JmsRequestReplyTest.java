@@ -58,8 +58,8 @@ class JmsRequestReplyTest {
         MessageProducer answering = session.createProducer(null);
         session.createConsumer(requests).setMessageListener(request -> {
             try {
-                TextMessage answer = session.createTextMessage(((TextMessage) request).getText().toUpperCase(
-                        Locale.ROOT));
+                TextMessage answer = session.createTextMessage(
+                        ((TextMessage) request).getText().toUpperCase(Locale.ROOT));
                 answer.setJMSCorrelationID(request.getJMSMessageID());
                 answering.send(request.getJMSReplyTo(), answer);
             } catch (JMSException e) {
@@ -135,7 +135,10 @@ class JmsRequestReplyTest {
         String name = "context-" + UUID.randomUUID();
         try (JMSContext context = jms.factory().createContext(JMSContext.CLIENT_ACKNOWLEDGE)) {
             Queue queue = context.createQueue(name);
-            context.createProducer().setProperty("colour", "blue").setPriority(7).send(queue, "hello");
+            context.createProducer()
+                    .setProperty("colour", "blue")
+                    .setPriority(7)
+                    .send(queue, "hello");
             try (JMSConsumer consumer = context.createConsumer(queue)) {
                 assertThat(consumer.receiveBody(String.class, Jms.PATIENCE.toMillis()))
                         .isEqualTo("hello");

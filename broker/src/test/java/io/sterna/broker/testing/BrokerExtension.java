@@ -62,8 +62,8 @@ public final class BrokerExtension implements BeforeAllCallback, AfterAllCallbac
 
     private List<String> allSettings() {
         List<String> all = new ArrayList<>(settings);
-        passwordByUser.forEach((user, password) ->
-                all.add("auth.users.\"" + user + "\"=" + BrokerProcess.hashPassword(password)));
+        passwordByUser.forEach(
+                (user, password) -> all.add("auth.users.\"" + user + "\"=" + BrokerProcess.hashPassword(password)));
         return all;
     }
 
