@@ -56,7 +56,6 @@ final class Recovery {
         loadBlocks(blocks);
         long replayFrom = found.map(note -> note.note().replayFrom()).orElse(1L);
         JournalEnd end = segments.isEmpty() ? firstSegment() : replay(segments, replayFrom);
-        state.endReplay();
         for (SegmentFile file : files.unused()) {
             pool.release(file);
         }

@@ -1,6 +1,5 @@
 package io.sterna.store;
 
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jctools.queues.SpscUnboundedArrayQueue;
@@ -20,7 +19,7 @@ final class StoreLane implements Lane {
 
     // Event loop
     private long appended;
-    private final Map<Integer, Long> highestSequences;
+    private final SequenceGuard sequences;
 
     // Journal thread
     private long taken;
@@ -32,7 +31,7 @@ final class StoreLane implements Lane {
     StoreLane(DurableStore store, LaneListener listener, Map<Integer, Long> recoveredSequences) {
         this.store = store;
         this.listener = listener;
-        highestSequences = new HashMap<>(recoveredSequences);
+        sequences = new SequenceGuard(recoveredSequences);
     }
 
     @Override
@@ -46,27 +45,11 @@ final class StoreLane implements Lane {
             throw new IllegalArgumentException("a record of " + bytes + " bytes is longer than "
                     + RecordCodec.MAX_RECORD_BYTES + ", the most that the journal takes");
         }
-        checkSequences(record.partition(), record.operation());
+        sequences.check(record.partition(), record.operation());
         records.offer(record);
         appended++;
         store.wakeJournal();
         return appended;
-    }
-
-    /** Refused here, a broken order is the caller's fault; found on disk, it would be damage for ever. */
-    private void checkSequences(int partition, LogOperation operation) {
-        if (operation instanceof LogOperation.Enqueued enqueued) {
-            Long before = highestSequences.put(partition, enqueued.sequence());
-            if (before != null && before >= enqueued.sequence()) {
-                highestSequences.put(partition, before);
-                throw new IllegalArgumentException("sequence " + enqueued.sequence() + " after " + before
-                        + " in partition " + partition + "; sequences must rise");
-            }
-        } else if (operation instanceof LogOperation.Atomic atomic) {
-            for (LogOperation part : atomic.operations()) {
-                checkSequences(partition, part);
-            }
-        }
     }
 
     /** Journal thread: the next record, which stays until {@link #taken}; null when there is none. */

@@ -26,7 +26,6 @@ final class StoreState implements OperationSink {
     private final Map<Block, QueueState> changedBlocks = new HashMap<>();
     private final Deque<QueueState> deletedQueues = new ArrayDeque<>();
     private final DamageLog damages;
-    private boolean replaying = true;
     private long reclaimableBytes;
     private int pendingUpdates;
 
@@ -74,18 +73,10 @@ final class StoreState implements OperationSink {
     @Override
     public void onEnqueued(int partition, long queueId, long sequence, long location, int sizeBytes) {
         QueueState queue = queues.computeIfAbsent(queueId, id -> new QueueState(id, partition));
-        if (!queue.enqueue(sequence, location, sizeBytes) && !replaying) {
+        if (!queue.enqueue(sequence, location, sizeBytes)) {
             damages.add(new StoreException("Message " + sequence + " of queue " + queueId
                     + " is left out: it came after " + queue.highestSequence() + ", and sequences must rise."));
         }
-    }
-
-    /**
-     * The replay is over. Until now, a message at or below its queue's highest sequence in MVStore was passed over: MVStore
-     * may be ahead of the replay, and messages are moved there in order, so what it lacks below that was settled by then.
-     */
-    void endReplay() {
-        replaying = false;
     }
 
     @Override

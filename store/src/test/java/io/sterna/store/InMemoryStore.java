@@ -250,6 +250,7 @@ public final class InMemoryStore implements Store {
 
     private final class InMemoryLane implements Lane {
         private final LaneListener listener;
+        private final SequenceGuard sequences = new SequenceGuard(InMemoryStore.this.durable.highestSequences());
         private long position;
         private long durable;
         private long reported;
@@ -262,6 +263,7 @@ public final class InMemoryStore implements Store {
         public long append(LogRecord record) {
             synchronized (guard) {
                 checkOpen();
+                sequences.check(record.partition(), record.operation());
                 waiting.add(new Append(this, ++position, record));
                 if (!holdingBack) {
                     scheduleForce();

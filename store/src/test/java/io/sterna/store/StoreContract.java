@@ -229,6 +229,22 @@ abstract class StoreContract {
     }
 
     @Test
+    void shouldRefuseSequencesThatDoNotRise() throws StoreException {
+        Store store = openRecovered();
+        appendDurably(store, enqueue(1, 5, "a"));
+        store.close();
+        Store again = opened(reopen(store));
+        again.recover(new Recovered());
+        RecordingLane listener = new RecordingLane();
+        Lane lane = again.lane(listener);
+        assertThatThrownBy(() -> lane.append(enqueue(2, 5, "b"))).isInstanceOf(IllegalArgumentException.class);
+        assertThat(lane.append(enqueue(2, 6, "c"))).isEqualTo(1);
+        listener.awaitDurable(1);
+        assertThatThrownBy(() -> lane.append(record(new Atomic(List.of(new Enqueued(1, 6, utf8("d")))))))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void shouldCountRecords() throws StoreException {
         Store store = openRecovered();
         for (int i = 1; i <= 3; i++) {

@@ -87,6 +87,15 @@ final class StoreModel {
                 message.annotations())));
     }
 
+    /** The highest live sequence of each partition. */
+    Map<Integer, Long> highestSequences() {
+        Map<Integer, Long> highest = new TreeMap<>();
+        queues.values()
+                .forEach(queue ->
+                        queue.forEach((sequence, message) -> highest.merge(message.partition(), sequence, Math::max)));
+        return highest;
+    }
+
     List<Long> queueIds() {
         return List.copyOf(queues.keySet());
     }

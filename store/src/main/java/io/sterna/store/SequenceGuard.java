@@ -1,0 +1,35 @@
+package io.sterna.store;
+
+import io.sterna.store.LogOperation.Atomic;
+import io.sterna.store.LogOperation.Enqueued;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Refuses sequences that do not rise within their partition. Refused on the way in, a broken order is the caller's fault;
+ * found on disk, it would be damage for ever. Owned by one lane.
+ */
+final class SequenceGuard {
+    private final Map<Integer, Long> highest;
+
+    /** Starts from the highest sequences that are alive, by partition. */
+    SequenceGuard(Map<Integer, Long> recovered) {
+        highest = new HashMap<>(recovered);
+    }
+
+    /** Takes note of an operation's sequences; throws {@link IllegalArgumentException} when one does not rise. */
+    void check(int partition, LogOperation operation) {
+        if (operation instanceof Enqueued enqueued) {
+            Long before = highest.get(partition);
+            if (before != null && before >= enqueued.sequence()) {
+                throw new IllegalArgumentException("sequence " + enqueued.sequence() + " after " + before
+                        + " in partition " + partition + "; sequences must rise");
+            }
+            highest.put(partition, enqueued.sequence());
+        } else if (operation instanceof Atomic atomic) {
+            for (LogOperation part : atomic.operations()) {
+                check(partition, part);
+            }
+        }
+    }
+}
