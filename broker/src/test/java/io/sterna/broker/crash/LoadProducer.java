@@ -13,8 +13,8 @@ import org.apache.qpid.protonj2.client.Tracker;
 import org.apache.qpid.protonj2.client.exceptions.ClientException;
 
 /**
- * Sends durable messages as fast as their acceptance allows, until the connection is lost. What was not accepted by then
- * is in doubt and is not sent again.
+ * Sends durable messages as fast as their acceptance allows, until the connection is lost. What was not accepted by
+ * then is in doubt and is not sent again.
  *
  * @param name unique over all lives of the broker
  * @param inFlight how many may wait for their acceptance; 1 sends one by one

@@ -148,8 +148,8 @@ class JmsAcknowledgeTest {
     }
 
     /**
-     * What was only prefetched was never handed to the application: no failed delivery. The client closes the link first
-     * and releases those messages when the broker has answered.
+     * What was only prefetched was never handed to the application: no failed delivery. The client closes the link
+     * first, and releases those messages when the broker has answered.
      */
     @Test
     @Disabled("the broker applies the source's default outcome as soon as the link is closed")

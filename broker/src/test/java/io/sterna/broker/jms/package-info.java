@@ -1,4 +1,6 @@
-/** What a JMS application sees: Apache Qpid JMS against a running broker, cited by the Jakarta Messaging 3.1 specification. */
+/**
+ * What a JMS application sees: Apache Qpid JMS against a running broker. Sections are those of Jakarta Messaging 3.1.
+ */
 @NullMarked
 package io.sterna.broker.jms;
 
