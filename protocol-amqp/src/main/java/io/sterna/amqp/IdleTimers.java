@@ -2,6 +2,9 @@ package io.sterna.amqp;
 
 /** When a connection has to be heard and when it is given up (AMQP 1.0 §2.4.5). Times are monotonic milliseconds. */
 final class IdleTimers {
+    /** We look at the time ten times a second, which is not enough for less. */
+    static final long MIN_PEER_IDLE_TIMEOUT_MILLIS = 250;
+
     private static final long NEVER = Long.MAX_VALUE;
 
     private final ConnectionSettings settings;

@@ -33,12 +33,21 @@ final class OpenFrames {
                     ErrorCondition.INVALID_FIELD,
                     "max-frame-size " + maxFrameBytes + " is below the 512 that every peer has to take; §2.7.1");
         }
+        long idleTimeoutMillis =
+                open.getIdleTimeOut() == null ? 0 : open.getIdleTimeOut().longValue();
+        if (idleTimeoutMillis > 0 && idleTimeoutMillis < IdleTimers.MIN_PEER_IDLE_TIMEOUT_MILLIS) {
+            // §2.4.5: what can't be supported is refused.
+            throw Violation.connection(
+                    ErrorCondition.INVALID_FIELD,
+                    "an idle-time-out of " + idleTimeoutMillis + " ms is too short, ask for "
+                            + IdleTimers.MIN_PEER_IDLE_TIMEOUT_MILLIS + " or more");
+        }
         return new RemoteOpen(
                 open.getContainerId(),
                 Optional.ofNullable(open.getHostname()),
                 maxFrameBytes,
                 open.getChannelMax() == null ? 65535 : open.getChannelMax().intValue(),
-                open.getIdleTimeOut() == null ? 0 : open.getIdleTimeOut().longValue(),
+                idleTimeoutMillis,
                 Translate.strings(open.getOfferedCapabilities()),
                 Translate.strings(open.getDesiredCapabilities()),
                 Translate.fields(open.getProperties()));

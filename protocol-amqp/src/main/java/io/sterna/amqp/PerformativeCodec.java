@@ -1,6 +1,7 @@
 package io.sterna.amqp;
 
 import io.sterna.amqp.codec.AmqpValues;
+import io.sterna.amqp.codec.AmqpWriter;
 import io.sterna.amqp.codec.DecodeException;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
@@ -35,6 +36,15 @@ final class PerformativeCodec {
         if (end != limit) {
             throw new DecodeException(end, "only a transfer carries a payload");
         }
+        if (CompositeSchema.check(bytes, offset, limit)) {
+            AmqpWriter writer = new AmqpWriter(limit - offset);
+            CompositeSchema.trim(bytes, offset, limit, writer);
+            return decodeChecked(writer.toByteArray(), 0, writer.length());
+        }
+        return decodeChecked(bytes, offset, limit);
+    }
+
+    private Object decodeChecked(byte[] bytes, int offset, int limit) throws DecodeException {
         try {
             decoder.setBuffer(ReadableBuffer.ByteBufferReader.wrap(ByteBuffer.wrap(bytes, offset, limit - offset)));
             Object value = decoder.readObject();
@@ -43,8 +53,8 @@ final class PerformativeCodec {
             }
             return value;
         } catch (RuntimeException wrongContent) {
-            // Proton-J reports a missing or mistyped field by exceptions of many kinds, all of them unchecked.
-            throw new DecodeException(offset, "a field is missing or of a wrong type: " + wrongContent.getMessage());
+            // Proton-J reports what it can't take by exceptions of many kinds, all of them unchecked.
+            throw new DecodeException(offset, "a field has a value that is not allowed: " + wrongContent.getMessage());
         } finally {
             decoder.setBuffer(null);
         }

@@ -150,8 +150,8 @@ public final class ReceiverLink extends Link {
     }
 
     private SettleMode.Receiver settleMode(TransferFrame transfer) throws Violation {
-        if (transfer.rcvSettleMode == FieldReader.UNSET) {
-            return receiverSettleMode();
+        if (transfer.rcvSettleMode == FieldReader.UNSET || transfer.settled == 1) {
+            return receiverSettleMode(); // Of a settled delivery the field is ignored.
         }
         if (transfer.rcvSettleMode > 1
                 || (transfer.rcvSettleMode == 1 && receiverSettleMode() == SettleMode.Receiver.FIRST)) {

@@ -1,5 +1,8 @@
 package io.sterna.amqp;
 
+import static org.awaitility.Awaitility.await;
+
+import io.sterna.amqp.message.OutgoingMessage;
 import io.sterna.amqp.net.AmqpLoop;
 import io.sterna.amqp.sasl.SaslAuthenticator;
 import io.sterna.amqp.sasl.UserAuthenticator;
@@ -8,6 +11,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,6 +57,8 @@ final class EchoNode implements AutoCloseable {
     final List<Outcome> outcomes = new CopyOnWriteArrayList<>();
     final List<String> events = new CopyOnWriteArrayList<>();
     final List<Optional<AmqpError>> closed = new CopyOnWriteArrayList<>();
+    final List<OutgoingDelivery> sends = new CopyOnWriteArrayList<>();
+    private int sent;
     private final Context context = VERTX.getOrCreateContext();
     private final NetServer server;
 
@@ -111,6 +117,45 @@ final class EchoNode implements AutoCloseable {
         } catch (Exception failure) {
             throw new AssertionError(failure);
         }
+    }
+
+    /** Sends messages of one byte, as many as there is credit for, on the link of that name. */
+    void send(String name, int count) {
+        run(() -> sendOnLoop(name, count));
+    }
+
+    /** As {@link #send}, once the credit for all of them has come. */
+    void sendWhenCredit(String name, int count) {
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> call(() -> sender(name).credit() >= count));
+        send(name, count);
+    }
+
+    private void sendOnLoop(String name, int count) {
+        for (int i = 0; i < count && sender(name).credit() > 0; i++) {
+            sendOne(name);
+        }
+    }
+
+    /** Sends a message of one byte; on the loop. */
+    void sendOne(String name) {
+        byte number = (byte) sent++;
+        OutgoingMessage message = OutgoingMessage.untouched(new byte[] {number});
+        sends.add(sender(name).send(new byte[] {number}, 0, message, false, "message " + number));
+    }
+
+    SenderLink sender(String name) {
+        return senders.stream()
+                .filter(link -> link.name().equals(name))
+                .reduce((former, latter) -> latter)
+                .orElseThrow();
+    }
+
+    ReceiverLink receiver(String name) {
+        return receivers.stream()
+                .filter(link -> link.name().equals(name))
+                .reduce((former, latter) -> latter)
+                .orElseThrow();
     }
 
     @Override

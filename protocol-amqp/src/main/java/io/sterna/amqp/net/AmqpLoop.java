@@ -26,7 +26,7 @@ import java.util.function.Supplier;
  */
 public final class AmqpLoop {
     /** How often timers are looked at, which is how late a time-out may be. */
-    private static final long TICK_MILLIS = 200;
+    private static final long TICK_MILLIS = 100;
 
     /** Received bytes are copied out of Netty's buffers through an array of this size. */
     private static final int SCRATCH_BYTES = 64 * 1024;
