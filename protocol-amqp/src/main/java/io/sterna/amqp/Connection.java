@@ -339,10 +339,19 @@ public final class Connection {
 
     void onRemoteClose(Optional<AmqpError> reason) {
         peer = EndpointState.CLOSED; // Also without an open before, when we have closed because of that.
-        if (local != EndpointState.CLOSED) {
-            sendClose(Optional.empty());
+        if (local == EndpointState.CLOSED) {
+            finish(error.or(() -> reason));
+        } else {
+            frames.sessions().lose();
+            handler.onLeaving(() -> answerClose(reason));
         }
-        finish(error.or(() -> reason));
+    }
+
+    private void answerClose(Optional<AmqpError> reason) {
+        if (!finished && local != EndpointState.CLOSED) {
+            sendClose(Optional.empty());
+            finish(reason);
+        }
     }
 
     void write(int channel, Object performative) {

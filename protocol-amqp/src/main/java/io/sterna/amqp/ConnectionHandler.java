@@ -18,6 +18,16 @@ public interface ConnectionHandler {
     void onAttach(ReceiverLink link);
 
     /**
+     * The peer has ended a session or closes the connection; the links concerned were told that they are lost. Our answer
+     * waits, so that what the peer has settled can be made safe before.
+     *
+     * @param answer sends it; to be run on this loop, now or later
+     */
+    default void onLeaving(Runnable answer) {
+        answer.run();
+    }
+
+    /**
      * The connection is over, orderly or not; each link was told before. Called once.
      *
      * @param error why, as the peer or we have said it; empty when it was closed without an error or only lost

@@ -143,6 +143,7 @@ final class FrameDispatcher implements FrameAssembler.Sink {
             if (body < limit
                     && Descriptors.isClose(bytes, body, limit)
                     && resources.codec.decode(bytes, body, limit) instanceof Close close) {
+                deaf = true; // §2.4.3: nothing follows a close
                 connection.onRemoteClose(Translate.error(close.getError()));
             }
         } catch (DecodeException undecodable) {
@@ -246,6 +247,7 @@ final class FrameDispatcher implements FrameAssembler.Sink {
         } else if (performative instanceof End end) {
             sessions.onEnd(channel, end);
         } else if (performative instanceof Close close) {
+            deaf = true; // §2.4.3: nothing follows a close
             connection.onRemoteClose(Translate.error(close.getError()));
         } else {
             throw Violation.connection(ErrorCondition.NOT_IMPLEMENTED, "a frame that is no performative of AMQP 1.0");

@@ -64,7 +64,14 @@ public final class Session {
 
     /** Ends the session, and with it its links. */
     public void end(Optional<AmqpError> error) {
-        if (ended() || local != EndpointState.OPEN) {
+        if (!ended()) {
+            sendEnd(error);
+        }
+    }
+
+    /** Sends our end, also for a session whose links were lost with the peer's. */
+    void sendEnd(Optional<AmqpError> error) {
+        if (local != EndpointState.OPEN || connection.finished()) {
             return;
         }
         dispositions.flush();

@@ -81,7 +81,8 @@ final class Sessions {
         Session session = onChannel(channel);
         channels.freeRemote(channel);
         if (session.onEnd(Translate.error(end.getError()))) {
-            session.end(Optional.empty());
+            session.lose();
+            connection.handler().onLeaving(() -> session.sendEnd(Optional.empty()));
         } else {
             channels.freeLocal(session);
         }
