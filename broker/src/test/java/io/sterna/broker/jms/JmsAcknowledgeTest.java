@@ -19,7 +19,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -144,26 +143,6 @@ class JmsAcknowledgeTest {
 
         for (int i = 0; i < 10; i++) {
             assertMessage(left.get(i), i, i < 4 ? 2 : 1);
-        }
-    }
-
-    /**
-     * What was only prefetched was never handed to the application: no failed delivery. The client closes the link
-     * first, and releases those messages when the broker has answered.
-     */
-    @Test
-    @Disabled("the broker applies the source's default outcome as soon as the link is closed")
-    void shouldNotCountPrefetchedMessagesWhenConsumerIsClosed() throws JMSException {
-        Session session = jms.session(Session.AUTO_ACKNOWLEDGE, "jms.prefetchPolicy.all=100");
-        Jms.sendNumbered(session, queue, 10);
-        MessageConsumer consumer = session.createConsumer(queue);
-        Jms.receiveNumbers(consumer, 3);
-        consumer.close();
-
-        List<Message> left = left(7);
-
-        for (int i = 0; i < 7; i++) {
-            assertMessage(left.get(i), 3 + i, 1);
         }
     }
 
