@@ -1,7 +1,10 @@
 package io.sterna.broker;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.sterna.amqp.AmqpError;
+import io.sterna.amqp.ErrorCondition;
 import io.sterna.amqp.sasl.SaslAuthenticator;
+import io.sterna.broker.amqp.Admission;
 import io.sterna.broker.amqp.BrokerServices;
 import io.sterna.broker.amqp.ContainerIds;
 import io.sterna.broker.amqp.TrafficCounters;
@@ -11,12 +14,14 @@ import io.sterna.broker.partition.Partitions;
 import io.sterna.store.Store;
 import io.sterna.store.StoreException;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 
 /** The AMQP side of a node. Methods may be called on any thread. */
 public final class Broker {
@@ -25,13 +30,23 @@ public final class Broker {
 
     private static final int SHARED_FREE_PORT = -1;
 
+    /** How long a stop waits for outcomes, and then for clients to hang up. */
+    private static final long STOP_STEP_MILLIS = 3_000;
+
+    /** How often what is under way between loops may cross them until it has come to rest. */
+    private static final int CROSSINGS = 8;
+
+    private final Vertx vertx;
     private final List<BrokerLoop> loops;
     private final Partitions partitions;
+    private final Admission admission;
     private final int port;
 
-    private Broker(List<BrokerLoop> loops, Partitions partitions, int port) {
+    private Broker(Vertx vertx, List<BrokerLoop> loops, Partitions partitions, Admission admission, int port) {
+        this.vertx = vertx;
         this.loops = loops;
         this.partitions = partitions;
+        this.admission = admission;
         this.port = port;
     }
 
@@ -43,38 +58,58 @@ public final class Broker {
      * @return completed when clients can connect; failed with a message for the operator when they never will
      */
     public static Future<Broker> start(BrokerConfig config, Vertx vertx, Store store, MeterRegistry meters) {
+        long memoryBytes = (long) (Runtime.getRuntime().maxMemory() * MEMORY_SHARE);
+        return start(config, vertx, store, meters, memoryBytes);
+    }
+
+    /** As above, with so much memory for payloads. */
+    static Future<Broker> start(
+            BrokerConfig config, Vertx vertx, Store store, MeterRegistry meters, long memoryBytes) {
         int count = Runtime.getRuntime().availableProcessors();
-        long memoryBytes = (long) (Runtime.getRuntime().maxMemory() * MEMORY_SHARE) / count;
         List<BrokerLoop> loops = new ArrayList<>();
         List<Future<String>> deployed = new ArrayList<>();
         for (int number = 0; number < count; number++) {
-            BrokerLoop loop = new BrokerLoop(memoryBytes);
+            BrokerLoop loop = new BrokerLoop(memoryBytes / count);
             loops.add(loop);
             deployed.add(vertx.deployVerticle(loop));
         }
+        Admission admission = new Admission();
         return Future.all(deployed)
-                .compose(all -> vertx.executeBlocking(() -> recover(store, loops)))
-                .compose(partitions -> listen(config, vertx, loops, partitions, meters));
+                .compose(all -> vertx.executeBlocking(() -> recover(store, loops, admission)))
+                .compose(partitions -> {
+                    QueueMeters.register(partitions::totals, meters);
+                    BrokerServices services = new BrokerServices(
+                            config, partitions, admission, new ContainerIds(), new TrafficCounters(meters));
+                    return listen(vertx, loops, services);
+                });
     }
 
-    private static Partitions recover(Store store, List<BrokerLoop> loops) throws StoreException {
+    private static Partitions recover(Store store, List<BrokerLoop> loops, Admission admission)
+            throws StoreException {
+        loops.forEach(loop -> loop.loop().onProblem(reason -> {
+            AmqpError error = AmqpError.of(ErrorCondition.INTERNAL_ERROR, reason);
+            admission.refuse(error);
+            loops.forEach(each -> each.closeConnections(error));
+        }));
         return Partitions.recover(store, loops.stream().map(BrokerLoop::loop).toList());
     }
 
-    private static Future<Broker> listen(
-            BrokerConfig config, Vertx vertx, List<BrokerLoop> loops, Partitions partitions, MeterRegistry meters) {
-        BrokerServices services =
-                new BrokerServices(config, partitions, new ContainerIds(), new TrafficCounters(meters));
+    private static Future<Broker> listen(Vertx vertx, List<BrokerLoop> loops, BrokerServices services) {
+        BrokerConfig config = services.config();
         SaslAuthenticator authenticator = authenticator(config.auth(), vertx);
         // For 0 each loop's server would take a free port of its own; those that ask Vert.x for the same negative
-        // number
-        // share a free one.
+        // number share a free one.
         int port = config.amqp().port() == 0 ? SHARED_FREE_PORT : config.amqp().port();
         List<Future<Integer>> listening = loops.stream()
                 .map(loop -> loop.listen(services, authenticator, config.amqp().host(), port))
                 .toList();
         return Future.all(listening)
-                .map(all -> new Broker(loops, partitions, listening.get(0).result()));
+                .map(all -> new Broker(
+                        vertx,
+                        loops,
+                        services.partitions(),
+                        services.admission(),
+                        listening.get(0).result()));
     }
 
     private static SaslAuthenticator authenticator(AuthConfig auth, Vertx vertx) {
@@ -94,16 +129,42 @@ public final class Broker {
         return port;
     }
 
-    /** Why clients are not served, for instance that the store has failed; empty while they are. */
+    /** Why clients, or some of them, are not served: the store has failed, or a defect was met; empty while they are. */
     public Optional<String> problem() {
-        return partitions.failure().map(failure -> "the store has failed: " + failure.getMessage());
+        return partitions.problem();
     }
 
     /**
-     * Stops listening, tells connected clients {@code amqp:connection:forced}, and completes when nothing is on its way
-     * to the store any more.
+     * Stops. What has been sent to the store gets its outcome, then connected clients are told {@code
+     * amqp:connection:forced}, and what they held goes back to its queues. Completes when nothing is on its way to the
+     * store any more, or after some seconds.
      */
     public Future<Void> stop() {
-        return Future.all(loops.stream().map(BrokerLoop::close).toList()).mapEmpty();
+        AmqpError reason =
+                AmqpError.of(ErrorCondition.CONNECTION_FORCED, "the broker is shutting down; connect again later");
+        admission.refuse(reason);
+        return inTime(all(BrokerLoop::appended))
+                .compose(done -> inTime(all(loop -> loop.stop(reason, STOP_STEP_MILLIS))))
+                .compose(done -> cross(CROSSINGS))
+                .compose(done -> inTime(all(BrokerLoop::appended)));
+    }
+
+    private Future<Void> cross(int times) {
+        return times == 0 ? Future.succeededFuture() : all(BrokerLoop::turn).compose(done -> cross(times - 1));
+    }
+
+    private Future<Void> all(Function<BrokerLoop, Future<Void>> step) {
+        return Future.all(loops.stream().map(step).toList()).mapEmpty();
+    }
+
+    /** Goes on when a step takes too long: a store that has failed, or a client that does not hang up. */
+    private Future<Void> inTime(Future<Void> step) {
+        Promise<Void> done = Promise.promise();
+        long timer = vertx.setTimer(2 * STOP_STEP_MILLIS, id -> done.tryComplete());
+        step.onComplete(result -> {
+            vertx.cancelTimer(timer);
+            done.tryComplete();
+        });
+        return done.future();
     }
 }

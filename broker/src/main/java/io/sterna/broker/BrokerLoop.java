@@ -3,7 +3,6 @@ package io.sterna.broker;
 import io.sterna.amqp.AmqpError;
 import io.sterna.amqp.Connection;
 import io.sterna.amqp.ConnectionSettings;
-import io.sterna.amqp.ErrorCondition;
 import io.sterna.amqp.net.AmqpLoop;
 import io.sterna.amqp.sasl.SaslAuthenticator;
 import io.sterna.broker.amqp.BrokerServices;
@@ -18,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One event loop of the broker: its partitions' {@link Loop}, its sockets, its clients. Owned by that event loop. */
@@ -40,7 +40,7 @@ final class BrokerLoop extends AbstractVerticle {
 
     @Override
     public void start(Promise<Void> started) {
-        loop = new Loop(context, memoryBytes);
+        loop = new Loop(new VertxEventLoop(context), memoryBytes);
         sockets = new AmqpLoop(vertx);
         started.complete();
     }
@@ -89,16 +89,36 @@ final class BrokerLoop extends AbstractVerticle {
                 CLOSE_TIMEOUT_MILLIS);
     }
 
-    /** Stops listening and closes all connections. Any thread. */
-    Future<Void> close() {
-        Promise<Void> closed = Promise.promise();
-        loop().run(() -> {
-            AmqpError reason =
-                    AmqpError.of(ErrorCondition.CONNECTION_FORCED, "the broker is shutting down; connect again later");
-            List.copyOf(open).forEach(connection -> connection.close(Optional.of(reason)));
-            Future<Void> stopped = server == null ? Future.succeededFuture() : server.close();
-            stopped.onComplete(closed);
+    /** Completes when all that was appended here so far is durable. Any thread. */
+    Future<Void> appended() {
+        Promise<Void> durable = Promise.promise();
+        loop().afterAppended(durable::complete);
+        return durable.future();
+    }
+
+    /** Completes when what is in the mailbox now has been done. Any thread. */
+    Future<Void> turn() {
+        Promise<Void> done = Promise.promise();
+        loop().post(done::complete);
+        return done.future();
+    }
+
+    /** Closes all connections for that reason. Any thread. */
+    void closeConnections(AmqpError reason) {
+        loop().post(() -> List.copyOf(open).forEach(connection -> connection.close(Optional.of(reason))));
+    }
+
+    /** Stops listening, closes all connections, and completes when they are gone or the time is over. Any thread. */
+    Future<Void> stop(AmqpError reason, long timeoutMillis) {
+        closeConnections(reason);
+        Promise<Void> stopped = Promise.promise();
+        loop().post(() -> {
+            NetServer listening = server;
+            Future<Void> end = listening == null
+                    ? Future.succeededFuture()
+                    : listening.shutdown(timeoutMillis, TimeUnit.MILLISECONDS);
+            end.onComplete(stopped);
         });
-        return closed.future();
+        return stopped.future();
     }
 }

@@ -12,6 +12,11 @@ public interface SenderHandler extends LinkHandler {
     void onCredit();
 
     /**
+     * The last frame of a delivery is written. Of one that is sent settled nothing more is heard. Must not send or detach.
+     */
+    default void onWritten(OutgoingDelivery delivery) {}
+
+    /**
      * The receiver has a new state for a delivery.
      *
      * @param state absent when the receiver settled without saying

@@ -193,6 +193,9 @@ public final class SenderLink extends Link {
         if (delivery.complete()) {
             queue.removeFirst();
             queuedBeforeDrainAnswer--;
+            if (handler != null) {
+                handler.onWritten(delivery);
+            }
         }
     }
 

@@ -5,4 +5,8 @@ import io.sterna.broker.partition.Partitions;
 
 /** What every connection needs of the broker. */
 public record BrokerServices(
-        BrokerConfig config, Partitions partitions, ContainerIds containerIds, TrafficCounters counters) {}
+        BrokerConfig config,
+        Partitions partitions,
+        Admission admission,
+        ContainerIds containerIds,
+        TrafficCounters counters) {}

@@ -11,6 +11,7 @@ import io.sterna.amqp.ReceiverLink;
 import io.sterna.amqp.RemoteOpen;
 import io.sterna.amqp.SenderLink;
 import io.sterna.amqp.Terminus;
+import io.sterna.broker.partition.Lookup;
 import io.sterna.broker.partition.Loop;
 import io.sterna.broker.partition.Partition;
 import io.sterna.broker.partition.QueueNode;
@@ -18,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +33,7 @@ public final class ClientConnection implements ConnectionHandler {
     private final BrokerServices services;
     private final Loop loop;
     private final Set<Connection> open;
+    private @Nullable ClientTasks tasks;
     private boolean holdsContainerId;
     private boolean counted;
 
@@ -44,7 +46,13 @@ public final class ClientConnection implements ConnectionHandler {
 
     @Override
     public void onOpen(Connection connection) {
+        tasks = new ClientTasks(loop, connection);
         RemoteOpen remote = connection.remote();
+        Optional<AmqpError> refusal = services.admission().refusal();
+        if (refusal.isPresent()) {
+            openAndClose(connection, refusal.get());
+            return;
+        }
         boolean sole = remote.desiredCapabilities().contains(SOLE_CONNECTION);
         if (sole && !services.containerIds().take(remote.containerId())) {
             refuseSecond(connection, remote.containerId());
@@ -59,13 +67,21 @@ public final class ClientConnection implements ConnectionHandler {
         log.debug("connection of {} as {} opened", remote.containerId(), connection.user());
     }
 
-    /** The open tells that a close follows, the close tells why; clients raise an invalid client id then. */
+    /** Clients raise an invalid client id then. */
     private static void refuseSecond(Connection connection, String containerId) {
+        openAndClose(
+                connection,
+                new AmqpError(
+                        ErrorCondition.INVALID_FIELD,
+                        "another connection has the container id " + containerId
+                                + "; close it or take another client id",
+                        Map.of("invalid-field", new Symbol("container-id"))));
+    }
+
+    /** The open tells that a close follows, the close tells why. */
+    private static void openAndClose(Connection connection, AmqpError why) {
         connection.open(new OpenTerms(List.of(SOLE_CONNECTION), List.of(), Map.of(ESTABLISHMENT_FAILED, true)));
-        connection.close(Optional.of(new AmqpError(
-                ErrorCondition.INVALID_FIELD,
-                "another connection has the container id " + containerId + "; close it or take another client id",
-                Map.of("invalid-field", new Symbol("container-id")))));
+        connection.close(Optional.of(why));
     }
 
     @Override
@@ -74,9 +90,9 @@ public final class ClientConnection implements ConnectionHandler {
             Terminus.Source source = link.remote()
                     .source()
                     .orElseThrow(() -> new Refusal(ErrorCondition.INVALID_FIELD, "the attach names no source"));
-            ConsumerLink.check(source);
-            find(NodeRules.queueAddress(source.node()), link, node -> new ConsumerLink(
-                            services, loop, link, source, node)
+            NodeRules.checkSource(source);
+            open(NodeRules.queueAddress(source.node()), link, node -> new ConsumerLink(
+                            services, tasks(), link, source, node)
                     .start());
         } catch (Refusal refusal) {
             link.refuse(refusal.error());
@@ -93,10 +109,10 @@ public final class ClientConnection implements ConnectionHandler {
                 throw new Refusal(ErrorCondition.NOT_IMPLEMENTED, "transactions are not offered");
             }
             if (target.node().address().isEmpty() && !target.node().dynamic()) {
-                new AnonymousProducerLink(services, loop, link).start(target);
+                new AnonymousProducerLink(services, tasks(), link).start(target);
             } else {
-                find(NodeRules.queueAddress(target.node()), link, node -> new QueueProducerLink(
-                                services, loop, link, node)
+                open(NodeRules.queueAddress(target.node()), link, node -> new QueueProducerLink(
+                                services, tasks(), link, node)
                         .start(target));
             }
         } catch (Refusal refusal) {
@@ -104,17 +120,39 @@ public final class ClientConnection implements ConnectionHandler {
         }
     }
 
-    private void find(String address, Link link, Consumer<QueueNode> found) {
+    /** What follows once the queue is there, or why the link can't be had. */
+    private interface LinkStart {
+        void start(QueueNode node) throws Refusal;
+    }
+
+    private void open(String address, Link link, LinkStart then) {
         Partition partition = services.partitions().of(address);
-        boolean mayCreate = services.config().queues().mayAutoCreate(address);
-        partition
-                .loop()
-                .run(() -> partition.find(
-                        address,
-                        mayCreate,
-                        node -> loop.run(() -> node.ifPresentOrElse(
-                                found,
-                                () -> link.refuse(NodeRules.notFound(address).error())))));
+        ClientTasks here = tasks();
+        partition.loop().run(() -> partition.open(
+                address,
+                services.config().queues()::mayAutoCreate,
+                found -> here.run(() -> onOpened(address, link, then, found))));
+    }
+
+    private static void onOpened(String address, Link link, LinkStart then, Lookup found) {
+        try {
+            if (found instanceof Lookup.Found queue) {
+                then.start(queue.node());
+            } else if (found instanceof Lookup.Stopped stopped) {
+                throw new Refusal(ErrorCondition.INTERNAL_ERROR, stopped.reason());
+            } else {
+                throw NodeRules.notFound(address);
+            }
+        } catch (Refusal refusal) {
+            link.refuse(refusal.error());
+        }
+    }
+
+    private ClientTasks tasks() {
+        if (tasks == null) {
+            throw new IllegalStateException("the connection is not open");
+        }
+        return tasks;
     }
 
     @Override

@@ -13,7 +13,7 @@ import io.sterna.broker.partition.Delivery;
 import io.sterna.broker.partition.DeliveryTaker;
 import io.sterna.broker.partition.Loop;
 import io.sterna.broker.partition.QueueNode;
-import io.sterna.broker.queue.Consumer;
+import io.sterna.broker.partition.Subscription;
 import io.sterna.broker.queue.Outcome;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -24,68 +24,59 @@ import org.jspecify.annotations.Nullable;
 /**
  * A link on which a client receives. Owned by the connection's loop; only the methods of {@link DeliveryTaker} are called
  * on the queue's loop, and hand over to this one.
+ *
+ * <p>Both sides count the same: what the queue has handed out, or was told is given up, is {@code link.sent() + takenBack}
+ * plus what is on its way here.
  */
 final class ConsumerLink implements SenderHandler, DeliveryTaker {
     private static final List<String> OUTCOMES =
             List.of("amqp:accepted:list", "amqp:rejected:list", "amqp:released:list", "amqp:modified:list");
 
     private final BrokerServices services;
-    private final Loop loop;
+    private final ClientTasks tasks;
     private final SenderLink link;
     private final Terminus.Source source;
     private final QueueNode node;
+    private final Loop queueLoop;
     private final boolean presettled;
     private final Outcome defaultOutcome;
-    private final AcceptedBatch accepted = new AcceptedBatch();
-    private @Nullable Consumer consumer;
+    private final SequenceBatch accepted = new SequenceBatch();
+    private final SequenceBatch unsent = new SequenceBatch();
+    private @Nullable Subscription subscription;
+
+    /** Deliveries that came when the client had taken its credit back, and credit given up that was gone already. */
+    private long takenBack;
+
     private boolean gone;
 
-    ConsumerLink(BrokerServices services, Loop loop, SenderLink link, Terminus.Source source, QueueNode node) {
+    ConsumerLink(
+            BrokerServices services, ClientTasks tasks, SenderLink link, Terminus.Source source, QueueNode node)
+            throws Refusal {
         this.services = services;
-        this.loop = loop;
+        this.tasks = tasks;
         this.link = link;
         this.source = source;
         this.node = node;
+        queueLoop = node.loop();
         presettled = link.remote().senderSettleMode() == SettleMode.Sender.SETTLED;
         // §3.5.3: without a default outcome, what is left unsettled goes back as it was.
-        defaultOutcome = source.defaultOutcome().flatMap(Outcomes::of).orElse(Outcome.RELEASED);
-    }
-
-    /** Refuses what a source asks for and this version does not have, rather than deliver what was not asked for. */
-    static void check(Terminus.Source source) throws Refusal {
-        if (source.distributionMode().filter("copy"::equals).isPresent()) {
-            throw new Refusal(ErrorCondition.NOT_IMPLEMENTED, "browsing (distribution-mode copy) is not offered");
-        }
-        for (String filter : source.filter().keySet()) {
-            if (filter.contains("selector") || filter.contains("no-local")) {
-                throw new Refusal(ErrorCondition.NOT_IMPLEMENTED, "the filter " + filter + " is not offered");
-            }
-        }
+        Optional<Outcome> named =
+                source.defaultOutcome().isPresent() ? Outcomes.of(source.defaultOutcome().get()) : Optional.empty();
+        defaultOutcome = named.orElse(Outcome.RELEASED);
     }
 
     /** Takes a place at the queue, and then answers the attach. */
     void start() {
-        node.loop().run(() -> {
-            Consumer added = node.subscribe(
-                    this,
-                    defaultOutcome,
-                    presettled
-                            ? io.sterna.broker.queue.SettleMode.ON_DELIVERY
-                            : io.sterna.broker.queue.SettleMode.BY_CONSUMER);
-            loop.run(() -> accept(added));
-        });
+        queueLoop.run(() -> node.subscribe(this, defaultOutcome).ifPresent(added -> tasks.run(() -> accept(added))));
     }
 
-    private void accept(Consumer added) {
-        consumer = added;
+    private void accept(Subscription added) {
+        subscription = added;
         // Filters that nobody here knows are left out of the answer: they are not in force; §3.5.3.
         Terminus.Source granted = new Terminus.Source(
                 NodeRules.granted(source.node()), Optional.of("move"), Map.of(), source.defaultOutcome(), OUTCOMES);
-        LinkTerms asked = LinkTerms.asAsked(link.remote());
-        LinkTerms terms = asked.withSource(granted);
-        if (!link.accept(terms, this)) {
-            gone = true;
-            node.loop().run(() -> node.unsubscribe(added));
+        if (!link.accept(LinkTerms.asAsked(link.remote()).withSource(granted), this)) {
+            leave(() -> {});
         }
     }
 
@@ -93,126 +84,160 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
 
     @Override
     public void onDelivery(Delivery delivery) {
-        loop.run(() -> send(delivery));
+        tasks.run(() -> send(delivery));
     }
 
     @Override
     public void onDrained(long unusedCredit) {
-        loop.run(() -> link.giveUpCredit(unusedCredit));
+        tasks.run(() -> giveUp(unusedCredit));
     }
 
     @Override
     public void onQueueDeleted() {
-        loop.run(() -> {
-            gone = true;
-            link.detach(
-                    true,
-                    Optional.of(
-                            AmqpError.of(ErrorCondition.RESOURCE_DELETED, "queue " + node.address() + " was deleted")));
-        });
+        tasks.run(() -> fail(
+                AmqpError.of(ErrorCondition.RESOURCE_DELETED, "queue " + node.address() + " was deleted")));
+    }
+
+    @Override
+    public void onStopped(String reason) {
+        tasks.run(() -> fail(AmqpError.of(ErrorCondition.INTERNAL_ERROR, reason)));
     }
 
     // ---- On the connection's loop
 
     private void send(Delivery delivery) {
-        if (gone || !link.attached() || link.credit() <= 0) {
-            // It was on its way when the link was lost or its credit taken back, so it was never handed over.
-            release(delivery.sequence());
-            return;
+        if (gone) {
+            unsent.add(delivery.sequence());
+        } else if (link.credit() <= 0) {
+            takeBack(delivery.sequence());
+        } else {
+            services.counters().onDelivered();
+            byte[] tag = ByteBuffer.allocate(Long.BYTES)
+                    .putLong(delivery.sequence())
+                    .array();
+            link.send(tag, delivery.format(), delivery.message(), presettled, delivery.sequence());
         }
-        services.counters().onDelivered();
-        byte[] tag =
-                ByteBuffer.allocate(Long.BYTES).putLong(delivery.sequence()).array();
-        link.send(tag, delivery.format(), delivery.message(), presettled, delivery.sequence());
+    }
+
+    /**
+     * The client took its credit back while the message was on its way: it goes back, and the credit is not used. Posted,
+     * since the queue may be in the middle of handing it out.
+     */
+    private void takeBack(long sequence) {
+        takenBack++;
+        tasks.post(() -> settle(new long[] {sequence}, Outcome.RELEASED));
+    }
+
+    private void giveUp(long unusedCredit) {
+        long before = link.sent();
+        link.giveUpCredit(unusedCredit);
+        takenBack += unusedCredit - (link.sent() - before);
     }
 
     @Override
     public void onCredit() {
-        Consumer current = consumer;
+        Subscription current = subscription;
         if (current != null && !gone) {
-            long limit = link.limit();
+            long limit = link.limit() + takenBack;
             boolean drain = link.drain();
-            node.loop().run(() -> node.grant(current, limit, drain));
+            queueLoop.run(() -> node.flow(current, limit, drain));
+        }
+    }
+
+    @Override
+    public void onWritten(OutgoingDelivery delivery) {
+        if (presettled) {
+            accept((Long) delivery.context());
         }
     }
 
     @Override
     public void onDisposition(OutgoingDelivery delivery, Optional<DeliveryState> state, boolean settled) {
-        long sequence = (Long) delivery.context();
-        if (state.isPresent() && !isOutcome(state.get())) {
-            return; // §3.4.1: received says how much has arrived, and is not the end.
-        }
-        Outcome outcome = state.flatMap(Outcomes::of).orElse(defaultOutcome);
-        if (settled && outcome == Outcome.ACCEPTED) {
-            if (accepted.add(sequence)) {
-                loop.post(this::flushAccepted);
-            }
-        } else if (settled) {
-            settle(sequence, outcome);
-        } else if (state.isPresent()) {
-            settleAndConfirm(delivery, state.get(), sequence, outcome);
+        try {
+            onState(delivery, state, settled);
+        } catch (Refusal refusal) {
+            fail(refusal.error());
         }
     }
 
-    private static boolean isOutcome(DeliveryState state) {
-        return Outcomes.of(state).isPresent();
+    private void onState(OutgoingDelivery delivery, Optional<DeliveryState> state, boolean settled) throws Refusal {
+        Optional<Outcome> outcome = state.isPresent() ? Outcomes.of(state.get()) : Optional.empty();
+        long sequence = (Long) delivery.context();
+        if (settled && outcome.orElse(defaultOutcome) == Outcome.ACCEPTED) {
+            accept(sequence);
+        } else if (settled) {
+            flushAccepted();
+            settle(new long[] {sequence}, outcome.orElse(defaultOutcome));
+        } else if (outcome.isPresent()) {
+            flushAccepted();
+            settle(new long[] {sequence}, outcome.get());
+            confirm(delivery, state.get());
+        }
+        // §3.4.1: what is neither settled nor an outcome says how much has arrived, and is not the end.
+    }
+
+    private void accept(long sequence) {
+        if (accepted.add(sequence)) {
+            tasks.post(this::flushAccepted);
+        }
     }
 
     private void flushAccepted() {
-        Consumer current = consumer;
-        if (current != null) {
-            long[] sequences = accepted.take();
-            node.loop().run(() -> node.settle(current, sequences, Outcome.ACCEPTED));
+        if (!accepted.isEmpty()) {
+            settle(accepted.take(), Outcome.ACCEPTED);
         }
     }
 
-    /** Posted, not run: the queue may be in the middle of handing this very message over. */
-    private void release(long sequence) {
-        Consumer current = consumer;
+    private void settle(long[] sequences, Outcome outcome) {
+        Subscription current = subscription;
         if (current != null) {
-            node.loop().post(() -> node.settle(current, new long[] {sequence}, Outcome.RELEASED));
-        }
-    }
-
-    private void settle(long sequence, Outcome outcome) {
-        flushAccepted();
-        Consumer current = consumer;
-        if (current != null) {
-            node.loop().run(() -> node.settle(current, new long[] {sequence}, outcome));
+            queueLoop.run(() -> node.settle(current, sequences, outcome));
         }
     }
 
     /** The receiver waits for us to settle (receiver-settle-mode second): we do when the outcome can't be lost any more. */
-    private void settleAndConfirm(OutgoingDelivery delivery, DeliveryState state, long sequence, Outcome outcome) {
-        settle(sequence, outcome);
-        node.loop().run(() -> node.afterSettled(() -> loop.run(() -> delivery.settle(state))));
+    private void confirm(OutgoingDelivery delivery, DeliveryState state) {
+        queueLoop.run(() -> node.afterSettled(() -> tasks.run(() -> delivery.settle(state))));
     }
 
+    /** Answered when all that the link held is back in its place, so that whoever attaches next finds it there. */
     @Override
     public void onDetached(boolean closed, Optional<AmqpError> error) {
-        link.detach(closed, Optional.empty());
-        leave();
+        leave(() -> link.detach(closed, Optional.empty()));
     }
 
     @Override
     public void onLost() {
-        leave();
+        leave(() -> {});
+    }
+
+    private void fail(AmqpError error) {
+        link.refuse(error);
+        link.detach(true, Optional.of(error));
+        leave(() -> {});
     }
 
     /**
      * Gives the place at the queue up. First no more is handed out; then, when all that was under way to this loop has
-     * arrived here and has gone back unsent, the rest gets the default outcome: what never left does not count as tried.
+     * arrived here, what never left goes back as it was, and the rest gets the default outcome.
      */
-    private void leave() {
-        Consumer current = consumer;
+    private void leave(Runnable then) {
+        Subscription current = subscription;
         if (gone || current == null) {
             return;
         }
         gone = true;
         flushAccepted();
-        node.loop().post(() -> {
-            node.grant(current, 0, false);
-            loop.post(() -> node.loop().post(() -> node.unsubscribe(current)));
+        // Posted, not run: the queue may be in the middle of handing out to this very link.
+        queueLoop.post(() -> {
+            node.flow(current, 0, false);
+            tasks.post(() -> {
+                long[] back = unsent.take();
+                queueLoop.post(() -> {
+                    node.unsubscribe(current, back);
+                    tasks.run(then);
+                });
+            });
         });
     }
 }

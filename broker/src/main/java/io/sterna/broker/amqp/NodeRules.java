@@ -1,14 +1,20 @@
 package io.sterna.broker.amqp;
 
+import io.sterna.amqp.AmqpTypes.Described;
+import io.sterna.amqp.AmqpTypes.Unsigned;
 import io.sterna.amqp.ErrorCondition;
 import io.sterna.amqp.Terminus;
 import io.sterna.broker.partition.Addresses;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Which termini this version grants. */
 final class NodeRules {
     private static final Set<String> OTHER_KINDS = Set.of("topic", "temporary-topic", "temporary-queue");
+
+    /** apache.org:no-local-filter:list and apache.org:selector-filter:string by their codes. */
+    private static final Set<String> REFUSED_CODES = Set.of("468c00000003", "468c00000004");
 
     private NodeRules() {}
 
@@ -31,12 +37,38 @@ final class NodeRules {
         return address;
     }
 
+    /** Refuses what a source asks for and this version does not have, rather than deliver what was not asked for. */
+    static void checkSource(Terminus.Source source) throws Refusal {
+        if (source.distributionMode().filter("copy"::equals).isPresent()) {
+            throw new Refusal(ErrorCondition.NOT_IMPLEMENTED, "browsing (distribution-mode copy) is not offered");
+        }
+        for (Map.Entry<String, Object> filter : source.filter().entrySet()) {
+            String descriptor = filter.getValue() instanceof Described described ? describe(described) : "";
+            if (isRefused(filter.getKey()) || isRefused(descriptor) || REFUSED_CODES.contains(descriptor)) {
+                throw new Refusal(
+                        ErrorCondition.NOT_IMPLEMENTED,
+                        "the filter " + filter.getKey() + " is not offered; receive without selector and no-local");
+            }
+        }
+    }
+
+    private static boolean isRefused(String filter) {
+        return filter.contains("selector") || filter.contains("no-local");
+    }
+
+    private static String describe(Described filter) {
+        return filter.descriptor() instanceof Unsigned code
+                ? Long.toHexString(code.value())
+                : filter.descriptor().toString();
+    }
+
     static void checkAddress(String address) throws Refusal {
         if (!Addresses.isValid(address)) {
             throw new Refusal(
                     ErrorCondition.NOT_FOUND,
                     "no queue can have the address '" + printable(address)
-                            + "': it is blank, too long, begins with $ or has" + " control characters");
+                            + "': it is blank, too long, begins with $, has control characters, or is of dead letters"
+                            + " of dead letters");
         }
     }
 

@@ -3,6 +3,9 @@ package io.sterna.broker.amqp;
 import io.sterna.amqp.AmqpError;
 import io.sterna.amqp.AmqpTypes;
 import io.sterna.amqp.DeliveryState;
+import io.sterna.amqp.ErrorCondition;
+import io.sterna.amqp.codec.DecodeException;
+import io.sterna.amqp.message.AnnotationMap;
 import io.sterna.broker.queue.Outcome;
 import java.util.Optional;
 
@@ -12,8 +15,11 @@ final class Outcomes {
 
     private Outcomes() {}
 
-    /** What the queue is to do; empty for states that are no outcome of a message (AMQP 1.0 §3.4). */
-    static Optional<Outcome> of(DeliveryState state) {
+    /**
+     * What the queue is to do; empty for states that are no outcome of a message (AMQP 1.0 §3.4). Refused is what no
+     * message could carry.
+     */
+    static Optional<Outcome> of(DeliveryState state) throws Refusal {
         if (state instanceof DeliveryState.Accepted) {
             return Optional.of(Outcome.ACCEPTED);
         } else if (state instanceof DeliveryState.Released) {
@@ -24,12 +30,25 @@ final class Outcomes {
                     rejected.error().map(AmqpError::description).orElse("")));
         } else if (state instanceof DeliveryState.Modified modified) {
             return Optional.of(new Outcome.Modified(
-                    modified.deliveryFailed(),
-                    modified.undeliverableHere(),
-                    modified.messageAnnotations().isEmpty()
-                            ? NO_ANNOTATIONS
-                            : AmqpTypes.encode(modified.messageAnnotations())));
+                    modified.deliveryFailed(), modified.undeliverableHere(), annotations(modified)));
+        } else if (state instanceof DeliveryState.Transactional) {
+            throw new Refusal("amqp:transaction:unknown-id", "transactions are not offered"); // §4.5.8
         }
         return Optional.empty();
+    }
+
+    private static byte[] annotations(DeliveryState.Modified modified) throws Refusal {
+        if (modified.messageAnnotations().isEmpty()) {
+            return NO_ANNOTATIONS;
+        }
+        byte[] encoded = AmqpTypes.encode(modified.messageAnnotations());
+        try {
+            // Here, since a queue that finds it out can't ask anybody.
+            AnnotationMap.decode(encoded);
+        } catch (DecodeException malformed) {
+            throw new Refusal(
+                    ErrorCondition.INVALID_FIELD, "message-annotations of modified: " + malformed.getMessage());
+        }
+        return encoded;
     }
 }

@@ -11,24 +11,32 @@ import io.sterna.amqp.Terminus;
 import io.sterna.amqp.codec.DecodeException;
 import io.sterna.broker.partition.BrokerMessage;
 import io.sterna.broker.partition.Loop;
-import io.sterna.broker.partition.QueueNode;
+import io.sterna.broker.partition.Producer;
+import io.sterna.broker.partition.Publication;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A link on which a client sends. A delivery is accepted, and the credit for it given anew, when its message is durable
- * or, for a message that is not, when it is in its queue. Owned by the connection's loop.
+ * or, for a message that is not, when it is in its queue. Owned by the connection's loop; only the methods of {@link
+ * Producer} and {@link Publication} are called on the queue's loop, and hand over to this one.
  */
-abstract class ProducerLink implements ReceiverHandler {
-    /** How many deliveries of a link may be under way to us or to the disk. */
-    private static final int WINDOW = 1000;
+abstract class ProducerLink implements ReceiverHandler, Producer {
+    /** The journal takes no record above 1 GiB; what a dead letter is told on the way has to fit in, too. */
+    private static final long MAX_MESSAGE_BYTES = 1023L * 1024 * 1024;
 
     private final BrokerServices services;
-    private final Loop loop;
+    private final ClientTasks tasks;
     private final ReceiverLink link;
+    private final ProducerWindow window = new ProducerWindow();
+    private final Set<Loop> tight = new LinkedHashSet<>(2);
+    private boolean attached;
 
-    ProducerLink(BrokerServices services, Loop loop, ReceiverLink link) {
+    ProducerLink(BrokerServices services, ClientTasks tasks, ReceiverLink link) {
         this.services = services;
-        this.loop = loop;
+        this.tasks = tasks;
         this.link = link;
     }
 
@@ -36,67 +44,146 @@ abstract class ProducerLink implements ReceiverHandler {
         return services;
     }
 
-    final Loop loop() {
-        return loop;
+    final ClientTasks tasks() {
+        return tasks;
     }
 
     final void start(Terminus.Target target) {
+        boolean anonymous = target.node().address().isEmpty();
         LinkTerms terms = LinkTerms.asAsked(link.remote())
-                .withTarget(
-                        target.node().address().isEmpty()
-                                ? target
-                                : new Terminus.Target(NodeRules.granted(target.node())))
-                .withMaxMessageBytes(services.config().amqp().maxMessageBytes());
+                .withTarget(anonymous ? target : new Terminus.Target(NodeRules.granted(target.node())))
+                .withMaxMessageBytes(
+                        Math.min(services.config().amqp().maxMessageBytes(), MAX_MESSAGE_BYTES));
         if (link.accept(terms, this)) {
-            link.window(WINDOW);
+            attached = true;
+            services.counters().onProducers(1);
+            link.window(window.deliveries());
         }
     }
 
     @Override
-    public void onDelivery(IncomingDelivery delivery) {
+    public final void onDelivery(IncomingDelivery delivery) {
         if (delivery.resumed()) {
             delivery.ignore(); // §2.6.13: we keep no unsettled state of former links, so there is nothing to resume.
             return;
         }
         if (delivery.remoteState().orElse(null) instanceof DeliveryState.Transactional) {
-            reject(delivery, ErrorCondition.NOT_IMPLEMENTED, "transactions are not offered");
+            reject(delivery, AmqpError.of(ErrorCondition.NOT_IMPLEMENTED, "transactions are not offered"));
             return;
         }
+        byte[] payload = delivery.payload();
+        if (window.onMessage(payload.length) && tight.isEmpty()) {
+            link.window(window.deliveries());
+        }
         try {
-            BrokerMessage message = BrokerMessage.received(delivery.payload(), delivery.messageFormat());
+            BrokerMessage message = BrokerMessage.received(payload, delivery.messageFormat());
             services.counters().onReceived();
-            route(delivery, message);
+            route(new Incoming(delivery, message));
         } catch (DecodeException malformed) {
-            reject(delivery, ErrorCondition.DECODE_ERROR, "the message is not well formed: " + malformed.getMessage());
+            reject(
+                    delivery,
+                    AmqpError.of(
+                            ErrorCondition.DECODE_ERROR,
+                            "the message is not well formed: " + malformed.getMessage()));
         }
     }
 
     /** Brings the message to its queue. */
-    abstract void route(IncomingDelivery delivery, BrokerMessage message);
+    abstract void route(Incoming incoming);
 
-    /** Publishes to a queue that is known; the outcome comes back to this loop. */
-    final void publish(IncomingDelivery delivery, BrokerMessage message, QueueNode node) {
-        node.loop()
-                .run(() ->
-                        node.publish(message, () -> loop.run(() -> delivery.settle(DeliveryState.Accepted.INSTANCE))));
+    /** A delivery on its way into a queue; its outcome comes back to the connection's loop. */
+    final class Incoming implements Publication {
+        private final IncomingDelivery delivery;
+        private final BrokerMessage message;
+
+        Incoming(IncomingDelivery delivery, BrokerMessage message) {
+            this.delivery = delivery;
+            this.message = message;
+        }
+
+        @Override
+        public BrokerMessage message() {
+            return message;
+        }
+
+        @Override
+        public Producer producer() {
+            return ProducerLink.this;
+        }
+
+        @Override
+        public void onStored() {
+            tasks.run(() -> delivery.settle(DeliveryState.Accepted.INSTANCE));
+        }
+
+        @Override
+        public void onStopped(String reason) {
+            tasks.run(() -> fail(AmqpError.of(ErrorCondition.INTERNAL_ERROR, reason)));
+        }
+
+        /** It can't be had. Any thread. */
+        void refuse(AmqpError error) {
+            tasks.run(() -> reject(delivery, error));
+        }
     }
 
-    /** Refuses a message; where the sender has settled and would not hear of it, the link is detached instead. */
-    final void reject(IncomingDelivery delivery, String condition, String description) {
-        AmqpError error = AmqpError.of(condition, description);
+    /**
+     * Refuses a message. A sender that has settled, or that does not know the outcome, would not hear of it: its link is
+     * detached instead.
+     */
+    private void reject(IncomingDelivery delivery, AmqpError error) {
         delivery.settle(new DeliveryState.Rejected(Optional.of(error)));
-        if (delivery.remotelySettled()) {
-            link.detach(true, Optional.of(error));
+        if (delivery.remotelySettled() || !knowsRejected()) {
+            fail(error);
         }
+    }
+
+    private boolean knowsRejected() {
+        List<String> outcomes =
+                link.remote().source().map(Terminus.Source::outcomes).orElse(List.of());
+        return outcomes.isEmpty() || outcomes.contains("amqp:rejected:list");
+    }
+
+    private void fail(AmqpError error) {
+        link.detach(true, Optional.of(error));
+        leave();
+    }
+
+    @Override
+    public void onTight(Loop loop) {
+        tasks.run(() -> {
+            tight.add(loop);
+            link.window(0);
+        });
+    }
+
+    @Override
+    public void onRoom(Loop loop) {
+        tasks.run(() -> {
+            if (tight.remove(loop) && tight.isEmpty()) {
+                link.window(window.deliveries());
+            }
+        });
     }
 
     @Override
     public void onDetached(boolean closed, Optional<AmqpError> error) {
         link.detach(closed, Optional.empty());
+        leave();
     }
 
     @Override
     public void onLost() {
-        // What was sent is on its way to its queue; there is nobody left to tell.
+        leave();
+    }
+
+    /** What was sent is on its way to its queue; there is nobody left to tell. */
+    private void leave() {
+        if (attached) {
+            attached = false;
+            services.counters().onProducers(-1);
+        }
+        tight.forEach(loop -> loop.run(() -> loop.forget(this)));
+        tight.clear();
     }
 }

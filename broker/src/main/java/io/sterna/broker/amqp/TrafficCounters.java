@@ -10,6 +10,7 @@ public final class TrafficCounters {
     private final LongAdder received = new LongAdder();
     private final LongAdder delivered = new LongAdder();
     private final LongAdder connections = new LongAdder();
+    private final LongAdder producers = new LongAdder();
 
     /** Makes the counters known to the registry. */
     public TrafficCounters(MeterRegistry meters) {
@@ -22,6 +23,9 @@ public final class TrafficCounters {
         Gauge.builder("sterna.connections", connections, LongAdder::sum)
                 .description("AMQP connections that have opened")
                 .register(meters);
+        Gauge.builder("sterna.producers", producers, LongAdder::sum)
+                .description("Links on which clients send")
+                .register(meters);
     }
 
     void onReceived() {
@@ -30,6 +34,10 @@ public final class TrafficCounters {
 
     void onDelivered() {
         delivered.increment();
+    }
+
+    void onProducers(int more) {
+        producers.add(more);
     }
 
     void onOpened() {

@@ -11,15 +11,21 @@ public final class Addresses {
 
     /** Whether a node could have this address. */
     public static boolean isValid(String address) {
-        return !address.isBlank()
-                && address.length() <= MAX_CHARACTERS
-                && address.chars().noneMatch(Character::isISOControl)
-                && !base(address).startsWith("$");
+        String base = base(address);
+        return !base.isBlank()
+                && base.length() <= MAX_CHARACTERS
+                && base.chars().noneMatch(Character::isISOControl)
+                && !base.startsWith("$")
+                && !isDeadLetterQueue(base);
+    }
+
+    static boolean isDeadLetterQueue(String address) {
+        return address.endsWith(DEAD_LETTER_SUFFIX);
     }
 
     /** The address that decides where a node lives: dead letters stay with their queue. */
     static String base(String address) {
-        return address.endsWith(DEAD_LETTER_SUFFIX)
+        return isDeadLetterQueue(address)
                 ? address.substring(0, address.length() - DEAD_LETTER_SUFFIX.length())
                 : address;
     }

@@ -25,6 +25,9 @@ public final class BrokerMessage implements QueueMessage {
     private static final byte OTHER_FORMAT = 0x01;
     private static final int PREFIX_BYTES = 5;
 
+    /** A uint (AMQP 1.0 §3.2.1). */
+    private static final long MAX_DELIVERY_COUNT = 0xffff_ffffL;
+
     private final byte[] bytes;
     private final int format;
     private final @Nullable MessageSections sections;
@@ -90,7 +93,7 @@ public final class BrokerMessage implements QueueMessage {
         }
         return OutgoingMessage.of(
                 sections,
-                sections.deliveryCount() + failedDeliveries,
+                Math.min(sections.deliveryCount() + failedDeliveries, MAX_DELIVERY_COUNT),
                 failedDeliveries == 0 && sections.firstAcquirer(),
                 annotations);
     }

@@ -11,4 +11,7 @@ public interface DeliveryTaker {
 
     /** The queue is gone, and the consumer's place with it. */
     void onQueueDeleted();
+
+    /** The partition does not serve any more. */
+    void onStopped(String reason);
 }

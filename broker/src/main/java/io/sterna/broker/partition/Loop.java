@@ -1,39 +1,50 @@
 package io.sterna.broker.partition;
 
 import io.sterna.store.Store;
-import io.vertx.core.Context;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jctools.queues.MpscUnboundedArrayQueue;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An event loop as partitions and connections see it. Whatever crosses from one loop to another goes through the mailbox:
  * any number of items, one wake-up. What waits there is bounded by the credit that links were given, since each item
  * belongs to a delivery, a settlement or an attach that its peer was allowed to have under way.
+ *
+ * <p>Items from one loop arrive in their order. {@link #run} on the loop itself comes before what is in the mailbox.
  */
 public final class Loop {
+    private static final Logger log = LoggerFactory.getLogger(Loop.class);
     private static final int CHUNK_ITEMS = 1024;
 
     /** After so many items other work of the loop, sockets above all, gets its turn. */
     private static final int MAX_ITEMS_A_TURN = 4096;
 
-    private final Context context;
-    private final Thread thread;
+    private final EventLoop eventLoop;
     private final MpscUnboundedArrayQueue<Runnable> mailbox = new MpscUnboundedArrayQueue<>(CHUNK_ITEMS);
     private final AtomicBoolean awake = new AtomicBoolean();
     private final LoopStore store;
     private final LoopMemory memory;
+    private final LoopFigures figures = new LoopFigures();
+    private final List<Consumer<String>> problemListeners = new ArrayList<>(2);
+
+    // Loop writes, any thread reads.
+    private volatile @Nullable String problem;
 
     /**
-     * Ties a loop to its context; called on it.
+     * Makes the loop, on any thread.
      *
-     * @param context of one event loop
      * @param memoryBytes this loop's share of the memory for message payloads
      */
-    public Loop(Context context, long memoryBytes) {
-        this.context = context;
-        thread = Thread.currentThread();
+    public Loop(EventLoop eventLoop, long memoryBytes) {
+        this.eventLoop = eventLoop;
         store = new LoopStore(this);
-        memory = new LoopMemory(memoryBytes);
+        memory = new LoopMemory(this, memoryBytes);
     }
 
     /** Opens this loop's lane; called once the store has been recovered. */
@@ -43,7 +54,7 @@ public final class Loop {
 
     /** Whether the calling thread is this loop's. Any thread. */
     public boolean isCurrent() {
-        return Thread.currentThread() == thread;
+        return eventLoop.isCurrent();
     }
 
     /** Runs a task on this loop: at once when called there, else with the next turn. Any thread. */
@@ -59,8 +70,13 @@ public final class Loop {
     public void post(Runnable task) {
         mailbox.offer(task);
         if (!awake.get() && awake.compareAndSet(false, true)) {
-            context.runOnContext(nothing -> drain());
+            eventLoop.execute(this::drain);
         }
+    }
+
+    /** Runs a task on this loop when the time has passed. */
+    void after(long delayMillis, Runnable task) {
+        eventLoop.schedule(delayMillis, () -> runSafely(task));
     }
 
     private void drain() {
@@ -70,11 +86,60 @@ public final class Loop {
             if (task == null) {
                 return;
             }
-            task.run();
+            runSafely(task);
         }
         if (awake.compareAndSet(false, true)) {
-            context.runOnContext(nothing -> drain());
+            eventLoop.execute(this::drain);
         }
+    }
+
+    /**
+     * Partitions and connections answer for defects of their own. One that gets here is in what they share, and nothing
+     * on this loop can be relied upon any more.
+     */
+    private void runSafely(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | AssertionError defect) {
+            log.error("all partitions of this event loop stop because of a defect", defect);
+            stop("an event loop has stopped because of a defect; see the broker's log, and restart it");
+        }
+    }
+
+    /**
+     * This loop's partitions serve nobody any more. On the loop.
+     *
+     * @param reason for clients and operators
+     */
+    void stop(String reason) {
+        if (problem == null) {
+            problem = reason;
+            problemListeners.forEach(listener -> listener.accept(reason));
+        }
+    }
+
+    /** Adds one who is told, on the loop, when this loop's partitions have to stop serving. Called before they begin. */
+    public void onProblem(Consumer<String> listener) {
+        problemListeners.add(listener);
+    }
+
+    boolean serves() {
+        return problem == null;
+    }
+
+    /** Why this loop's partitions do not serve; empty while they do. Any thread. */
+    public Optional<String> problem() {
+        return Optional.ofNullable(problem);
+    }
+
+    /** Runs a task on this loop once all that was appended here so far is durable; never when the store fails. */
+    public void afterAppended(Runnable whenDurable) {
+        post(() -> store.afterAppended(whenDurable));
+    }
+
+    /** A producer that was told that memory is tight is gone. On the loop. */
+    public void forget(Producer producer) {
+        memory.forget(producer);
     }
 
     LoopStore store() {
@@ -83,5 +148,9 @@ public final class Loop {
 
     LoopMemory memory() {
         return memory;
+    }
+
+    LoopFigures figures() {
+        return figures;
     }
 }

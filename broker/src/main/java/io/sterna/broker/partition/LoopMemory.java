@@ -1,70 +1,111 @@
 package io.sterna.broker.partition;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A loop's share of the memory for payloads. Above it, payloads that the store has are let go and read back later; when
- * that does not help, because what is left is not durable or is under way to consumers, producers get their outcomes, and
- * with them their credit, only when there is room again. Owned by the loop.
+ * A loop's share of the memory for payloads. Above it, payloads that the store has are let go and read back later. When
+ * that does not help, because what is left is not durable or is with consumers, memory is <em>tight</em>: producers of
+ * messages that are not durable get no credit, and consumers that hold messages get no more, until there is room again.
+ * Owned by the loop.
  */
 final class LoopMemory {
+    private static final Logger log = LoggerFactory.getLogger(LoopMemory.class);
+
+    private final Loop loop;
     private final long limitBytes;
-    private final List<QueueNode> nodes = new ArrayList<>();
-    private final ArrayDeque<Runnable> held = new ArrayDeque<>();
+
+    /** What is freed beyond the need, so that freeing is rare, and what has to be free again before anybody goes on. */
+    private final long marginBytes;
+
+    /** The queues that may have something to let go; the others had nothing and have not changed since. */
+    private final Set<QueueNode> candidates = new LinkedHashSet<>();
+
+    private final Set<Producer> haltedProducers = new LinkedHashSet<>();
+    private final Set<Runnable> waitingConsumers = new LinkedHashSet<>();
     private long residentBytes;
+    private boolean tight;
 
-    LoopMemory(long limitBytes) {
+    LoopMemory(Loop loop, long limitBytes) {
+        this.loop = loop;
         this.limitBytes = limitBytes;
+        marginBytes = limitBytes / 8;
     }
 
-    void add(QueueNode node) {
-        nodes.add(node);
-    }
-
-    void remove(QueueNode node) {
-        nodes.remove(node);
-    }
-
-    /** A queue holds so many bytes more, or less. */
-    void onChange(long bytes) {
+    /** A queue has done something, and holds so many bytes more, or less. */
+    void onChange(QueueNode node, long bytes) {
         residentBytes += bytes;
-        if (bytes > 0 && residentBytes > limitBytes) {
+        if (node.residentBytes() > 0) {
+            candidates.add(node);
+        }
+        if (residentBytes > limitBytes) {
             shrink();
-        } else if (bytes < 0 && !held.isEmpty()) {
-            release();
+        }
+        if (residentBytes > limitBytes) {
+            if (!tight) {
+                log.warn("messages that can't be let go take more than {} bytes; producers wait for room", limitBytes);
+            }
+            tight = true;
+        } else if (tight && residentBytes <= limitBytes - marginBytes) {
+            tight = false;
+            goOn();
         }
     }
 
+    /** From the largest queue first: its tail is the farthest from delivery. */
     private void shrink() {
-        List<QueueNode> largestFirst = new ArrayList<>(nodes);
-        largestFirst.sort(Comparator.comparingLong(QueueNode::residentBytes).reversed());
-        long excess = residentBytes - limitBytes + limitBytes / 8;
+        List<QueueNode> largestFirst = new ArrayList<>(candidates);
+        if (largestFirst.size() > 1) {
+            largestFirst.sort(Comparator.comparingLong(QueueNode::residentBytes).reversed());
+        }
+        long excess = residentBytes - limitBytes + marginBytes;
         for (QueueNode node : largestFirst) {
-            if (excess <= 0 || node.residentBytes() == 0) {
-                break;
-            }
             long freed = node.dropPayloads(excess);
             residentBytes -= freed;
             excess -= freed;
+            if (excess <= 0) {
+                break;
+            }
+            candidates.remove(node);
         }
     }
 
-    private void release() {
-        while (residentBytes <= limitBytes && !held.isEmpty()) {
-            held.removeFirst().run();
+    private void goOn() {
+        List<Producer> producers = List.copyOf(haltedProducers);
+        haltedProducers.clear();
+        producers.forEach(producer -> producer.onRoom(loop));
+        List<Runnable> consumers = List.copyOf(waitingConsumers);
+        waitingConsumers.clear();
+        consumers.forEach(loop::post); // Not from within a command of a queue.
+    }
+
+    boolean tight() {
+        return tight;
+    }
+
+    /** Stops a producer until there is room; called while {@link #tight}. */
+    void halt(Producer producer) {
+        if (haltedProducers.add(producer)) {
+            producer.onTight(loop);
         }
     }
 
-    /** Tells a producer that its message is in: now, or when there is room for more. */
-    void whenRoom(Runnable tellProducer) {
-        if (residentBytes <= limitBytes && held.isEmpty()) {
-            tellProducer.run();
-        } else {
-            held.addLast(tellProducer);
-        }
+    void forget(Producer producer) {
+        haltedProducers.remove(producer);
+    }
+
+    /** Runs something when there is room; the same {@code consumer} once only. Called while {@link #tight}. */
+    void whenRoom(Runnable consumer) {
+        waitingConsumers.add(consumer);
+    }
+
+    void noLongerWhenRoom(Runnable consumer) {
+        waitingConsumers.remove(consumer);
     }
 
     long residentBytes() {

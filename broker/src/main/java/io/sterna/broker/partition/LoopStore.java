@@ -6,13 +6,12 @@ import io.sterna.store.LogRecord;
 import io.sterna.store.Store;
 import io.sterna.store.StoreException;
 import java.util.ArrayDeque;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A loop's way into the store: appends records and runs what waits for them, in order, once they are durable. Fields are
- * the loop's, except for the two that the journal thread sets.
+ * the loop's, except for those that the store's threads set.
  */
 final class LoopStore {
     private final Loop loop;
@@ -21,8 +20,9 @@ final class LoopStore {
     private @Nullable Lane lane;
     private long appended;
     private long durable;
+    private boolean refused;
 
-    // Journal thread writes, loop reads.
+    // Store's threads write, loop reads.
     private volatile long reported;
     private volatile @Nullable StoreException failure;
     private final AtomicBoolean reportOnItsWay = new AtomicBoolean();
@@ -65,8 +65,11 @@ final class LoopStore {
             next.whenDurable.run();
             next = waiting.peekFirst();
         }
-        if (failure != null) {
+        StoreException cause = failure;
+        if (cause != null) {
+            refused = true;
             waiting.clear(); // Nothing that waits here is ever promised to anybody.
+            loop.stop("the store has failed: " + cause.getMessage());
         }
     }
 
@@ -77,30 +80,34 @@ final class LoopStore {
         return store;
     }
 
-    /** Appends a record; a store that has failed takes none, and what waits for it never happens. */
+    /** Appends a record; a store that has failed or is closed takes none, and what waits for it never happens. */
     void append(LogRecord record) {
         if (lane == null) {
             throw new IllegalStateException("the store is not open yet");
         }
-        if (failure == null) {
+        if (refused) {
+            return;
+        }
+        try {
             appended = lane.append(record);
+        } catch (IllegalStateException failedOrClosed) {
+            // The store says so on this lane too, in a moment; until then what is durable is still reported.
+            refused = true;
         }
     }
 
-    /** Runs something once all that was appended so far is durable; at once when it is. */
+    /**
+     * Runs something once all that was appended so far is durable: at once when it is and nothing waits before it, so that
+     * everything runs in the order in which it was asked for.
+     */
     void afterAppended(Runnable whenDurable) {
-        if (failure != null) {
+        if (refused) {
             return;
         }
-        if (appended <= durable) {
+        if (appended <= durable && waiting.isEmpty()) {
             whenDurable.run();
         } else {
             waiting.addLast(new Waiting(appended, whenDurable));
         }
-    }
-
-    /** Why nothing is stored any more. Any thread. */
-    Optional<StoreException> failure() {
-        return Optional.ofNullable(failure);
     }
 }

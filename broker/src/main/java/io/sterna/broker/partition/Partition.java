@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +34,9 @@ public final class Partition {
     private boolean started;
     private boolean epochWritten;
 
+    // Loop writes, any thread reads.
+    private volatile @Nullable String problem;
+
     Partition(int id, Loop loop) {
         this.id = id;
         this.loop = loop;
@@ -51,7 +56,7 @@ public final class Partition {
     }
 
     QueueNode recoverNode(LogOperation.NodeCreated node) {
-        QueueNode recovered = new QueueNode(this, node.nodeId(), node.address());
+        QueueNode recovered = new QueueNode(this, node.nodeId(), node.address(), true);
         nodes.put(node.address(), recovered);
         return recovered;
     }
@@ -60,6 +65,44 @@ public final class Partition {
     void start() {
         epoch++;
         started = true;
+    }
+
+    /** Why it does not serve; empty while it does. Any thread. */
+    Optional<String> problem() {
+        return Optional.ofNullable(problem).or(loop::problem);
+    }
+
+    boolean serves() {
+        return problem == null && loop.serves();
+    }
+
+    /** A defect has broken what is held to be true here: nothing is served any more rather than served wrongly. */
+    private void stop(Throwable defect) {
+        if (problem != null) {
+            return;
+        }
+        String reason = "partition " + id + " has stopped because of a defect; see the broker's log, and restart it";
+        log.error("partition {} stops, with its queues {}, because of a defect", id, nodes.keySet(), defect);
+        problem = reason;
+        tellStopped(reason);
+    }
+
+    void tellStopped(String reason) {
+        nodes.values().forEach(node -> node.onStopped(reason));
+    }
+
+    /** Runs what touches the partition; a defect in it stops the partition. Returns whether all went well. */
+    boolean guard(Runnable task) {
+        if (!serves()) {
+            return false;
+        }
+        try {
+            task.run();
+            return true;
+        } catch (RuntimeException | AssertionError defect) {
+            stop(defect);
+            return false;
+        }
     }
 
     long nextSequence() {
@@ -80,26 +123,36 @@ public final class Partition {
     }
 
     /**
-     * Finds a queue, or creates it where that is allowed; the answer comes when the queue is there for good. Called on
-     * the loop.
+     * Finds a queue, or creates it where that is allowed. On the loop.
+     *
+     * @param mayCreate asked only where there is nothing
      */
-    public void find(String address, boolean mayCreate, Consumer<Optional<QueueNode>> answer) {
+    public Lookup find(String address, Predicate<String> mayCreate) {
+        if (!serves()) {
+            return new Lookup.Stopped(problem().orElseThrow());
+        }
         QueueNode node = nodes.get(address);
-        if (node == null && mayCreate) {
+        if (node == null && mayCreate.test(address)) {
             node = create(address);
         }
-        if (node == null) {
-            answer.accept(Optional.empty());
-        } else {
-            Optional<QueueNode> found = Optional.of(node);
+        return node == null ? new Lookup.Absent() : new Lookup.Found(node);
+    }
+
+    /** As {@link #find}; the answer comes when the queue is there for good. On the loop. */
+    public void open(String address, Predicate<String> mayCreate, Consumer<Lookup> answer) {
+        Lookup found = find(address, mayCreate);
+        if (found instanceof Lookup.Found created && !created.node().durable()) {
             loop.store().afterAppended(() -> answer.accept(found));
+        } else {
+            answer.accept(found);
         }
     }
 
     private QueueNode create(String address) {
-        QueueNode node = new QueueNode(this, nextNodeId(), address);
-        nodes.put(address, node);
+        QueueNode node = new QueueNode(this, nextNodeId(), address, false);
         append(new LogOperation.NodeCreated(node.id(), QUEUE_KIND, address));
+        nodes.put(address, node);
+        loop.store().afterAppended(node::onDurable);
         log.info("queue {} created", address);
         return node;
     }
@@ -114,10 +167,6 @@ public final class Partition {
                     new LogOperation.Acknowledged(source.id(), new long[] {sequence}),
                     new LogOperation.Enqueued(target.id(), moved, message.stored()))));
         }
-        loop.store().afterAppended(() -> target.enterAsDeadLetter(moved, message, durable));
-    }
-
-    Iterable<QueueNode> nodes() {
-        return nodes.values();
+        loop.store().afterAppended(() -> target.enter(moved, message, durable));
     }
 }

@@ -31,8 +31,11 @@ public final class Partitions {
     public static Partitions recover(Store store, List<Loop> loops) throws StoreException {
         Partitions result = new Partitions(loops);
         store.recover(result.new Recovery());
+        for (Partition partition : result.partitions) {
+            partition.start();
+            partition.loop().onProblem(partition::tellStopped);
+        }
         result.loops.forEach(loop -> loop.open(store));
-        result.partitions.forEach(Partition::start);
         return result;
     }
 
@@ -57,7 +60,7 @@ public final class Partitions {
                 throw new IllegalStateException(
                         "the store has a message of queue " + queueId + ", which does not exist");
             }
-            node.queue().restore(sequence, sizeBytes, deliveryCount, annotations);
+            node.restore(sequence, sizeBytes, deliveryCount, annotations);
         }
     }
 
@@ -66,11 +69,18 @@ public final class Partitions {
         return partitions.get(Addresses.partition(address, COUNT));
     }
 
-    /** Why nothing is stored any more; empty while all is well. Any thread. */
-    public Optional<StoreException> failure() {
-        return loops.stream()
-                .map(loop -> loop.store().failure())
+    /** Why some addresses are not served any more; empty while all is well. Any thread. */
+    public Optional<String> problem() {
+        return partitions.stream()
+                .map(Partition::problem)
                 .flatMap(Optional::stream)
                 .findFirst();
+    }
+
+    /** What all queues hold. Any thread. */
+    public PartitionTotals totals() {
+        return loops.stream()
+                .map(loop -> loop.figures().totals())
+                .reduce(PartitionTotals.NONE, PartitionTotals::plus);
     }
 }

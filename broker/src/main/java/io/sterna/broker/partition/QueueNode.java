@@ -2,26 +2,23 @@ package io.sterna.broker.partition;
 
 import io.sterna.amqp.codec.DecodeException;
 import io.sterna.amqp.message.AnnotationMap;
-import io.sterna.broker.queue.Consumer;
 import io.sterna.broker.queue.Entry;
 import io.sterna.broker.queue.LoadLimits;
-import io.sterna.broker.queue.LoadedMessage;
 import io.sterna.broker.queue.Outcome;
 import io.sterna.broker.queue.Queue;
 import io.sterna.broker.queue.QueueEffects;
-import io.sterna.broker.queue.Receiver;
-import io.sterna.broker.queue.SettleMode;
 import io.sterna.store.LogOperation;
-import io.sterna.store.MessageReader;
-import io.sterna.store.StoreException;
-import io.sterna.store.StoredMessage;
-import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A queue and the shell that carries out what it asks for. Owned by the partition's loop. */
+/**
+ * A queue and the shell that carries out what it asks for. Owned by the partition's loop. Commands do nothing once the
+ * partition has stopped.
+ */
 public final class QueueNode implements QueueEffects {
     private static final Logger log = LoggerFactory.getLogger(QueueNode.class);
     private static final LoadLimits LOAD_LIMITS = new LoadLimits(500, 1024 * 1024);
@@ -31,16 +28,22 @@ public final class QueueNode implements QueueEffects {
     private final long id;
     private final String address;
     private final Queue queue;
-    private long[] acknowledged = new long[16];
-    private int acknowledgedCount;
+    private final PayloadLoader loader;
+    private final Departures departures;
+    private final Set<Subscription> subscriptions = new LinkedHashSet<>();
+    private boolean durable;
 
-    QueueNode(Partition partition, long id, String address) {
+    /** @param durable whether its creation is */
+    QueueNode(Partition partition, long id, String address, boolean durable) {
         this.partition = partition;
         this.id = id;
         this.address = address;
+        this.durable = durable;
         loop = partition.loop();
         queue = new Queue(this, QueueNode::merge, LOAD_LIMITS, partition::mayTouch);
-        loop.memory().add(this);
+        loader = new PayloadLoader(this);
+        departures = new Departures(this, partition);
+        loop.figures().addQueue();
     }
 
     public String address() {
@@ -60,94 +63,125 @@ public final class QueueNode implements QueueEffects {
         return queue;
     }
 
-    /**
-     * Takes a message. {@code whenSafe} runs on this loop once the message is in the queue for good, and there is room for
-     * more.
-     */
-    public void publish(BrokerMessage message, Runnable whenSafe) {
-        boolean durable = message.durable();
+    boolean durable() {
+        return durable;
+    }
+
+    void onDurable() {
+        durable = true;
+    }
+
+    /** A message that the store has kept; before the partition starts. */
+    void restore(long sequence, int sizeBytes, int deliveryCount, byte[] annotations) {
+        queue.restore(sequence, sizeBytes, deliveryCount, annotations);
+        loop.figures().addMessages(1);
+    }
+
+    /** Takes a message; {@link Publication#onStored} follows on this loop. */
+    public void publish(Publication publication) {
+        if (!partition.guard(() -> append(publication))) {
+            publication.onStopped(partition.problem().orElseThrow());
+        }
+    }
+
+    private void append(Publication publication) {
+        BrokerMessage message = publication.message();
+        boolean durableMessage = message.durable();
         long sequence = partition.nextSequence();
-        if (durable) {
+        if (durableMessage) {
             partition.append(new LogOperation.Enqueued(id, sequence, message.stored()));
         }
         // What is not durable waits too, for what is before it: order holds between both kinds.
-        loop.store().afterAppended(() -> {
-            enter(sequence, message, durable);
-            loop.memory().whenRoom(whenSafe);
-        });
+        loop.store().afterAppended(() -> enter(sequence, publication, durableMessage));
     }
 
-    private void enter(long sequence, BrokerMessage message, boolean durable) {
-        long before = queue.residentBytes();
-        queue.enqueue(sequence, message, durable);
-        loop.memory().onChange(queue.residentBytes() - before);
-    }
-
-    /** Adds a consumer, without credit. */
-    public Consumer subscribe(DeliveryTaker taker, Outcome defaultOutcome, SettleMode settleMode) {
-        return queue.addConsumer(new TakerReceiver(taker), defaultOutcome, settleMode);
-    }
-
-    private record TakerReceiver(DeliveryTaker taker) implements Receiver {
-        @Override
-        public void deliver(Entry entry) {
-            BrokerMessage message = (BrokerMessage) entry.message();
-            taker.onDelivery(new Delivery(
-                    entry.sequence(),
-                    message.format(),
-                    message.outgoing(entry.deliveryCount(), decode(entry.annotations()))));
+    private void enter(long sequence, Publication publication, boolean durableMessage) {
+        if (!enter(sequence, publication.message(), durableMessage)) {
+            publication.onStopped(partition.problem().orElseThrow());
+            return;
         }
-
-        @Override
-        public void drained(long unusedCredit) {
-            taker.onDrained(unusedCredit);
+        if (!durableMessage && loop.memory().tight()) {
+            loop.memory().halt(publication.producer());
         }
+        publication.onStored();
+    }
 
-        @Override
-        public void queueDeleted() {
-            taker.onQueueDeleted();
+    boolean enter(long sequence, BrokerMessage message, boolean durableMessage) {
+        return command(() -> queue.enqueue(sequence, message, durableMessage));
+    }
+
+    /** Adds a consumer, without credit; empty, and the taker is told, when the partition does not serve. */
+    public Optional<Subscription> subscribe(DeliveryTaker taker, Outcome defaultOutcome) {
+        if (!partition.serves()) {
+            taker.onStopped(partition.problem().orElseThrow());
+            return Optional.empty();
+        }
+        Subscription subscription = new Subscription(this, taker, allowed(defaultOutcome));
+        subscriptions.add(subscription);
+        return Optional.of(subscription);
+    }
+
+    /**
+     * Removes a consumer. What it has not settled gets its default outcome.
+     *
+     * @param unsent deliveries that were handed out and never left: they go back as they were
+     */
+    public void unsubscribe(Subscription subscription, long[] unsent) {
+        if (subscriptions.remove(subscription)) {
+            subscription.end();
+            command(() -> queue.removeConsumer(subscription.consumer(), unsent));
         }
     }
 
-    /** Removes a consumer; what it has not settled gets its default outcome. */
-    public void unsubscribe(Consumer consumer) {
-        account(() -> queue.removeConsumer(consumer));
-    }
-
-    /** Says how many messages a consumer may get in all. */
-    public void grant(Consumer consumer, long limit, boolean drain) {
-        account(() -> {
-            if (drain) {
-                queue.drain(consumer, limit);
-            } else {
-                queue.grant(consumer, limit);
-            }
-        });
+    /** Says how many messages a consumer may get in all, and whether what is not used now is given up. */
+    public void flow(Subscription subscription, long limit, boolean drain) {
+        command(() -> subscription.flow(limit, drain));
     }
 
     /** Settles deliveries of a consumer. Those that are settled already are passed over. */
-    public void settle(Consumer consumer, long[] sequences, Outcome outcome) {
-        Outcome applied = isDeadLetterQueue() && outcome instanceof Outcome.Rejected
-                // There is nowhere further to go: it stays, and this consumer is spared it.
+    public void settle(Subscription subscription, long[] sequences, Outcome outcome) {
+        Outcome applied = allowed(outcome);
+        command(() -> subscription.onSettled(queue.settleAll(subscription.consumer(), sequences, applied)));
+    }
+
+    /** There is nowhere to go for a rejected dead letter: it stays, and this consumer is spared it. */
+    private Outcome allowed(Outcome outcome) {
+        return outcome instanceof Outcome.Rejected && Addresses.isDeadLetterQueue(address)
                 ? new Outcome.Modified(true, true, new byte[0])
                 : outcome;
-        account(() -> queue.settleAll(consumer, sequences, applied));
     }
 
     /** Runs something once all that was settled so far is durable. */
     public void afterSettled(Runnable whenDurable) {
-        flushAcknowledged();
-        loop.store().afterAppended(whenDurable);
+        if (flushDepartures()) {
+            loop.store().afterAppended(whenDurable);
+        }
     }
 
-    private void account(Runnable command) {
-        long before = queue.residentBytes();
-        command.run();
-        loop.memory().onChange(queue.residentBytes() - before);
+    boolean flushDepartures() {
+        return partition.guard(departures::flush);
     }
 
-    private boolean isDeadLetterQueue() {
-        return address.endsWith(Addresses.DEAD_LETTER_SUFFIX);
+    /** Whatever touches the queue: a defect stops the partition, and what has changed is accounted for. */
+    boolean command(Runnable command) {
+        long bytes = queue.residentBytes();
+        int depth = queue.depth();
+        int acquired = queue.acquired();
+        if (!partition.guard(command)) {
+            return false;
+        }
+        LoopFigures figures = loop.figures();
+        figures.addMessages(queue.depth() - depth);
+        figures.addUnsettled(queue.acquired() - acquired);
+        account(queue.residentBytes() - bytes);
+        return true;
+    }
+
+    private void account(long moreBytes) {
+        LoopMemory memory = loop.memory();
+        long before = memory.residentBytes();
+        memory.onChange(this, moreBytes);
+        loop.figures().addResidentBytes(memory.residentBytes() - before);
     }
 
     long residentBytes() {
@@ -155,46 +189,24 @@ public final class QueueNode implements QueueEffects {
     }
 
     long dropPayloads(long bytes) {
-        return queue.dropPayloads(bytes);
+        return partition.serves() ? queue.dropPayloads(bytes) : 0;
+    }
+
+    /** The partition does not serve any more: consumers are told, the queue is not touched. */
+    void onStopped(String reason) {
+        List.copyOf(subscriptions).forEach(subscription -> subscription.taker().onStopped(reason));
     }
 
     // ---- What the queue asks for
 
     @Override
     public void acknowledged(long sequence) {
-        if (acknowledgedCount == 0) {
-            loop.post(this::flushAcknowledged);
-        }
-        if (acknowledgedCount == acknowledged.length) {
-            acknowledged = Arrays.copyOf(acknowledged, 2 * acknowledgedCount);
-        }
-        acknowledged[acknowledgedCount++] = sequence;
-    }
-
-    private void flushAcknowledged() {
-        if (acknowledgedCount > 0) {
-            partition.append(new LogOperation.Acknowledged(id, Arrays.copyOf(acknowledged, acknowledgedCount)));
-            acknowledgedCount = 0;
-        }
+        departures.acknowledged(sequence);
     }
 
     @Override
     public void deadLetter(Entry entry, String condition, String description) {
-        AnnotationMap reason = AnnotationMap.builder()
-                .putString("x-opt-deadletter-reason", condition.isEmpty() ? "rejected" : condition)
-                .putString("x-opt-deadletter-description", description)
-                .putString("x-opt-deadletter-source", address)
-                .build();
-        BrokerMessage moved = ((BrokerMessage) entry.message())
-                .changed(entry.deliveryCount(), decode(entry.annotations()).mergedWith(reason));
-        boolean durable = entry.durable();
-        long from = entry.sequence();
-        // The queue must not be called back from here, and finding the other one may create it.
-        loop.post(() -> partition.moveToDeadLetters(this, from, moved, durable));
-    }
-
-    void enterAsDeadLetter(long sequence, BrokerMessage message, boolean durable) {
-        enter(sequence, message, durable);
+        departures.deadLetter(entry, condition, description);
     }
 
     @Override
@@ -205,46 +217,19 @@ public final class QueueNode implements QueueEffects {
 
     @Override
     public void load(long fromSequence, LoadLimits limits) {
-        loop.store().store().read(id, fromSequence, limits.maxMessages(), limits.maxBytes(), new MessageReader() {
-            @Override
-            public void onMessages(List<StoredMessage> messages) {
-                loop.post(() -> onLoaded(messages));
-            }
-
-            @Override
-            public void onFailed(StoreException cause) {
-                loop.post(() -> onLoadFailed(cause));
-            }
-        });
-    }
-
-    private void onLoaded(List<StoredMessage> messages) {
-        List<LoadedMessage> loaded = new ArrayList<>(messages.size());
-        for (StoredMessage message : messages) {
-            try {
-                loaded.add(new LoadedMessage(message.sequence(), BrokerMessage.stored(message.message())));
-            } catch (DecodeException damaged) {
-                log.error("queue {}: message {} can't be read: {}", address, message.sequence(), damaged.getMessage());
-            }
-        }
-        account(() -> queue.onLoaded(loaded));
-    }
-
-    private void onLoadFailed(StoreException cause) {
-        log.error("queue {}: messages can't be read from the store: {}", address, cause.getMessage());
-        queue.onLoadFailed();
+        loader.load(fromSequence, limits);
     }
 
     @Override
     public void missing(long sequence) {
-        log.error("queue {}: message {} is not in the store any more", address, sequence);
+        log.error("queue {}: message {} can't be had from the store and is passed over", address, sequence);
     }
 
     private static byte[] merge(byte[] current, byte[] added) {
         return decode(current).mergedWith(decode(added)).encoded().toByteArray();
     }
 
-    private static AnnotationMap decode(byte[] annotations) {
+    static AnnotationMap decode(byte[] annotations) {
         if (annotations.length == 0) {
             return AnnotationMap.EMPTY;
         }

@@ -114,11 +114,23 @@ public final class Queue {
      * @return whether it was there
      */
     public boolean removeConsumer(Consumer consumer) {
+        return removeConsumer(consumer, new long[0]);
+    }
+
+    /**
+     * As {@link #removeConsumer(Consumer)}.
+     *
+     * @param unsent deliveries that never left: they go back as they were, whatever the default outcome is
+     */
+    public boolean removeConsumer(Consumer consumer, long[] unsent) {
         assert mayCommand();
         if (!consumers.remove(consumer)) {
             return false;
         }
         detach(consumer);
+        for (long sequence : unsent) {
+            settleOne(consumer, sequence, Outcome.RELEASED);
+        }
         for (Entry entry : consumer.unsettled().removeAll()) {
             applyOutcome(consumer, entry, consumer.defaultOutcome());
         }

@@ -1,0 +1,34 @@
+package io.sterna.broker;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.sterna.broker.partition.PartitionTotals;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+
+/** Figures of all queues together. */
+final class QueueMeters {
+    private QueueMeters() {}
+
+    static void register(Supplier<PartitionTotals> totals, MeterRegistry meters) {
+        gauge(totals, meters, "sterna.queues", "Queues", PartitionTotals::queues);
+        gauge(totals, meters, "sterna.messages", "Messages in queues, those with consumers included", PartitionTotals::messages);
+        gauge(totals, meters, "sterna.messages.unsettled", "Messages delivered and not settled", PartitionTotals::unsettled);
+        gauge(totals, meters, "sterna.messages.resident.bytes", "Message payloads in memory", PartitionTotals::residentBytes);
+        gauge(totals, meters, "sterna.consumers", "Links on which clients receive", PartitionTotals::consumers);
+        gauge(totals, meters, "sterna.credit", "Deliveries that consumers have asked for and not got", PartitionTotals::credit);
+    }
+
+    private static void gauge(
+            Supplier<PartitionTotals> totals,
+            MeterRegistry meters,
+            String name,
+            String help,
+            ToDoubleFunction<PartitionTotals> figure) {
+        // The registry holds its sources weakly unless it is told otherwise.
+        Gauge.builder(name, totals, source -> figure.applyAsDouble(source.get()))
+                .strongReference(true)
+                .description(help)
+                .register(meters);
+    }
+}

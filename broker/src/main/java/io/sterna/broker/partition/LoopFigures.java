@@ -1,0 +1,48 @@
+package io.sterna.broker.partition;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What a loop's queues hold. The loop writes, without the cost of a fence; any thread reads. */
+final class LoopFigures {
+    private final AtomicLong messages = new AtomicLong();
+    private final AtomicLong unsettled = new AtomicLong();
+    private final AtomicLong residentBytes = new AtomicLong();
+    private final AtomicLong consumers = new AtomicLong();
+    private final AtomicLong credit = new AtomicLong();
+    private final AtomicLong queues = new AtomicLong();
+
+    void addQueue() {
+        add(queues, 1);
+    }
+
+    void addMessages(long more) {
+        add(messages, more);
+    }
+
+    void addUnsettled(long more) {
+        add(unsettled, more);
+    }
+
+    void addResidentBytes(long more) {
+        add(residentBytes, more);
+    }
+
+    void addConsumers(long more) {
+        add(consumers, more);
+    }
+
+    void addCredit(long more) {
+        add(credit, more);
+    }
+
+    private static void add(AtomicLong figure, long more) {
+        if (more != 0) {
+            figure.lazySet(figure.getPlain() + more);
+        }
+    }
+
+    PartitionTotals totals() {
+        return new PartitionTotals(
+                queues.get(), messages.get(), unsettled.get(), residentBytes.get(), consumers.get(), credit.get());
+    }
+}

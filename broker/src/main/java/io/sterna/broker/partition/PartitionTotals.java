@@ -1,0 +1,26 @@
+package io.sterna.broker.partition;
+
+/**
+ * What the queues of this node hold, as of a moment ago.
+ *
+ * @param queues how many there are
+ * @param messages in them, those with consumers included
+ * @param unsettled delivered and not settled
+ * @param residentBytes payloads in memory
+ * @param consumers links of consumers
+ * @param credit deliveries that consumers have asked for and not got
+ */
+public record PartitionTotals(
+        long queues, long messages, long unsettled, long residentBytes, long consumers, long credit) {
+    static final PartitionTotals NONE = new PartitionTotals(0, 0, 0, 0, 0, 0);
+
+    PartitionTotals plus(PartitionTotals other) {
+        return new PartitionTotals(
+                queues + other.queues,
+                messages + other.messages,
+                unsettled + other.unsettled,
+                residentBytes + other.residentBytes,
+                consumers + other.consumers,
+                credit + other.credit);
+    }
+}

@@ -1,0 +1,176 @@
+package io.sterna.broker.partition;
+
+import io.sterna.amqp.message.AnnotationMap;
+import io.sterna.broker.queue.Consumer;
+import io.sterna.broker.queue.Entry;
+import io.sterna.broker.queue.Outcome;
+import io.sterna.broker.queue.Queue;
+import io.sterna.broker.queue.Receiver;
+import io.sterna.broker.queue.SettleMode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A consumer's place at a queue: the handle by which commands name it. Owned by the partition's loop; elsewhere it is
+ * passed on, not looked into.
+ *
+ * <p>The queue gets the consumer's credit in slices, since all that it hands out stays in memory until it is settled: the
+ * next slice follows while there is memory for it. Invariants: {@code sent ≤ granted ≤ asked} unless the consumer takes
+ * credit back; {@code asked = sent + credit}.
+ */
+public final class Subscription implements Receiver {
+    private static final int MAX_SLICE_MESSAGES = 1000;
+
+    /** While nothing is known of the messages' sizes. */
+    private static final int FIRST_SLICE_MESSAGES = 16;
+
+    private static final long SLICE_BYTES = 4L * 1024 * 1024;
+
+    private final QueueNode node;
+    private final Queue queue;
+    private final LoopMemory memory;
+    private final LoopFigures figures;
+    private final DeliveryTaker taker;
+    private final Consumer consumer;
+    private final Runnable goOn = this::onRoom;
+
+    // All counted since the subscription began, credit given up included in sent.
+    private long asked;
+    private long granted;
+    private long sent;
+
+    /** Credit given up here, of which the queue was never told. */
+    private long untold;
+
+    private long unsettled;
+    private long averageBytes;
+    private long creditShown;
+    private boolean drain;
+    private boolean grantPosted;
+    private boolean ended;
+
+    Subscription(QueueNode node, DeliveryTaker taker, Outcome defaultOutcome) {
+        this.node = node;
+        this.taker = taker;
+        queue = node.queue();
+        memory = node.loop().memory();
+        figures = node.loop().figures();
+        consumer = queue.addConsumer(this, defaultOutcome, SettleMode.BY_CONSUMER);
+        figures.addConsumers(1);
+    }
+
+    Consumer consumer() {
+        return consumer;
+    }
+
+    DeliveryTaker taker() {
+        return taker;
+    }
+
+    /** The consumer's credit; a command. */
+    void flow(long limit, boolean newDrain) {
+        asked = limit;
+        drain = newDrain;
+        grant();
+    }
+
+    private void grant() {
+        granted = Math.min(asked, sent + slice());
+        if (drain) {
+            queue.drain(consumer, granted - untold);
+        } else {
+            queue.grant(consumer, granted - untold);
+        }
+        if (granted < asked && granted <= sent && memory.tight()) {
+            memory.whenRoom(goOn);
+        }
+        showCredit();
+    }
+
+    /** While memory is tight, one message at a time for whoever holds none, so that nobody waits for ever. */
+    private long slice() {
+        if (memory.tight()) {
+            return unsettled == 0 ? 1 : 0;
+        }
+        return averageBytes == 0
+                ? FIRST_SLICE_MESSAGES
+                : Math.max(1, Math.min(MAX_SLICE_MESSAGES, SLICE_BYTES / averageBytes));
+    }
+
+    private void onRoom() {
+        grantPosted = false;
+        if (!ended && granted < asked) {
+            node.command(this::grant);
+        }
+    }
+
+    /** The queue must not be called back while it hands out. */
+    private void grantLater() {
+        if (!grantPosted) {
+            grantPosted = true;
+            node.loop().post(goOn);
+        }
+    }
+
+    /** Deliveries were settled; a command. */
+    void onSettled(long count) {
+        unsettled -= count;
+        if (unsettled == 0 && granted < asked && granted <= sent) {
+            grant();
+        }
+    }
+
+    /** The consumer is gone. */
+    void end() {
+        ended = true;
+        memory.noLongerWhenRoom(goOn);
+        asked = sent;
+        showCredit();
+        figures.addConsumers(-1);
+    }
+
+    private void showCredit() {
+        long credit = Math.max(0, asked - sent);
+        figures.addCredit(credit - creditShown);
+        creditShown = credit;
+    }
+
+    // ---- What the queue says
+
+    @Override
+    public void deliver(Entry entry) {
+        sent++;
+        unsettled++;
+        // Up at once, down slowly.
+        long sizeBytes = Math.max(1, entry.sizeBytes());
+        averageBytes = Math.max(sizeBytes, averageBytes - (averageBytes - sizeBytes) / 8);
+        if (granted < asked && 2 * (granted - sent) <= MAX_SLICE_MESSAGES) {
+            grantLater();
+        }
+        showCredit();
+        BrokerMessage message = (BrokerMessage) entry.message();
+        AnnotationMap annotations = QueueNode.decode(entry.annotations());
+        taker.onDelivery(new Delivery(
+                entry.sequence(), message.format(), message.outgoing(entry.deliveryCount(), annotations)));
+    }
+
+    @Override
+    public void drained(long unusedCredit) {
+        sent += unusedCredit;
+        if (unusedCredit == 0 && sent < asked && slice() > 0) {
+            grantLater(); // Only the slice is used up.
+            return;
+        }
+        long rest = Math.max(0, asked - sent);
+        untold += rest;
+        sent += rest;
+        granted = sent;
+        drain = false;
+        showCredit();
+        taker.onDrained(unusedCredit + rest);
+    }
+
+    @Override
+    public void queueDeleted() {
+        taker.onQueueDeleted();
+    }
+}
