@@ -31,7 +31,9 @@ public final class Broker {
     private static final int SHARED_FREE_PORT = -1;
 
     /** How long a stop waits for outcomes, and then for clients to hang up. */
-    private static final long STOP_STEP_MILLIS = 3_000;
+    private static final long STOP_STEP_MILLIS = 2_000;
+
+    private static final long CROSSING_MILLIS = 500;
 
     /** How often what is under way between loops may cross them until it has come to rest. */
     private static final int CROSSINGS = 8;
@@ -63,8 +65,7 @@ public final class Broker {
     }
 
     /** As above, with so much memory for payloads. */
-    static Future<Broker> start(
-            BrokerConfig config, Vertx vertx, Store store, MeterRegistry meters, long memoryBytes) {
+    static Future<Broker> start(BrokerConfig config, Vertx vertx, Store store, MeterRegistry meters, long memoryBytes) {
         int count = Runtime.getRuntime().availableProcessors();
         List<BrokerLoop> loops = new ArrayList<>();
         List<Future<String>> deployed = new ArrayList<>();
@@ -84,8 +85,7 @@ public final class Broker {
                 });
     }
 
-    private static Partitions recover(Store store, List<BrokerLoop> loops, Admission admission)
-            throws StoreException {
+    private static Partitions recover(Store store, List<BrokerLoop> loops, Admission admission) throws StoreException {
         loops.forEach(loop -> loop.loop().onProblem(reason -> {
             AmqpError error = AmqpError.of(ErrorCondition.INTERNAL_ERROR, reason);
             admission.refuse(error);
@@ -160,7 +160,7 @@ public final class Broker {
     /** Goes on when a step takes too long: a store that has failed, or a client that does not hang up. */
     private Future<Void> inTime(Future<Void> step) {
         Promise<Void> done = Promise.promise();
-        long timer = vertx.setTimer(2 * STOP_STEP_MILLIS, id -> done.tryComplete());
+        long timer = vertx.setTimer(STOP_STEP_MILLIS + CROSSING_MILLIS, id -> done.tryComplete());
         step.onComplete(result -> {
             vertx.cancelTimer(timer);
             done.tryComplete();

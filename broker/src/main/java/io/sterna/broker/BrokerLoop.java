@@ -89,8 +89,11 @@ final class BrokerLoop extends AbstractVerticle {
                 CLOSE_TIMEOUT_MILLIS);
     }
 
-    /** Completes when all that was appended here so far is durable. Any thread. */
+    /** Completes when all that was appended here so far is durable, or never will be. Any thread. */
     Future<Void> appended() {
+        if (loop().problem().isPresent()) {
+            return Future.succeededFuture();
+        }
         Promise<Void> durable = Promise.promise();
         loop().afterAppended(durable::complete);
         return durable.future();

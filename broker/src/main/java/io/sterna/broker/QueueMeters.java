@@ -12,11 +12,31 @@ final class QueueMeters {
 
     static void register(Supplier<PartitionTotals> totals, MeterRegistry meters) {
         gauge(totals, meters, "sterna.queues", "Queues", PartitionTotals::queues);
-        gauge(totals, meters, "sterna.messages", "Messages in queues, those with consumers included", PartitionTotals::messages);
-        gauge(totals, meters, "sterna.messages.unsettled", "Messages delivered and not settled", PartitionTotals::unsettled);
-        gauge(totals, meters, "sterna.messages.resident.bytes", "Message payloads in memory", PartitionTotals::residentBytes);
+        gauge(
+                totals,
+                meters,
+                "sterna.messages",
+                "Messages in queues, those with consumers included",
+                PartitionTotals::messages);
+        gauge(
+                totals,
+                meters,
+                "sterna.messages.unsettled",
+                "Messages delivered and not settled",
+                PartitionTotals::unsettled);
+        gauge(
+                totals,
+                meters,
+                "sterna.messages.resident.bytes",
+                "Message payloads in memory",
+                PartitionTotals::residentBytes);
         gauge(totals, meters, "sterna.consumers", "Links on which clients receive", PartitionTotals::consumers);
-        gauge(totals, meters, "sterna.credit", "Deliveries that consumers have asked for and not got", PartitionTotals::credit);
+        gauge(
+                totals,
+                meters,
+                "sterna.credit",
+                "Deliveries that consumers have asked for and not got",
+                PartitionTotals::credit);
     }
 
     private static void gauge(

@@ -17,8 +17,7 @@ final class AnonymousProducerLink extends ProducerLink {
     void route(Incoming incoming) {
         Optional<String> to = incoming.message().to();
         if (to.isEmpty()) {
-            incoming.refuse(
-                    AmqpError.of(ErrorCondition.INVALID_FIELD, "a message on an anonymous link needs a 'to'"));
+            incoming.refuse(AmqpError.of(ErrorCondition.INVALID_FIELD, "a message on an anonymous link needs a 'to'"));
             return;
         }
         String address = to.get();

@@ -128,10 +128,12 @@ public final class ClientConnection implements ConnectionHandler {
     private void open(String address, Link link, LinkStart then) {
         Partition partition = services.partitions().of(address);
         ClientTasks here = tasks();
-        partition.loop().run(() -> partition.open(
-                address,
-                services.config().queues()::mayAutoCreate,
-                found -> here.run(() -> onOpened(address, link, then, found))));
+        partition
+                .loop()
+                .run(() -> partition.open(
+                        address,
+                        services.config().queues()::mayAutoCreate,
+                        found -> here.run(() -> onOpened(address, link, then, found))));
     }
 
     private static void onOpened(String address, Link link, LinkStart then, Lookup found) {

@@ -49,8 +49,7 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
 
     private boolean gone;
 
-    ConsumerLink(
-            BrokerServices services, ClientTasks tasks, SenderLink link, Terminus.Source source, QueueNode node)
+    ConsumerLink(BrokerServices services, ClientTasks tasks, SenderLink link, Terminus.Source source, QueueNode node)
             throws Refusal {
         this.services = services;
         this.tasks = tasks;
@@ -60,8 +59,9 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
         queueLoop = node.loop();
         presettled = link.remote().senderSettleMode() == SettleMode.Sender.SETTLED;
         // §3.5.3: without a default outcome, what is left unsettled goes back as it was.
-        Optional<Outcome> named =
-                source.defaultOutcome().isPresent() ? Outcomes.of(source.defaultOutcome().get()) : Optional.empty();
+        Optional<Outcome> named = source.defaultOutcome().isPresent()
+                ? Outcomes.of(source.defaultOutcome().get())
+                : Optional.empty();
         defaultOutcome = named.orElse(Outcome.RELEASED);
     }
 
@@ -94,8 +94,8 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
 
     @Override
     public void onQueueDeleted() {
-        tasks.run(() -> fail(
-                AmqpError.of(ErrorCondition.RESOURCE_DELETED, "queue " + node.address() + " was deleted")));
+        tasks.run(
+                () -> fail(AmqpError.of(ErrorCondition.RESOURCE_DELETED, "queue " + node.address() + " was deleted")));
     }
 
     @Override
@@ -112,9 +112,8 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
             takeBack(delivery.sequence());
         } else {
             services.counters().onDelivered();
-            byte[] tag = ByteBuffer.allocate(Long.BYTES)
-                    .putLong(delivery.sequence())
-                    .array();
+            byte[] tag =
+                    ByteBuffer.allocate(Long.BYTES).putLong(delivery.sequence()).array();
             link.send(tag, delivery.format(), delivery.message(), presettled, delivery.sequence());
         }
     }

@@ -52,8 +52,7 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
         boolean anonymous = target.node().address().isEmpty();
         LinkTerms terms = LinkTerms.asAsked(link.remote())
                 .withTarget(anonymous ? target : new Terminus.Target(NodeRules.granted(target.node())))
-                .withMaxMessageBytes(
-                        Math.min(services.config().amqp().maxMessageBytes(), MAX_MESSAGE_BYTES));
+                .withMaxMessageBytes(Math.min(services.config().amqp().maxMessageBytes(), MAX_MESSAGE_BYTES));
         if (link.accept(terms, this)) {
             attached = true;
             services.counters().onProducers(1);
@@ -83,8 +82,7 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
             reject(
                     delivery,
                     AmqpError.of(
-                            ErrorCondition.DECODE_ERROR,
-                            "the message is not well formed: " + malformed.getMessage()));
+                            ErrorCondition.DECODE_ERROR, "the message is not well formed: " + malformed.getMessage()));
         }
     }
 

@@ -64,15 +64,14 @@ final class Departures {
     /** Appends what has gathered. */
     void flush() {
         if (acknowledgedCount > 0) {
-            partition.append(
-                    new LogOperation.Acknowledged(node.id(), Arrays.copyOf(acknowledged, acknowledgedCount)));
+            partition.append(new LogOperation.Acknowledged(node.id(), Arrays.copyOf(acknowledged, acknowledgedCount)));
             acknowledgedCount = 0;
         }
         if (!deadLetters.isEmpty()) {
             List<DeadLetter> now = List.copyOf(deadLetters);
             deadLetters.clear();
-            now.forEach(letter ->
-                    partition.moveToDeadLetters(node, letter.sequence(), letter.message(), letter.durable()));
+            now.forEach(
+                    letter -> partition.moveToDeadLetters(node, letter.sequence(), letter.message(), letter.durable()));
         }
     }
 }

@@ -30,6 +30,7 @@ final class LoopMemory {
     private final Set<Runnable> waitingConsumers = new LinkedHashSet<>();
     private long residentBytes;
     private boolean tight;
+    private boolean warned;
 
     LoopMemory(Loop loop, long limitBytes) {
         this.loop = loop;
@@ -47,7 +48,8 @@ final class LoopMemory {
             shrink();
         }
         if (residentBytes > limitBytes) {
-            if (!tight) {
+            if (!warned) {
+                warned = true;
                 log.warn("messages that can't be let go take more than {} bytes; producers wait for room", limitBytes);
             }
             tight = true;

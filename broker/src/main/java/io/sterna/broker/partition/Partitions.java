@@ -79,8 +79,6 @@ public final class Partitions {
 
     /** What all queues hold. Any thread. */
     public PartitionTotals totals() {
-        return loops.stream()
-                .map(loop -> loop.figures().totals())
-                .reduce(PartitionTotals.NONE, PartitionTotals::plus);
+        return loops.stream().map(loop -> loop.figures().totals()).reduce(PartitionTotals.NONE, PartitionTotals::plus);
     }
 }

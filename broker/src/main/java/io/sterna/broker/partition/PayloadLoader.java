@@ -29,17 +29,19 @@ final class PayloadLoader {
 
     void load(long fromSequence, LoadLimits limits) {
         Loop loop = node.loop();
-        loop.store().store().read(node.id(), fromSequence, limits.maxMessages(), limits.maxBytes(), new MessageReader() {
-            @Override
-            public void onMessages(List<StoredMessage> messages) {
-                loop.post(() -> onLoaded(messages));
-            }
+        loop.store()
+                .store()
+                .read(node.id(), fromSequence, limits.maxMessages(), limits.maxBytes(), new MessageReader() {
+                    @Override
+                    public void onMessages(List<StoredMessage> messages) {
+                        loop.post(() -> onLoaded(messages));
+                    }
 
-            @Override
-            public void onFailed(StoreException cause) {
-                loop.post(() -> onLoadFailed(cause));
-            }
-        });
+                    @Override
+                    public void onFailed(StoreException cause) {
+                        loop.post(() -> onLoadFailed(cause));
+                    }
+                });
     }
 
     private void onLoaded(List<StoredMessage> messages) {

@@ -7,7 +7,6 @@ import io.sterna.broker.queue.Outcome;
 import io.sterna.broker.queue.Queue;
 import io.sterna.broker.queue.Receiver;
 import io.sterna.broker.queue.SettleMode;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A consumer's place at a queue: the handle by which commands name it. Owned by the partition's loop; elsewhere it is
@@ -149,8 +148,8 @@ public final class Subscription implements Receiver {
         showCredit();
         BrokerMessage message = (BrokerMessage) entry.message();
         AnnotationMap annotations = QueueNode.decode(entry.annotations());
-        taker.onDelivery(new Delivery(
-                entry.sequence(), message.format(), message.outgoing(entry.deliveryCount(), annotations)));
+        taker.onDelivery(
+                new Delivery(entry.sequence(), message.format(), message.outgoing(entry.deliveryCount(), annotations)));
     }
 
     @Override

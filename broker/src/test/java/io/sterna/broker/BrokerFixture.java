@@ -1,0 +1,69 @@
+package io.sterna.broker;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.sterna.broker.config.BrokerConfig;
+import io.sterna.broker.config.ConfigException;
+import io.sterna.store.Store;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.qpid.protonj2.client.Client;
+import org.apache.qpid.protonj2.client.ClientOptions;
+import org.apache.qpid.protonj2.client.Connection;
+import org.apache.qpid.protonj2.client.ConnectionOptions;
+import org.apache.qpid.protonj2.client.exceptions.ClientException;
+
+/** A broker on real loops and sockets within the test, on a store of the test's, and clients of it. */
+final class BrokerFixture implements AutoCloseable {
+    private static final long PATIENCE_SECONDS = 30;
+
+    private final Vertx vertx = Vertx.vertx();
+    private final Store store;
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final List<Client> clients = new ArrayList<>();
+    private final Broker broker;
+
+    BrokerFixture(Store store, long memoryBytes) throws ConfigException {
+        this.store = store;
+        broker = await(Broker.start(BrokerConfig.of("amqp.port=0"), vertx, store, meters, memoryBytes));
+    }
+
+    Broker broker() {
+        return broker;
+    }
+
+    double meter(String name) {
+        return meters.get(name).gauge().value();
+    }
+
+    Connection connect() throws ClientException {
+        Client client = Client.create(new ClientOptions().id("client-" + clients.size()));
+        clients.add(client);
+        return client.connect(
+                "127.0.0.1",
+                broker.amqpPort(),
+                new ConnectionOptions()
+                        .openTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
+                        .sendTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
+                        .requestTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
+                        .closeTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS));
+    }
+
+    private static <T> T await(Future<T> future) {
+        return future.toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
+                .join();
+    }
+
+    @Override
+    public void close() {
+        clients.forEach(Client::close);
+        await(broker.stop());
+        await(vertx.close());
+        store.close();
+        meters.close();
+    }
+}

@@ -1,0 +1,175 @@
+package io.sterna.broker.amqp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.apache.qpid.proton.amqp.Symbol;
+import org.apache.qpid.proton.amqp.UnknownDescribedType;
+import org.apache.qpid.proton.amqp.UnsignedLong;
+import org.apache.qpid.proton.amqp.messaging.Source;
+import org.apache.qpid.proton.amqp.messaging.Target;
+import org.apache.qpid.proton.amqp.transaction.Coordinator;
+import org.apache.qpid.proton.amqp.transport.Attach;
+import org.apache.qpid.proton.amqp.transport.Close;
+import org.apache.qpid.proton.amqp.transport.Detach;
+import org.apache.qpid.proton.amqp.transport.ErrorCondition;
+import org.apache.qpid.proton.amqp.transport.Open;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is not to be had is refused, with the reason (AMQP 1.0 §2.6.3): a wrong delivery would be worse. */
+class RefusalTest {
+    private final Simulation broker = new Simulation(1, "queues.auto-create=q");
+    private final Peer peer = broker.connect(0);
+
+    private static Arguments source(String what, String condition, Consumer<Source> change) {
+        Source source = Peer.source("q");
+        change.accept(source);
+        return Arguments.of(what, condition, Peer.receiver("link", 0, source));
+    }
+
+    private static Arguments target(String what, String condition, Consumer<Target> change) {
+        Attach attach = Peer.sender("link", 0, "q");
+        change.accept((Target) attach.getTarget());
+        return Arguments.of(what, condition, attach);
+    }
+
+    private static Consumer<Source> filter(String name, Object descriptor) {
+        return source ->
+                source.setFilter(Map.of(Symbol.valueOf(name), new UnknownDescribedType(descriptor, "color = 'red'")));
+    }
+
+    private static Attach coordinator() {
+        Attach attach = Peer.sender("link", 0, "q");
+        attach.setTarget(new Coordinator());
+        return attach;
+    }
+
+    private static Attach withoutTarget() {
+        Attach attach = Peer.sender("link", 0, "q");
+        attach.setTarget(null);
+        return attach;
+    }
+
+    static Stream<Arguments> refused() {
+        Symbol topic = Symbol.valueOf("topic");
+        return Stream.of(
+                source("auto-create", "amqp:not-found", source -> source.setAddress("other")),
+                target("auto-create", "amqp:not-found", target -> target.setAddress("other")),
+                source("topic", "amqp:not-implemented", source -> source.setCapabilities(topic)),
+                target("topic", "amqp:not-implemented", target -> target.setCapabilities(topic)),
+                source(
+                        "temporary-queue",
+                        "amqp:not-implemented",
+                        source -> source.setCapabilities(Symbol.valueOf("temporary-queue"))),
+                source("temporary", "amqp:not-implemented", source -> {
+                    source.setAddress(null);
+                    source.setDynamic(true);
+                }),
+                target("temporary", "amqp:not-implemented", target -> {
+                    target.setAddress(null);
+                    target.setDynamic(true);
+                }),
+                source("copy", "amqp:not-implemented", source -> source.setDistributionMode(Symbol.valueOf("copy"))),
+                source(
+                        "jms-selector",
+                        "amqp:not-implemented",
+                        filter("jms-selector", Symbol.valueOf("apache.org:selector-filter:string"))),
+                source("mine", "amqp:not-implemented", filter("mine", UnsignedLong.valueOf(0x0000468C00000004L))),
+                source(
+                        "mine",
+                        "amqp:not-implemented",
+                        filter("mine", Symbol.valueOf("apache.org:no-local-filter:list"))),
+                source(
+                        "no-local",
+                        "amqp:not-implemented",
+                        filter("no-local", UnsignedLong.valueOf(0x0000468C00000003L))),
+                Arguments.of("transactions", "amqp:not-implemented", coordinator()),
+                Arguments.of("target", "amqp:invalid-field", withoutTarget()),
+                source("address", "amqp:invalid-field", source -> source.setAddress(null)));
+    }
+
+    @ParameterizedTest(name = "{index} {0} {1}")
+    @MethodSource("refused")
+    void shouldRefuseTheLinkWhenItAsksForWhatIsNotOffered(String what, String condition, Attach attach) {
+        peer.say(attach);
+        broker.settle();
+
+        ErrorCondition error = peer.last(Detach.class).getError();
+        assertThat(error.getCondition().toString()).isEqualTo(condition);
+        assertThat(error.getDescription()).contains(what);
+        assertThat(peer.heard(Attach.class)).hasSize(1);
+        assertThat(peer.heard(Close.class)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {" ", "$management", "$deadletterqueue", "/$deadletterqueue", "a\nb"})
+    void shouldRefuseTheLinkWhenTheAddressCannotBe(String address) {
+        peer.receive(address, 0);
+        broker.settle();
+
+        assertThat(peer.last(Detach.class).getError().getCondition().toString()).isEqualTo("amqp:not-found");
+        assertThat(peer.last(Detach.class).getError().getDescription()).doesNotContain("\n");
+    }
+
+    @Test
+    void shouldRefuseTheLinkWhenTheAddressIsTooLong() {
+        peer.receive("a".repeat(1025), 0);
+        broker.settle();
+
+        assertThat(peer.last(Detach.class).getError().getCondition().toString()).isEqualTo("amqp:not-found");
+        assertThat(peer.last(Detach.class).getError().getDescription()).hasSizeLessThan(300);
+    }
+
+    @Test
+    void shouldNotDisturbOtherLinksWhenOneIsRefused() {
+        peer.send("q", 1);
+        peer.receive("other", 2);
+        broker.settle();
+        peer.transfer(1, 0, TestMessages.durable(0));
+        broker.settle();
+
+        assertThat(peer.accepted()).containsExactly(0);
+    }
+
+    /** Filters that are in force are named in the answer (AMQP 1.0 §3.5.3); one that nobody knows is not. */
+    @Test
+    void shouldLeaveAFilterOutOfTheAnswerWhenItIsNotKnown() {
+        Source source = Peer.source("q");
+        filter("mine", Symbol.valueOf("example.org:mine")).accept(source);
+        peer.say(Peer.receiver("link", 0, source));
+        broker.settle();
+
+        assertThat(((Source) peer.last(Attach.class).getSource()).getFilter() == null)
+                .isTrue();
+        assertThat(peer.heard(Detach.class)).isEmpty();
+    }
+
+    /** The extension for sole connections: the open tells that a close follows. */
+    @Test
+    void shouldRefuseTheConnectionWhenItsContainerIdIsTaken() {
+        Peer first = broker.connectSilently(0);
+        first.open("client", "sole-connection-for-container");
+        broker.settle();
+        Peer second = broker.connectSilently(1);
+        second.open("client", "sole-connection-for-container");
+        broker.settle();
+
+        assertThat(second.last(Open.class).getProperties().toString()).contains("establishment-failed");
+        assertThat(second.last(Close.class).getError().getCondition().toString())
+                .isEqualTo("amqp:invalid-field");
+        assertThat(second.last(Close.class).getError().getInfo().toString()).contains("container-id");
+
+        first.close();
+        broker.settle();
+        Peer third = broker.connectSilently(1);
+        third.open("client", "sole-connection-for-container");
+        broker.settle();
+        assertThat(third.heard(Close.class)).isEmpty();
+    }
+}

@@ -1,0 +1,170 @@
+package io.sterna.broker.amqp;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.sterna.amqp.LoopResources;
+import io.sterna.broker.config.BrokerConfig;
+import io.sterna.broker.config.ConfigException;
+import io.sterna.broker.partition.Loop;
+import io.sterna.broker.partition.Partitions;
+import io.sterna.store.InMemoryStore;
+import io.sterna.store.Store;
+import io.sterna.store.StoreException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+
+/**
+ * A broker on simulated loops: one thread takes their turns, and the store's, in an order that a seed decides. Each
+ * queue's place follows from its address as in the real one.
+ */
+final class Simulation {
+    static final long PLENTY_BYTES = 1L << 30;
+    private static final int LOOPS = 2;
+
+    private final Random random;
+    private final long memoryBytes;
+    private final String[] settings;
+    private final List<SimulatedLoop> turns = new ArrayList<>();
+    private final ArrayDeque<Runnable> storeTasks = new ArrayDeque<>();
+    private final List<Peer> peers = new ArrayList<>();
+    private List<Loop> loops = List.of();
+    private List<LoopResources> resources = List.of();
+    private InMemoryStore store;
+    private BrokerServices services;
+    private Optional<SimulatedLoop> current = Optional.empty();
+    private long nowMillis;
+
+    Simulation(long seed, String... settings) {
+        this(seed, PLENTY_BYTES, settings);
+    }
+
+    Simulation(long seed, long memoryBytes, String... settings) {
+        random = new Random(seed);
+        this.memoryBytes = memoryBytes;
+        this.settings = settings;
+        store = new InMemoryStore(storeTasks::add);
+        services = start(store);
+    }
+
+    private BrokerServices start(Store opened) {
+        turns.clear();
+        storeTasks.clear();
+        peers.clear();
+        List<Loop> newLoops = new ArrayList<>();
+        List<LoopResources> newResources = new ArrayList<>();
+        for (int number = 0; number < LOOPS; number++) {
+            SimulatedLoop loop = new SimulatedLoop(this);
+            turns.add(loop);
+            newLoops.add(new Loop(loop, memoryBytes));
+            newResources.add(new LoopResources(loop::execute));
+        }
+        loops = List.copyOf(newLoops);
+        resources = List.copyOf(newResources);
+        try {
+            return new BrokerServices(
+                    BrokerConfig.of(settings),
+                    Partitions.recover(opened, loops),
+                    new Admission(),
+                    new ContainerIds(),
+                    new TrafficCounters(new SimpleMeterRegistry()));
+        } catch (ConfigException | StoreException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The power goes: what was not durable is lost, and so are all connections. Then the broker starts again. */
+    void crashAndRestart() {
+        store = store.crash();
+        services = start(store);
+    }
+
+    InMemoryStore store() {
+        return store;
+    }
+
+    BrokerServices services() {
+        return services;
+    }
+
+    Partitions partitions() {
+        return services.partitions();
+    }
+
+    Loop loop(int number) {
+        return loops.get(number);
+    }
+
+    Random random() {
+        return random;
+    }
+
+    long nowMillis() {
+        return nowMillis;
+    }
+
+    boolean isCurrent(SimulatedLoop loop) {
+        return current.filter(now -> now == loop).isPresent();
+    }
+
+    /** An address below a name whose queue lives on that loop. */
+    String addressOn(int loop, String name) {
+        for (int number = 0; ; number++) {
+            String address = name + number;
+            if (partitions().of(address).loop() == loops.get(loop)) {
+                return address;
+            }
+        }
+    }
+
+    /** A client that has connected to that loop, and opened a connection and a session. */
+    Peer connect(int loop) {
+        Peer peer = connectSilently(loop);
+        peer.open("peer-" + peers.size());
+        peer.begin();
+        return peer;
+    }
+
+    Peer connectSilently(int loop) {
+        Peer peer = new Peer(this, loops.get(loop), turns.get(loop), resources.get(loop));
+        peers.add(peer);
+        return peer;
+    }
+
+    /** Takes one turn; false when there is none to take. */
+    boolean step() {
+        List<SimulatedLoop> able = turns.stream().filter(SimulatedLoop::hasTurn).toList();
+        int choices = able.size() + (storeTasks.isEmpty() ? 0 : 1);
+        if (choices == 0) {
+            return false;
+        }
+        int choice = random.nextInt(choices);
+        if (choice == able.size()) {
+            storeTasks.remove().run();
+            return true;
+        }
+        current = Optional.of(able.get(choice));
+        able.get(choice).takeTurn();
+        current = Optional.empty();
+        peers.forEach(Peer::pump);
+        return true;
+    }
+
+    /** Takes turns until there are none left. */
+    void settle() {
+        int left = 5_000_000;
+        while (step()) {
+            if (--left == 0) {
+                throw new AssertionError("the loops do not come to rest");
+            }
+        }
+    }
+
+    /** Lets time pass, and takes all turns that come of it. */
+    void pass(long millis) {
+        nowMillis += millis;
+        turns.forEach(loop -> loop.onTime(nowMillis));
+        settle();
+    }
+}
