@@ -33,6 +33,7 @@ public final class ClientConnection implements ConnectionHandler {
     private final BrokerServices services;
     private final Loop loop;
     private final Set<Connection> open;
+    private final PendingLeaves leaves = new PendingLeaves();
     private @Nullable ClientTasks tasks;
     private boolean holdsContainerId;
     private boolean counted;
@@ -92,7 +93,7 @@ public final class ClientConnection implements ConnectionHandler {
                     .orElseThrow(() -> new Refusal(ErrorCondition.INVALID_FIELD, "the attach names no source"));
             NodeRules.checkSource(source);
             open(NodeRules.queueAddress(source.node()), link, node -> new ConsumerLink(
-                            services, tasks(), link, source, node)
+                            services, tasks(), leaves, link, source, node)
                     .start());
         } catch (Refusal refusal) {
             link.refuse(refusal.error());
@@ -155,6 +156,12 @@ public final class ClientConnection implements ConnectionHandler {
             throw new IllegalStateException("the connection is not open");
         }
         return tasks;
+    }
+
+    /** A client that has closed in order never sees again what it has acknowledged, whatever happens to us next. */
+    @Override
+    public void onLeaving(Runnable answer) {
+        leaves.whenNone(answer);
     }
 
     @Override

@@ -34,6 +34,7 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
 
     private final BrokerServices services;
     private final ClientTasks tasks;
+    private final PendingLeaves leaves;
     private final SenderLink link;
     private final Terminus.Source source;
     private final QueueNode node;
@@ -49,10 +50,17 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
 
     private boolean gone;
 
-    ConsumerLink(BrokerServices services, ClientTasks tasks, SenderLink link, Terminus.Source source, QueueNode node)
+    ConsumerLink(
+            BrokerServices services,
+            ClientTasks tasks,
+            PendingLeaves leaves,
+            SenderLink link,
+            Terminus.Source source,
+            QueueNode node)
             throws Refusal {
         this.services = services;
         this.tasks = tasks;
+        this.leaves = leaves;
         this.link = link;
         this.source = source;
         this.node = node;
@@ -218,7 +226,8 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
 
     /**
      * Gives the place at the queue up. First no more is handed out; then, when all that was under way to this loop has
-     * arrived here, what never left goes back as it was, and the rest gets the default outcome.
+     * arrived here, what never left goes back as it was, and the rest gets the default outcome. It is done when all that is
+     * durable.
      */
     private void leave(Runnable then) {
         Subscription current = subscription;
@@ -226,6 +235,7 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
             return;
         }
         gone = true;
+        leaves.begin();
         flushAccepted();
         // Posted, not run: the queue may be in the middle of handing out to this very link.
         queueLoop.post(() -> {
@@ -234,7 +244,10 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
                 long[] back = unsent.take();
                 queueLoop.post(() -> {
                     node.unsubscribe(current, back);
-                    tasks.run(then);
+                    node.afterSettled(() -> tasks.run(() -> {
+                        then.run();
+                        leaves.end();
+                    }));
                 });
             });
         });

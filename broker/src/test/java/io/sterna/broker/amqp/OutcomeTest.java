@@ -19,9 +19,11 @@ import org.apache.qpid.proton.amqp.messaging.Released;
 import org.apache.qpid.proton.amqp.messaging.Source;
 import org.apache.qpid.proton.amqp.transaction.TransactionalState;
 import org.apache.qpid.proton.amqp.transport.Attach;
+import org.apache.qpid.proton.amqp.transport.Close;
 import org.apache.qpid.proton.amqp.transport.DeliveryState;
 import org.apache.qpid.proton.amqp.transport.Detach;
 import org.apache.qpid.proton.amqp.transport.Disposition;
+import org.apache.qpid.proton.amqp.transport.End;
 import org.apache.qpid.proton.amqp.transport.ErrorCondition;
 import org.apache.qpid.proton.amqp.transport.ReceiverSettleMode;
 import org.apache.qpid.proton.amqp.transport.SenderSettleMode;
@@ -315,6 +317,28 @@ class OutcomeTest {
 
         assertThat(consumer.last(Disposition.class).getSettled()).isTrue();
         assertThat(consumer.last(Disposition.class).getState().getClass()).isEqualTo(outcome.getClass());
+    }
+
+    /** A client that was answered may forget what it has acknowledged: it does not come back, whatever happens to us. */
+    @Test
+    void shouldAnswerDetachEndAndCloseWhenWhatWasSettledIsDurable() {
+        Detach detach = new Detach();
+        detach.setHandle(UnsignedInteger.ZERO);
+        detach.setClosed(true);
+        for (Object goodbye : List.of(detach, new End(), new Close())) {
+            publish(0, 0);
+            Peer consumer = consume(address);
+            broker.store().holdBack();
+            consumer.dispose(0, 0, true, Accepted.getInstance());
+            consumer.say(goodbye);
+            broker.settle();
+            assertThat(consumer.heard(goodbye.getClass())).isEmpty();
+
+            broker.store().release();
+            broker.settle();
+
+            assertThat(consumer.heard(goodbye.getClass())).hasSize(1);
+        }
     }
 
     /** Settled sending loses what was written, not what never left. */
