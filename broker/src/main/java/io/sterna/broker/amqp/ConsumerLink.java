@@ -242,13 +242,10 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
             node.flow(current, 0, false);
             tasks.post(() -> {
                 long[] back = unsent.take();
-                queueLoop.post(() -> {
-                    node.unsubscribe(current, back);
-                    node.afterSettled(() -> tasks.run(() -> {
-                        then.run();
-                        leaves.end();
-                    }));
-                });
+                queueLoop.post(() -> node.unsubscribe(current, back, () -> tasks.run(() -> {
+                    then.run();
+                    leaves.end();
+                })));
             });
         });
     }

@@ -77,6 +77,11 @@ class DefectTest {
         assertThat(producer.accepted()).containsExactly(2);
         assertThat(consumer.numbers()).containsExactly(2);
         assertThat(producer.heard(Close.class)).isEmpty();
+
+        // What can't be made durable any more keeps nobody from leaving.
+        consumer.close();
+        broker.settle();
+        assertThat(consumer.heard(Close.class)).hasSize(1);
     }
 
     @Test

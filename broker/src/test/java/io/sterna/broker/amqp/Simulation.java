@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Function;
 
 /**
  * A broker on simulated loops: one thread takes their turns, and the store's, in an order that a seed decides. Each
@@ -26,6 +27,7 @@ final class Simulation {
     private final Random random;
     private final long memoryBytes;
     private final String[] settings;
+    private final Function<InMemoryStore, Store> wrapping;
     private final List<SimulatedLoop> turns = new ArrayList<>();
     private final ArrayDeque<Runnable> storeTasks = new ArrayDeque<>();
     private final List<Peer> peers = new ArrayList<>();
@@ -41,11 +43,21 @@ final class Simulation {
     }
 
     Simulation(long seed, long memoryBytes, String... settings) {
+        this(seed, memoryBytes, store -> store, settings);
+    }
+
+    /** With a store around the store. */
+    Simulation(long seed, Function<InMemoryStore, Store> wrapping) {
+        this(seed, PLENTY_BYTES, wrapping);
+    }
+
+    private Simulation(long seed, long memoryBytes, Function<InMemoryStore, Store> wrapping, String... settings) {
+        this.wrapping = wrapping;
         random = new Random(seed);
         this.memoryBytes = memoryBytes;
         this.settings = settings;
         store = new InMemoryStore(storeTasks::add);
-        services = start(store);
+        services = start(wrapping.apply(store));
     }
 
     private BrokerServices start(Store opened) {
@@ -77,7 +89,7 @@ final class Simulation {
     /** The power goes: what was not durable is lost, and so are all connections. Then the broker starts again. */
     void crashAndRestart() {
         store = store.crash();
-        services = start(store);
+        services = start(wrapping.apply(store));
     }
 
     InMemoryStore store() {
