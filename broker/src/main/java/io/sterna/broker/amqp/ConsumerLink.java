@@ -16,6 +16,7 @@ import io.sterna.broker.partition.QueueNode;
 import io.sterna.broker.partition.Subscription;
 import io.sterna.broker.queue.Outcome;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,12 +44,16 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
     private final Outcome defaultOutcome;
     private final SequenceBatch accepted = new SequenceBatch();
     private final SequenceBatch unsent = new SequenceBatch();
+    private final List<Unconfirmed> unconfirmed = new ArrayList<>(0);
     private @Nullable Subscription subscription;
 
     /** Deliveries that came when the client had taken its credit back, and credit given up that was gone already. */
     private long takenBack;
 
     private boolean gone;
+
+    /** A delivery that the receiver settles once we have. */
+    private record Unconfirmed(OutgoingDelivery delivery, DeliveryState state) {}
 
     ConsumerLink(
             BrokerServices services,
@@ -170,17 +175,22 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
     private void onState(OutgoingDelivery delivery, Optional<DeliveryState> state, boolean settled) throws Refusal {
         Optional<Outcome> outcome = state.isPresent() ? Outcomes.of(state.get()) : Optional.empty();
         long sequence = (Long) delivery.context();
-        if (settled && outcome.orElse(defaultOutcome) == Outcome.ACCEPTED) {
-            accept(sequence);
-        } else if (settled) {
-            flushAccepted();
-            settle(new long[] {sequence}, outcome.orElse(defaultOutcome));
-        } else if (outcome.isPresent()) {
-            flushAccepted();
-            settle(new long[] {sequence}, outcome.get());
-            confirm(delivery, state.get());
+        if (!settled && outcome.isEmpty()) {
+            return; // §3.4.1: it says how much has arrived, and is not the end.
         }
-        // §3.4.1: what is neither settled nor an outcome says how much has arrived, and is not the end.
+        Outcome applied = outcome.orElse(defaultOutcome);
+        if (applied != Outcome.ACCEPTED) {
+            flushAccepted();
+            settle(new long[] {sequence}, applied);
+        }
+        if (!settled) {
+            unconfirmed.add(new Unconfirmed(delivery, state.get()));
+        }
+        if (applied == Outcome.ACCEPTED) {
+            accept(sequence);
+        } else {
+            confirm();
+        }
     }
 
     private void accept(long sequence) {
@@ -192,6 +202,7 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
     private void flushAccepted() {
         if (!accepted.isEmpty()) {
             settle(accepted.take(), Outcome.ACCEPTED);
+            confirm();
         }
     }
 
@@ -203,11 +214,19 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
     }
 
     /** The receiver waits for us to settle (receiver-settle-mode second): we do when the outcome can't be lost any more. */
-    private void confirm(OutgoingDelivery delivery, DeliveryState state) {
-        queueLoop.run(() -> node.afterSettled(() -> tasks.run(() -> delivery.settle(state))));
+    private void confirm() {
+        if (!unconfirmed.isEmpty()) {
+            List<Unconfirmed> now = List.copyOf(unconfirmed);
+            unconfirmed.clear();
+            queueLoop.run(() -> node.afterSettled(
+                    () -> tasks.run(() -> now.forEach(each -> each.delivery().settle(each.state())))));
+        }
     }
 
-    /** Answered when all that the link held is back in its place, so that whoever attaches next finds it there. */
+    /**
+     * Answered when all that the link held is back in its place, so that whoever attaches next finds it there, and when what
+     * it settled can't be lost any more.
+     */
     @Override
     public void onDetached(boolean closed, Optional<AmqpError> error) {
         leave(() -> link.detach(closed, Optional.empty()));
@@ -242,10 +261,13 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
             node.flow(current, 0, false);
             tasks.post(() -> {
                 long[] back = unsent.take();
-                queueLoop.post(() -> node.unsubscribe(current, back, () -> tasks.run(() -> {
-                    then.run();
-                    leaves.end();
-                })));
+                queueLoop.post(() -> node.unsubscribe(
+                        current,
+                        back,
+                        () -> tasks.run(() -> {
+                            then.run();
+                            leaves.end();
+                        })));
             });
         });
     }
