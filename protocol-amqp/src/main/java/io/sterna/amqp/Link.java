@@ -14,6 +14,7 @@ public abstract sealed class Link permits SenderLink, ReceiverLink {
     private @Nullable RemoteAttach remote;
     private long localHandle;
     private long remoteHandle;
+    private boolean closedLocally;
     private boolean errant;
     private long errantSince;
     private boolean handlerDone;
@@ -89,6 +90,7 @@ public abstract sealed class Link permits SenderLink, ReceiverLink {
         }
         beforeDetach();
         local = local.transitionTo(EndpointState.CLOSED);
+        closedLocally = closed;
         Detach detach = new Detach();
         detach.setHandle(UnsignedInteger.valueOf(localHandle));
         detach.setClosed(closed);
@@ -126,6 +128,11 @@ public abstract sealed class Link permits SenderLink, ReceiverLink {
 
     EndpointState peerState() {
         return peer;
+    }
+
+    /** Whether our detach has closed the link. */
+    boolean closedLocally() {
+        return closedLocally;
     }
 
     /** The peer is at fault; what it sends from when it can know, other than a detach, is a fault of the session. */

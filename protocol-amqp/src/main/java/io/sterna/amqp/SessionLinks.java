@@ -149,6 +149,9 @@ final class SessionLinks {
         }
         if (link.localState() == EndpointState.CLOSED) {
             forget(link, closed || error.isPresent());
+            if (closed && !link.closedLocally()) {
+                attachToClose(link);
+            }
         } else {
             link.beforeDetach();
             if (closed || error.isPresent()) {
@@ -159,6 +162,17 @@ final class SessionLinks {
         if (handler != null) {
             handler.onDetached(closed, error);
         }
+    }
+
+    /**
+     * §2.6.6: "one peer may send a closing detach while its partner is sending a non-closing detach. In this case, the
+     * partner MUST signal that it has closed the link by reattaching and then sending a closing detach."
+     */
+    private void attachToClose(Link former) {
+        Link link =
+                former.sending() ? new SenderLink(session, former.name()) : new ReceiverLink(session, former.name());
+        link.sendAttach(former.refusal(former.remote()));
+        link.detach(true, Optional.empty());
     }
 
     void onLocalDetach(Link link, boolean forgetDeliveries) {

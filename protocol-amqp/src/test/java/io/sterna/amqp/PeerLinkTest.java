@@ -359,6 +359,27 @@ class PeerLinkTest extends PeerTest {
         sync();
     }
 
+    // AMQP 1.0 §2.6.6: "one peer may send a closing detach while its partner is sending a non-closing detach. In this
+    // case,
+    // the partner MUST signal that it has closed the link by reattaching and then sending a closing detach."
+    @Test
+    void shouldAttachAgainToCloseWhenAClosingDetachCrossesItsOwn() throws Exception {
+        consumer();
+        peer.expectDetach().withHandle(0).withClosed(orFalse());
+        node.run(() -> node.senders.get(0).detach(false, Optional.empty()));
+        sync();
+        peer.expectAttach().ofSender().withName("out").withHandle(0).withNullSource();
+        peer.expectDetach().withHandle(0).withClosed(true);
+        peer.remoteDetach().withHandle(0).withClosed(true).onChannel(0).now();
+        sync();
+        // The peer answers both; nobody hears of it as of a new link.
+        attachReceiver("out", 0);
+        peer.remoteDetach().withHandle(0).withClosed(true).onChannel(0).now();
+        sessionLives();
+        assertThat(node.senders).hasSize(1);
+        assertThat(node.events).containsExactly("closed out");
+    }
+
     // AMQP 1.0 §2.6.5: what the peer sent before it could know is no error when it was the application that detached.
     @Test
     void shouldDiscardTransfersWhenTheApplicationHasDetached() throws Exception {
