@@ -3,7 +3,6 @@ package io.sterna.amqp;
 import io.sterna.amqp.sasl.SaslAuthenticator;
 import io.sterna.amqp.sasl.SaslCredentials;
 import java.security.SecureRandom;
-import java.util.ArrayDeque;
 import java.util.Optional;
 import org.apache.qpid.proton.amqp.transport.Close;
 import org.jspecify.annotations.Nullable;
@@ -24,18 +23,15 @@ public final class Connection {
     private final LoopResources resources;
     private final ConnectionHandler handler;
     private final Runnable wake;
-    private final OutputBuffer output;
-    private final FrameWriter writer;
+    private final Outbox output;
     private final FrameDispatcher frames;
     private final IdleTimers timers;
-    private final ArrayDeque<Session> scheduled = new ArrayDeque<>(2);
     private EndpointState local = EndpointState.UNOPENED;
     private EndpointState peer = EndpointState.UNOPENED;
     private @Nullable RemoteOpen remote;
     private Optional<OpenTerms> openWhenReady = Optional.empty();
     private String user = "";
     private Optional<AmqpError> error = Optional.empty();
-    private long flushes;
     private boolean called;
     private boolean finished;
 
@@ -50,11 +46,10 @@ public final class Connection {
         this.resources = resources;
         this.handler = handler;
         this.wake = wake;
-        output = new OutputBuffer(resources.outputPool);
-        writer = new FrameWriter(output, resources.codec);
+        output = new Outbox(resources);
         timers = new IdleTimers(settings, nowMillis);
         frames = new FrameDispatcher(this, resources);
-        frames.handshake(handshakes.create(writer, new HandshakeOutcome()));
+        frames.handshake(handshakes.create(output.writer(), new HandshakeOutcome()));
     }
 
     private interface HandshakeFactory {
@@ -171,6 +166,7 @@ public final class Connection {
         Close close = new Close();
         close.setError(Translate.protonError(reason));
         writeFrame(0, close);
+        output.dropSessions();
         timers.onCloseSent();
         wakeUnlessCalled();
     }
@@ -195,7 +191,7 @@ public final class Connection {
 
     /** Whether there may be something to {@link #pull}. */
     public boolean hasOutput() {
-        return output.length() > 0 || !scheduled.isEmpty();
+        return !output.isEmpty();
     }
 
     /**
@@ -207,7 +203,7 @@ public final class Connection {
     }
 
     public byte[] outputArray() {
-        return output.bytes();
+        return output.array();
     }
 
     public int outputBytes() {
@@ -217,9 +213,8 @@ public final class Connection {
     /** The socket has taken, and copied, all of the output. */
     public void outputTaken() {
         if (output.length() > 0) {
-            flushes++;
             timers.onSent();
-            output.clear();
+            output.onTaken();
         }
     }
 
@@ -253,7 +248,7 @@ public final class Connection {
                 && frames.ready()
                 && output.length() == 0
                 && timers.heartbeatDue()) {
-            writer.empty();
+            output.writer().empty();
         }
         return finished ? Long.MAX_VALUE : timers.untilNext(handshaking, local == EndpointState.CLOSED);
     }
@@ -302,7 +297,7 @@ public final class Connection {
     }
 
     FrameWriter writer() {
-        return writer;
+        return output.writer();
     }
 
     PerformativeCodec codec() {
@@ -369,20 +364,20 @@ public final class Connection {
     /** Writes a frame, with less to its error when it is too large otherwise; returns whether it fitted. */
     private boolean writeFrame(int channel, Object performative) {
         int maxBytes = maxOutgoingFrameBytes();
-        return writer.performative(FrameWriter.AMQP, channel, performative, maxBytes)
+        return output.writer().performative(FrameWriter.AMQP, channel, performative, maxBytes)
                 || (Translate.shortenError(performative)
-                        && writer.performative(FrameWriter.AMQP, channel, performative, maxBytes));
+                        && output.writer().performative(FrameWriter.AMQP, channel, performative, maxBytes));
     }
 
     /** Takes a session, once, whose {@link Session#flush} is to be called. */
     void schedule(Session session) {
-        scheduled.addLast(session);
+        output.schedule(session);
         wakeUnlessCalled();
     }
 
     /** How often output has left us. */
     long flushes() {
-        return flushes;
+        return output.flushes();
     }
 
     private void wakeUnlessCalled() {
@@ -391,13 +386,9 @@ public final class Connection {
         }
     }
 
-    /** Sessions take turns: one that could write more goes to the end of the line. */
     private void flushSessions(int maxBytes) {
-        for (int count = scheduled.size(); count > 0 && output.length() < maxBytes; count--) {
-            Session session = scheduled.removeFirst();
-            if (local == EndpointState.OPEN && session.flush(maxBytes)) {
-                session.schedule();
-            }
+        if (local == EndpointState.OPEN) {
+            output.writeSessions(maxBytes);
         }
     }
 
@@ -407,7 +398,7 @@ public final class Connection {
         }
         finished = true;
         error = reason;
-        scheduled.clear();
+        output.dropSessions();
         frames.stop();
         frames.sessions().lose();
         handler.onClosed(this, error);

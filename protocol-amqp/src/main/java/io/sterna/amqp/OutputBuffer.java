@@ -1,13 +1,15 @@
 package io.sterna.amqp;
 
 import java.util.ArrayDeque;
-import java.util.Arrays;
 
 /**
  * Bytes on their way to one socket: an array that grows, borrowed from the event loop's pool while there is something in
  * it, so that a connection with nothing to say owns none.
  */
 final class OutputBuffer {
+    /** A few control frames, as when ten thousand idle connections are due for a heartbeat in one turn. */
+    private static final int SMALL_BYTES = 512;
+
     private static final int CHUNK_BYTES = 64 * 1024;
     private static final int MAX_SPARE_CHUNKS = 8;
     private static final byte[] NONE = new byte[0];
@@ -32,14 +34,17 @@ final class OutputBuffer {
     }
 
     private void grow(int needed) {
-        if (bytes.length == 0 && needed <= CHUNK_BYTES) {
+        byte[] former = bytes;
+        if (needed <= SMALL_BYTES) {
+            bytes = new byte[SMALL_BYTES];
+        } else if (needed <= CHUNK_BYTES) {
             byte[] spare = pool.pollLast();
             bytes = spare == null ? new byte[CHUNK_BYTES] : spare;
         } else {
-            byte[] former = bytes;
-            bytes = Arrays.copyOf(former, Math.max(needed, Math.max(CHUNK_BYTES, former.length * 2)));
-            giveBack(former);
+            bytes = new byte[Math.max(needed, Math.max(CHUNK_BYTES, former.length * 2))];
         }
+        System.arraycopy(former, 0, bytes, 0, length);
+        giveBack(former);
     }
 
     /** The array; changes with {@link #reserve}. */
