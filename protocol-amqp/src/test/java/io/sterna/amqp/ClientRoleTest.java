@@ -7,8 +7,10 @@ import io.sterna.amqp.codec.AmqpValues;
 import io.sterna.amqp.codec.DecodeException;
 import io.sterna.amqp.sasl.SaslCredentials;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.apache.qpid.proton.amqp.Binary;
@@ -110,7 +112,7 @@ class ClientRoleTest implements ConnectionHandler {
     private void offer(String... mechanisms) {
         SaslMechanisms frame = new SaslMechanisms();
         frame.setSaslServerMechanisms(
-                java.util.Arrays.stream(mechanisms).map(Symbol::valueOf).toArray(Symbol[]::new));
+                Arrays.stream(mechanisms).map(Symbol::valueOf).toArray(Symbol[]::new));
         receive(RawPeer.join(RawPeer.header(RawPeer.SASL), RawPeer.frame(1, 0, encode(frame))));
     }
 
@@ -227,7 +229,7 @@ class ClientRoleTest implements ConnectionHandler {
     @Test
     void shouldGiveUpWhenTheServerDoesNotSpeakAmqp() {
         start();
-        receive("HTTP/1.1 400 Bad Request".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        receive("HTTP/1.1 400 Bad Request".getBytes(StandardCharsets.US_ASCII));
         assertThat(client.finished()).isTrue();
     }
 

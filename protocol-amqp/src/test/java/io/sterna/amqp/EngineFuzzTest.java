@@ -12,11 +12,14 @@ import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.LongStream;
+import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.UnsignedInteger;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
@@ -117,7 +120,7 @@ class EngineFuzzTest {
             parts.add(amqp(new Close()));
         }
         if (random.nextInt(3) == 0) {
-            java.util.Collections.swap(parts, random.nextInt(parts.size()), random.nextInt(parts.size()));
+            Collections.swap(parts, random.nextInt(parts.size()), random.nextInt(parts.size()));
         }
         if (random.nextInt(3) == 0) {
             parts.add(random.nextInt(parts.size()), parts.get(random.nextInt(parts.size())));
@@ -194,7 +197,7 @@ class EngineFuzzTest {
         byte[] head = RawPeer.hex("005312d0" + hex(lists + 12 + 9) + "00000008 a10141 43 42 40 40 40 40");
         byte[] properties = RawPeer.hex("d1" + hex(lists + 4) + hex(lists));
         byte[] body = RawPeer.join(head, properties, new byte[lists]);
-        java.util.Arrays.fill(body, body.length - lists, body.length, (byte) 0x45);
+        Arrays.fill(body, body.length - lists, body.length, (byte) 0x45);
         long before = THREADS.getCurrentThreadAllocatedBytes();
         server.receive(RawPeer.frame(0, 0, body));
         assertThat(THREADS.getCurrentThreadAllocatedBytes() - before).isLessThan(1_000_000);
@@ -310,7 +313,7 @@ class EngineFuzzTest {
         Transfer transfer = new Transfer();
         transfer.setHandle(UnsignedInteger.ZERO);
         transfer.setDeliveryId(UnsignedInteger.valueOf(id));
-        transfer.setDeliveryTag(new org.apache.qpid.proton.amqp.Binary(new byte[] {(byte) id}));
+        transfer.setDeliveryTag(new Binary(new byte[] {(byte) id}));
         transfer.setMessageFormat(UnsignedInteger.ZERO);
         return RawPeer.frame(0, 0, RawPeer.join(encode(transfer), new byte[bytes]));
     }

@@ -3,6 +3,7 @@ package io.sterna.amqp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -121,9 +122,8 @@ class PeerConnectionTest extends PeerTest {
         open(behaviour -> {});
         peer.expectClose().withError("amqp:connection:forced", "bye");
         peer.remoteClose().queue();
-        node.run(() -> node.connections
-                .get(0)
-                .close(java.util.Optional.of(AmqpError.of(ErrorCondition.CONNECTION_FORCED, "bye"))));
+        node.run(() ->
+                node.connections.get(0).close(Optional.of(AmqpError.of(ErrorCondition.CONNECTION_FORCED, "bye"))));
         sync();
         await().until(() -> node.closed.size() == 1);
     }
@@ -268,9 +268,8 @@ class PeerConnectionTest extends PeerTest {
         await().until(() -> node.connections.size() == 1);
         peer.expectOpen();
         peer.expectClose().withError("amqp:not-allowed", "no entry");
-        node.run(() -> node.connections
-                .get(0)
-                .close(java.util.Optional.of(AmqpError.of(ErrorCondition.NOT_ALLOWED, "no entry"))));
+        node.run(
+                () -> node.connections.get(0).close(Optional.of(AmqpError.of(ErrorCondition.NOT_ALLOWED, "no entry"))));
         sync();
     }
 
@@ -284,7 +283,7 @@ class PeerConnectionTest extends PeerTest {
         peer.expectClose().withError("amqp:internal-error", org.hamcrest.Matchers.startsWith("\u00e4\u00e4"));
         node.run(() -> node.connections
                 .get(0)
-                .close(java.util.Optional.of(AmqpError.of(ErrorCondition.INTERNAL_ERROR, "\u00e4".repeat(5000)))));
+                .close(Optional.of(AmqpError.of(ErrorCondition.INTERNAL_ERROR, "\u00e4".repeat(5000)))));
         sync();
     }
 

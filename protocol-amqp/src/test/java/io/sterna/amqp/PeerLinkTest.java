@@ -10,6 +10,7 @@ import static org.hamcrest.Matchers.nullValue;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.apache.qpid.protonj2.test.driver.codec.messaging.Accepted;
 import org.apache.qpid.protonj2.test.driver.codec.primitives.Binary;
 import org.apache.qpid.protonj2.test.driver.codec.primitives.UnsignedLong;
@@ -565,7 +566,7 @@ class PeerLinkTest extends PeerTest {
         node.run(() -> {
             ReceiverLink link = node.receivers.get(0);
             LinkTerms asked = LinkTerms.asAsked(link.remote());
-            List<UnsettledDelivery> unsettled = java.util.stream.IntStream.range(0, count)
+            List<UnsettledDelivery> unsettled = IntStream.range(0, count)
                     .mapToObj(i -> new UnsettledDelivery(
                             count == 1 ? new byte[] {9} : new byte[] {(byte) (i >> 8), (byte) i},
                             Optional.of(DeliveryState.Accepted.INSTANCE)))

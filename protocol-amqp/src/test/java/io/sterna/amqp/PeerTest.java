@@ -7,6 +7,8 @@ import static org.hamcrest.Matchers.not;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.qpid.protonj2.test.driver.ProtonTestClient;
+import org.apache.qpid.protonj2.test.driver.actions.FlowInjectAction;
+import org.apache.qpid.protonj2.test.driver.actions.TransferInjectAction;
 import org.apache.qpid.protonj2.test.driver.codec.transport.AMQPHeader;
 import org.hamcrest.Matcher;
 import org.junit.jupiter.api.AfterEach;
@@ -143,8 +145,8 @@ abstract class PeerTest {
     }
 
     /** A flow that says nothing new of the session but how many transfers have come. */
-    final org.apache.qpid.protonj2.test.driver.actions.FlowInjectAction flow(long nextIncomingId) {
-        org.apache.qpid.protonj2.test.driver.actions.FlowInjectAction flow = peer.remoteFlow()
+    final FlowInjectAction flow(long nextIncomingId) {
+        FlowInjectAction flow = peer.remoteFlow()
                 .withNextIncomingId(nextIncomingId)
                 .withIncomingWindow(2048)
                 .withNextOutgoingId(0)
@@ -154,8 +156,8 @@ abstract class PeerTest {
     }
 
     /** A transfer of a one-frame message on link {@code in}. */
-    final org.apache.qpid.protonj2.test.driver.actions.TransferInjectAction transfer(int deliveryId) {
-        org.apache.qpid.protonj2.test.driver.actions.TransferInjectAction transfer = peer.remoteTransfer()
+    final TransferInjectAction transfer(int deliveryId) {
+        TransferInjectAction transfer = peer.remoteTransfer()
                 .withHandle(0)
                 .withDeliveryId(deliveryId)
                 .withDeliveryTag(new byte[] {(byte) deliveryId})

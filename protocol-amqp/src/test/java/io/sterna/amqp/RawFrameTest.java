@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.sterna.amqp.codec.AmqpWriter;
 import io.sterna.amqp.message.OutgoingMessage;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -319,8 +321,7 @@ class RawFrameTest {
                 Arguments.of("all fields", "00 53 14 c0 10 0b" + handle + rest + "42 42 40 40 42 42 42 aabb"),
                 Arguments.of(
                         "fields of a later version",
-                        "00 53 14 c0 15 0d" + handle + rest + "42 42 40 40 42 42 42 a1 01 78 d0".replace("d0", "45")
-                                + "aabb"));
+                        "00 53 14 c0 15 0d" + handle + rest + "42 42 40 40 42 42 42 a1 01 78 45" + "aabb"));
     }
 
     private static String symbol(String text) {
@@ -473,9 +474,9 @@ class RawFrameTest {
         String content =
                 switch (symbol) {
                     case "amqp:begin:list" -> "c0 05 04 40 43 43 43";
-                    case "amqp:attach:list" -> "c0 06 03 a1 01 41 52 05 41".replace("c0 06", "c0 07");
+                    case "amqp:attach:list" -> "c0 07 03 a1 01 41 52 05 41";
                     case "amqp:flow:list" -> "c0 0b 0a 43 43 43 43 40 40 40 40 42 41";
-                    case "amqp:disposition:list" -> "c0 05 03 41 43 40".replace("c0 05", "c0 04");
+                    case "amqp:disposition:list" -> "c0 04 03 41 43 40";
                     case "amqp:detach:list" -> "c0 03 02 43 41";
                     default -> "45";
                 };
@@ -543,7 +544,7 @@ class RawFrameTest {
         assertThat(peer.read(End.class).getError()).isNull();
         assertThat(peer.read(Close.class).getError()).isNull();
         peer.expectEnd();
-        await().until(() -> node.closed.equals(java.util.List.of(Optional.empty())));
+        await().until(() -> node.closed.equals(List.of(Optional.empty())));
     }
 
     @Test
@@ -554,7 +555,7 @@ class RawFrameTest {
                 TestFrames.transfer(0, 0, 1, new byte[300]),
                 TestFrames.transfer(0, 0, 2, new byte[1]));
         for (int i = 0; i < stream.length; i += 7) {
-            peer.send(java.util.Arrays.copyOfRange(stream, i, Math.min(stream.length, i + 7)));
+            peer.send(Arrays.copyOfRange(stream, i, Math.min(stream.length, i + 7)));
         }
         await().until(() -> node.deliveries.size() == 3);
         assertThat(node.deliveries.get(1).payload()).hasSize(300);

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -126,7 +127,7 @@ class SmokeTest {
         private final CompletableFuture<Boolean> open = new CompletableFuture<>();
         private final CompletableFuture<Integer> accepted = new CompletableFuture<>();
         private final CompletableFuture<Optional<AmqpError>> closed = new CompletableFuture<>();
-        private final List<byte[]> received = new java.util.concurrent.CopyOnWriteArrayList<>();
+        private final List<byte[]> received = new CopyOnWriteArrayList<>();
         private Connection connection;
         private Session session;
         private SenderLink sender;
