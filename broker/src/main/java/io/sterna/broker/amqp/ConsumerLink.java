@@ -255,8 +255,9 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
         }
         gone = true;
         leaves.begin();
-        flushAccepted();
-        // Posted, not run: the queue may be in the middle of handing out to this very link.
+        // Posted, not run: the queue may be in the middle of handing out to this very link. What was accepted and not
+        // yet
+        // flushed is in this loop's mailbox already, and so gets to the queue before the last step.
         queueLoop.post(() -> {
             node.flow(current, 0, false);
             tasks.post(() -> {
