@@ -4,7 +4,7 @@ package io.sterna.store;
  * An ordered way into the store for one event loop. Records of a lane become durable in the order in which they were
  * appended, so that a count says which ones are.
  *
- * <p>Owned by one event loop: {@link #append} is called by one thread at a time.
+ * <p>Owned by one event loop: its methods are called by one thread at a time.
  */
 public interface Lane {
 
@@ -13,8 +13,20 @@ public interface Lane {
      * belong to the store from now on and must not be changed.
      *
      * @return the record's position on this lane: 1, 2, 3, …
-     * @throws IllegalArgumentException when a sequence does not rise within the partition, or the record is longer than 1 GiB
      * @throws IllegalStateException after the store has failed or was closed
      */
-    long append(LogRecord record);
+    default long append(LogRecord record) {
+        long position = stage(record);
+        flush();
+        return position;
+    }
+
+    /**
+     * As {@link #append}, but the store need not look at the record before the next {@link #flush}, so that what is
+     * appended in one turn of the loop is written, forced and reported together.
+     */
+    long stage(LogRecord record);
+
+    /** Everything that was staged is to be made durable. */
+    void flush();
 }

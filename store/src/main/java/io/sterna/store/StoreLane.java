@@ -35,7 +35,7 @@ final class StoreLane implements Lane {
     }
 
     @Override
-    public long append(LogRecord record) {
+    public long stage(LogRecord record) {
         store.checkAccepting();
         if (record.partition() < 0) {
             throw new IllegalArgumentException("partition " + record.partition() + " is negative");
@@ -48,8 +48,12 @@ final class StoreLane implements Lane {
         sequences.check(record.partition(), record.operation());
         records.offer(record);
         appended++;
-        store.wakeJournal();
         return appended;
+    }
+
+    @Override
+    public void flush() {
+        store.wakeJournal();
     }
 
     /** Journal thread: the next record, which stays until {@link #taken}; null when there is none. */

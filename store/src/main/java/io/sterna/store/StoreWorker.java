@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.h2.mvstore.MVStoreException;
@@ -22,6 +23,10 @@ final class StoreWorker implements JournalListener {
     private static final long RECLAIM_SLICES = 16;
     /** Size of MVStore's file, in slices, that is not worth making smaller. */
     private static final long SLACK_SLICES = 4;
+    /** The worker follows the journal so many batches behind, or so long: waking it for each costs more than its work. */
+    private static final int MAX_BATCHES_BEHIND = 64;
+
+    private static final long MAX_NANOS_BEHIND = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final MpscUnboundedArrayQueue<Runnable> tasks = new MpscUnboundedArrayQueue<>(1024);
     private final StoreConfig config;
@@ -43,11 +48,16 @@ final class StoreWorker implements JournalListener {
     private boolean finalCheckpoint;
     private boolean finished;
 
+    // Journal thread
+    private int batchesBehind;
+
     // Any thread
     private final LongAdder checkpoints = new LongAdder();
     private final AtomicInteger segmentsInUse = new AtomicInteger();
     private volatile long messageStoreBytes;
     private volatile boolean stopped;
+    // Whether the worker sleeps until it is woken, and does not look for batches by itself in time.
+    private volatile boolean resting;
 
     StoreWorker(WorkerParts parts, JournalEnd end, DamageLog damages, FailureListener failures) {
         config = parts.config();
@@ -143,10 +153,14 @@ final class StoreWorker implements JournalListener {
 
     @Override
     public void onBatchDurable(IndexBatch batch, long newLastRecord) {
-        add(() -> {
+        tasks.offer(() -> {
             batch.replay(state);
             lastRecord = newLastRecord;
         });
+        if (resting || ++batchesBehind >= MAX_BATCHES_BEHIND) {
+            batchesBehind = 0;
+            parker.wake();
+        }
     }
 
     @Override
@@ -176,6 +190,7 @@ final class StoreWorker implements JournalListener {
     }
 
     private void run() throws StoreException, IOException {
+        boolean dozed = false;
         while (!stopped && !finished) {
             boolean worked = runTasks();
             if (segmentNeeded || pool.isLow()) {
@@ -184,14 +199,28 @@ final class StoreWorker implements JournalListener {
             }
             maybeStartCheckpoint();
             worked |= checkpointer.step();
-            if (!worked) {
-                parker.prepare();
-                if (tasks.isEmpty() && !stopped && !finished) {
-                    parker.park();
-                }
-                parker.stay();
+            if (worked) {
+                dozed = false;
+            } else {
+                sleep(dozed);
+                dozed = true;
             }
         }
+    }
+
+    /** First for a short time, since batches may come that nobody wakes us for; if none came, until we are woken. */
+    private void sleep(boolean dozed) {
+        parker.prepare();
+        resting = dozed;
+        if (tasks.isEmpty() && !stopped && !finished) {
+            if (dozed) {
+                parker.park();
+            } else {
+                parker.park(MAX_NANOS_BEHIND);
+            }
+        }
+        resting = false;
+        parker.stay();
     }
 
     private boolean runTasks() {

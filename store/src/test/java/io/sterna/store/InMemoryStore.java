@@ -260,7 +260,12 @@ public final class InMemoryStore implements Store {
         }
 
         @Override
-        public long append(LogRecord record) {
+        public void flush() {
+            // What is staged is taken at once.
+        }
+
+        @Override
+        public long stage(LogRecord record) {
             synchronized (guard) {
                 checkOpen();
                 sequences.check(record.partition(), record.operation());

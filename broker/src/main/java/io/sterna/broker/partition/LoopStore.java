@@ -21,6 +21,7 @@ final class LoopStore {
     private long appended;
     private long durable;
     private boolean refused;
+    private boolean flushDue;
 
     // Store's threads write, loop reads.
     private volatile long reported;
@@ -89,10 +90,22 @@ final class LoopStore {
             return;
         }
         try {
-            appended = lane.append(record);
+            appended = lane.stage(record);
+            if (!flushDue) {
+                flushDue = true;
+                loop.post(this::flush);
+            }
         } catch (IllegalStateException failedOrClosed) {
             // The store says so on this lane too, in a moment; until then what is durable is still reported.
             refused = true;
+        }
+    }
+
+    /** At the end of the turn: one force for all that was appended in it. */
+    private void flush() {
+        flushDue = false;
+        if (lane != null) {
+            lane.flush();
         }
     }
 
