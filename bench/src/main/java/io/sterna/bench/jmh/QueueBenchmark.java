@@ -1,14 +1,15 @@
 package io.sterna.bench.jmh;
 
 import io.sterna.broker.queue.Consumer;
+import io.sterna.broker.queue.ConsumerOptions;
 import io.sterna.broker.queue.Entry;
 import io.sterna.broker.queue.LoadLimits;
+import io.sterna.broker.queue.MessageTraits;
 import io.sterna.broker.queue.Outcome;
 import io.sterna.broker.queue.Queue;
 import io.sterna.broker.queue.QueueEffects;
 import io.sterna.broker.queue.QueueMessage;
 import io.sterna.broker.queue.Receiver;
-import io.sterna.broker.queue.SettleMode;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -53,7 +54,7 @@ public class QueueBenchmark {
         sequence = 0;
         turn = 0;
         for (int i = 0; i < backlog; i++) {
-            queue.enqueue(++sequence, payload, true);
+            queue.enqueue(++sequence, payload, MessageTraits.DEFAULT, true);
         }
         takers = new Taker[consumers];
         for (int i = 0; i < consumers; i++) {
@@ -64,7 +65,7 @@ public class QueueBenchmark {
     /** One in, one out. */
     @Benchmark
     public long enqueueDispatchAccept() {
-        queue.enqueue(++sequence, payload, true);
+        queue.enqueue(++sequence, payload, MessageTraits.DEFAULT, true);
         Taker taker = takers[turn];
         turn = turn + 1 == takers.length ? 0 : turn + 1;
         return taker.takeOne(queue);
@@ -82,7 +83,7 @@ public class QueueBenchmark {
         private long delivered;
 
         Taker(Queue queue) {
-            consumer = queue.addConsumer(this, Outcome.RELEASED, SettleMode.BY_CONSUMER);
+            consumer = queue.addConsumer(this, ConsumerOptions.of(Outcome.RELEASED));
         }
 
         long takeOne(Queue queue) {
@@ -118,6 +119,11 @@ public class QueueBenchmark {
         @Override
         public void load(long fromSequence, LoadLimits limits) {
             throw new IllegalStateException("all payloads are in memory");
+        }
+
+        @Override
+        public void continueLater() {
+            throw new IllegalStateException("there is no filter to try");
         }
 
         @Override

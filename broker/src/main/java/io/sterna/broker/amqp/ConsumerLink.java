@@ -14,6 +14,7 @@ import io.sterna.broker.partition.DeliveryTaker;
 import io.sterna.broker.partition.Loop;
 import io.sterna.broker.partition.QueueNode;
 import io.sterna.broker.partition.Subscription;
+import io.sterna.broker.queue.ConsumerOptions;
 import io.sterna.broker.queue.Outcome;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -80,7 +81,8 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
 
     /** Takes a place at the queue, and then answers the attach. */
     void start() {
-        queueLoop.run(() -> node.subscribe(this, defaultOutcome).ifPresent(added -> tasks.run(() -> accept(added))));
+        ConsumerOptions options = ConsumerOptions.of(defaultOutcome);
+        queueLoop.run(() -> node.subscribe(this, options).ifPresent(added -> tasks.run(() -> accept(added))));
     }
 
     private void accept(Subscription added) {

@@ -2,8 +2,10 @@ package io.sterna.broker.partition;
 
 import io.sterna.amqp.codec.DecodeException;
 import io.sterna.amqp.message.AnnotationMap;
+import io.sterna.broker.queue.ConsumerOptions;
 import io.sterna.broker.queue.Entry;
 import io.sterna.broker.queue.LoadLimits;
+import io.sterna.broker.queue.MessageTraits;
 import io.sterna.broker.queue.Outcome;
 import io.sterna.broker.queue.Queue;
 import io.sterna.broker.queue.QueueEffects;
@@ -73,7 +75,7 @@ public final class QueueNode implements QueueEffects {
 
     /** A message that the store has kept; before the partition starts. */
     void restore(long sequence, int sizeBytes, int deliveryCount, byte[] annotations) {
-        queue.restore(sequence, sizeBytes, deliveryCount, annotations);
+        queue.restore(sequence, sizeBytes, deliveryCount, MessageTraits.DEFAULT, annotations);
         loop.figures().addMessages(1);
     }
 
@@ -107,16 +109,17 @@ public final class QueueNode implements QueueEffects {
     }
 
     boolean enter(long sequence, BrokerMessage message, boolean durableMessage) {
-        return command(() -> queue.enqueue(sequence, message, durableMessage));
+        return command(() -> queue.enqueue(sequence, message, MessageTraits.DEFAULT, durableMessage));
     }
 
     /** Adds a consumer, without credit; empty, and the taker is told, when the partition does not serve. */
-    public Optional<Subscription> subscribe(DeliveryTaker taker, Outcome defaultOutcome) {
+    public Optional<Subscription> subscribe(DeliveryTaker taker, ConsumerOptions options) {
         if (!partition.serves()) {
             taker.onStopped(partition.problem().orElseThrow());
             return Optional.empty();
         }
-        Subscription subscription = new Subscription(this, taker, allowed(defaultOutcome));
+        Subscription subscription =
+                new Subscription(this, taker, options.withDefaultOutcome(allowed(options.defaultOutcome())));
         subscriptions.add(subscription);
         return Optional.of(subscription);
     }
@@ -224,6 +227,11 @@ public final class QueueNode implements QueueEffects {
     @Override
     public void load(long fromSequence, LoadLimits limits) {
         loader.load(fromSequence, limits);
+    }
+
+    @Override
+    public void continueLater() {
+        loop.post(() -> command(queue::goOn));
     }
 
     @Override

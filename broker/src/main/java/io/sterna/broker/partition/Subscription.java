@@ -2,11 +2,10 @@ package io.sterna.broker.partition;
 
 import io.sterna.amqp.message.AnnotationMap;
 import io.sterna.broker.queue.Consumer;
+import io.sterna.broker.queue.ConsumerOptions;
 import io.sterna.broker.queue.Entry;
-import io.sterna.broker.queue.Outcome;
 import io.sterna.broker.queue.Queue;
 import io.sterna.broker.queue.Receiver;
-import io.sterna.broker.queue.SettleMode;
 
 /**
  * A consumer's place at a queue: the handle by which commands name it. Owned by the partition's loop; elsewhere it is
@@ -47,13 +46,13 @@ public final class Subscription implements Receiver {
     private boolean grantPosted;
     private boolean ended;
 
-    Subscription(QueueNode node, DeliveryTaker taker, Outcome defaultOutcome) {
+    Subscription(QueueNode node, DeliveryTaker taker, ConsumerOptions options) {
         this.node = node;
         this.taker = taker;
         queue = node.queue();
         memory = node.loop().memory();
         figures = node.loop().figures();
-        consumer = queue.addConsumer(this, defaultOutcome, SettleMode.BY_CONSUMER);
+        consumer = queue.addConsumer(this, options);
         figures.addConsumers(1);
     }
 

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Consumer {
     private final Receiver receiver;
-    private final Outcome defaultOutcome;
-    private final SettleMode settleMode;
+    private final ConsumerOptions options;
     private final UnsettledTable unsettled = new UnsettledTable();
     private long limit;
     private long sent;
@@ -31,22 +30,17 @@ public final class Consumer {
     int exclusions;
     long restrictedFrom = Long.MIN_VALUE;
 
-    Consumer(Receiver receiver, Outcome defaultOutcome, SettleMode settleMode) {
+    Consumer(Receiver receiver, ConsumerOptions options) {
         this.receiver = receiver;
-        this.defaultOutcome = defaultOutcome;
-        this.settleMode = settleMode;
+        this.options = options;
     }
 
     Receiver receiver() {
         return receiver;
     }
 
-    Outcome defaultOutcome() {
-        return defaultOutcome;
-    }
-
-    SettleMode settleMode() {
-        return settleMode;
+    ConsumerOptions options() {
+        return options;
     }
 
     UnsettledTable unsettled() {

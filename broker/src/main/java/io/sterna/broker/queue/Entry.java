@@ -14,6 +14,7 @@ public final class Entry {
     private final long sequence;
     private final int sizeBytes;
     private final boolean durable;
+    private final MessageTraits traits;
     private int deliveryCount;
     private byte[] annotations;
     private @Nullable QueueMessage message;
@@ -25,22 +26,24 @@ public final class Entry {
             int sizeBytes,
             boolean durable,
             int deliveryCount,
+            MessageTraits traits,
             byte[] annotations,
             @Nullable QueueMessage message) {
         this.sequence = sequence;
         this.sizeBytes = sizeBytes;
         this.durable = durable;
         this.deliveryCount = deliveryCount;
+        this.traits = traits;
         this.annotations = annotations;
         this.message = message;
     }
 
-    static Entry arrived(long sequence, QueueMessage message, boolean durable) {
-        return new Entry(sequence, message.sizeBytes(), durable, 0, NO_ANNOTATIONS, message);
+    static Entry arrived(long sequence, QueueMessage message, MessageTraits traits, boolean durable) {
+        return new Entry(sequence, message.sizeBytes(), durable, 0, traits, NO_ANNOTATIONS, message);
     }
 
-    static Entry recovered(long sequence, int sizeBytes, int deliveryCount, byte[] annotations) {
-        return new Entry(sequence, sizeBytes, true, deliveryCount, annotations, null);
+    static Entry recovered(long sequence, int sizeBytes, int deliveryCount, MessageTraits traits, byte[] annotations) {
+        return new Entry(sequence, sizeBytes, true, deliveryCount, traits, annotations, null);
     }
 
     /** Its place in the queue. */
@@ -61,6 +64,11 @@ public final class Entry {
     /** Failed delivery attempts so far, as the header's delivery-count says it (AMQP 1.0 §3.2.1). */
     public int deliveryCount() {
         return deliveryCount;
+    }
+
+    /** What was said of it when it came, as changed since. */
+    public MessageTraits traits() {
+        return traits;
     }
 
     /** Annotations gathered from {@link Outcome.Modified}, opaque, often empty. Not to be changed. */

@@ -60,8 +60,8 @@ public final class Queue {
      * @param sequence above all sequences that this queue was given before
      * @param durable whether the store has the message, so that its payload can be let go and loaded again
      */
-    public void enqueue(long sequence, QueueMessage message, boolean durable) {
-        append(Entry.arrived(sequence, message, durable));
+    public void enqueue(long sequence, QueueMessage message, MessageTraits traits, boolean durable) {
+        append(Entry.arrived(sequence, message, traits, durable));
         enqueuedTotal++;
         dispatch();
     }
@@ -74,8 +74,8 @@ public final class Queue {
      * @param deliveryCount failed attempts so far
      * @param annotations gathered so far, often empty; not changed afterwards
      */
-    public void restore(long sequence, int sizeBytes, int deliveryCount, byte[] annotations) {
-        append(Entry.recovered(sequence, sizeBytes, deliveryCount, annotations));
+    public void restore(long sequence, int sizeBytes, int deliveryCount, MessageTraits traits, byte[] annotations) {
+        append(Entry.recovered(sequence, sizeBytes, deliveryCount, traits, annotations));
         dispatch();
     }
 
@@ -92,18 +92,13 @@ public final class Queue {
         backlog.append(entry);
     }
 
-    /**
-     * Adds a consumer, without credit.
-     *
-     * @param defaultOutcome what becomes of its unsettled messages when it is removed (AMQP 1.0 §3.5.3); {@link
-     *     Outcome#RELEASED} where the source names none
-     */
-    public Consumer addConsumer(Receiver receiver, Outcome defaultOutcome, SettleMode settleMode) {
+    /** Adds a consumer, without credit. */
+    public Consumer addConsumer(Receiver receiver, ConsumerOptions options) {
         assert mayCommand();
         if (deleted) {
             throw new IllegalStateException("the queue is deleted");
         }
-        Consumer consumer = new Consumer(receiver, defaultOutcome, settleMode);
+        Consumer consumer = new Consumer(receiver, options);
         consumers.add(consumer);
         return consumer;
     }
@@ -132,7 +127,7 @@ public final class Queue {
             settleOne(consumer, sequence, Outcome.RELEASED);
         }
         for (Entry entry : consumer.unsettled().removeAll()) {
-            applyOutcome(consumer, entry, consumer.defaultOutcome());
+            applyOutcome(consumer, entry, consumer.options().defaultOutcome());
         }
         dispatch();
         return true;
@@ -302,6 +297,12 @@ public final class Queue {
         }
     }
 
+    /** The answer to {@link QueueEffects#continueLater}. */
+    public void goOn() {
+        assert mayCommand();
+        dispatch();
+    }
+
     /**
      * Lets payloads of durable messages that nobody has acquired go, the one farthest from delivery first.
      *
@@ -374,7 +375,7 @@ public final class Queue {
         return enqueuedTotal;
     }
 
-    /** Messages accepted, or delivered settled, since the queue was made. */
+    /** Messages accepted since the queue was made. */
     public long acknowledgedTotal() {
         return acknowledgedTotal;
     }
@@ -422,17 +423,9 @@ public final class Queue {
         }
         backlog.acquire(entry);
         window.onDelivered(entry.sequence());
-        switch (consumer.settleMode()) {
-            case BY_CONSUMER -> {
-                consumer.unsettled().put(entry);
-                acquired++;
-                consumer.receiver().deliver(entry);
-            }
-            case ON_DELIVERY -> {
-                consumer.receiver().deliver(entry);
-                acknowledge(entry);
-            }
-        }
+        consumer.unsettled().put(entry);
+        acquired++;
+        consumer.receiver().deliver(entry);
     }
 
     private void maybeLoad(long wanted) {

@@ -8,7 +8,7 @@ package io.sterna.broker.queue;
 public interface QueueEffects {
 
     /**
-     * A durable message has left the queue for good: accepted, delivered settled, or purged. Called once for each, so
+     * A durable message has left the queue for good: accepted or purged. Called once for each, so
      * that the caller of the command can put many into one record.
      */
     void acknowledged(long sequence);
@@ -38,6 +38,12 @@ public interface QueueEffects {
      * @param fromSequence the first message wanted; the answer holds those that the store has from here on, rising
      */
     void load(long fromSequence, LoadLimits limits);
+
+    /**
+     * There is more to do than one turn of the loop should hold: {@link Queue#goOn} is to be called in a later turn.
+     * Not asked for again before that.
+     */
+    void continueLater();
 
     /**
      * A message that the queue counted on is not in the store. It has been taken out of the queue; nothing was

@@ -6,8 +6,8 @@ package io.sterna.broker.queue;
 public interface Receiver {
 
     /**
-     * A message for this consumer; one of its credit is spent. Unless the consumer takes settled deliveries, the message
-     * stays acquired until {@link Queue#settle}.
+     * A message for this consumer; one of its credit is spent. The message stays acquired until {@link Queue#settle},
+     * except for a browser, to which no message belongs.
      *
      * @param entry the message, with its payload; valid during the call only
      */

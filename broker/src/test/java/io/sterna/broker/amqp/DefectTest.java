@@ -6,6 +6,7 @@ import io.sterna.broker.partition.Delivery;
 import io.sterna.broker.partition.DeliveryTaker;
 import io.sterna.broker.partition.Lookup;
 import io.sterna.broker.partition.QueueNode;
+import io.sterna.broker.queue.ConsumerOptions;
 import io.sterna.broker.queue.Outcome;
 import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.Close;
@@ -37,7 +38,11 @@ class DefectTest {
         var partition = broker.partitions().of(address);
         partition.loop().post(() -> {
             QueueNode node = ((Lookup.Found) partition.find(address, any -> true)).node();
-            node.flow(node.subscribe(new Defect(), Outcome.RELEASED).orElseThrow(), 1, false);
+            node.flow(
+                    node.subscribe(new Defect(), ConsumerOptions.of(Outcome.RELEASED))
+                            .orElseThrow(),
+                    1,
+                    false);
         });
         broker.settle();
     }

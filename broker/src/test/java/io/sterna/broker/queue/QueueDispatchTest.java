@@ -129,19 +129,4 @@ class QueueDispatchTest {
 
         assertThat(link.drained).containsExactly(0L);
     }
-
-    /** §2.8.2, snd-settle-mode settled: the message is gone when it is sent. */
-    @Test
-    void shouldAcknowledgeOnDeliveryWhenDeliveriesAreSettled() {
-        Consumer consumer = queue.addConsumer(link, Outcome.RELEASED, SettleMode.ON_DELIVERY);
-        queue.grant(consumer, 2);
-        shell.enqueue(true, 100);
-        shell.enqueue(false, 100);
-
-        assertThat(link.delivered).containsExactly(1L, 2L);
-        assertThat(shell.acknowledged).containsExactly(1L);
-        assertThat(queue.depth()).isZero();
-        assertThat(queue.residentBytes()).isZero();
-        assertThat(queue.settle(consumer, 1, Outcome.ACCEPTED)).isFalse();
-    }
 }

@@ -47,16 +47,14 @@ final class QueueModel implements QueueEffects {
     private final class Link implements Receiver {
         final Consumer consumer;
         final Outcome defaultOutcome;
-        final SettleMode settleMode;
         long limit;
         long sent;
         boolean draining;
         final Map<Link, Integer> passedOverFor = new HashMap<>();
 
-        Link(Outcome defaultOutcome, SettleMode settleMode) {
+        Link(Outcome defaultOutcome) {
             this.defaultOutcome = defaultOutcome;
-            this.settleMode = settleMode;
-            this.consumer = queue.addConsumer(this, defaultOutcome, settleMode);
+            this.consumer = queue.addConsumer(this, ConsumerOptions.of(defaultOutcome));
         }
 
         long credit() {
@@ -75,10 +73,6 @@ final class QueueModel implements QueueEffects {
             checkFairness();
             sent++;
             message.holder = Optional.of(this);
-            if (settleMode == SettleMode.ON_DELIVERY) {
-                acknowledgedTotal++;
-                leave(entry.sequence(), message);
-            }
         }
 
         /** Whoever could be served as well is passed over for the same consumer at most once. */
@@ -134,7 +128,7 @@ final class QueueModel implements QueueEffects {
             Payload payload = new Payload(sequence, 1 + (count * 37) % 300);
             messages.put(sequence, new Message(durable, payload.sizeBytes(), true));
             enqueuedTotal++;
-            queue.enqueue(sequence, payload, durable);
+            queue.enqueue(sequence, payload, MessageTraits.DEFAULT, durable);
         }
     }
 
@@ -143,14 +137,12 @@ final class QueueModel implements QueueEffects {
         Message message = new Message(true, 1 + (count * 37) % 300, false);
         message.deliveryCount = count % 3;
         messages.put(sequence, message);
-        queue.restore(sequence, message.sizeBytes, message.deliveryCount, new byte[0]);
+        queue.restore(sequence, message.sizeBytes, message.deliveryCount, MessageTraits.DEFAULT, new byte[0]);
     }
 
-    void addConsumer(int outcome, boolean settled) {
+    void addConsumer(int outcome) {
         if (links.size() < 6) {
-            links.add(new Link(
-                    OUTCOMES.get(outcome % OUTCOMES.size()),
-                    settled ? SettleMode.ON_DELIVERY : SettleMode.BY_CONSUMER));
+            links.add(new Link(OUTCOMES.get(outcome % OUTCOMES.size())));
         }
     }
 
@@ -280,7 +272,7 @@ final class QueueModel implements QueueEffects {
             removeConsumer(0);
             check();
         }
-        Link last = new Link(Outcome.RELEASED, SettleMode.BY_CONSUMER);
+        Link last = new Link(Outcome.RELEASED);
         links.add(last);
         last.limit = Long.MAX_VALUE;
         queue.grant(last.consumer, last.limit);
@@ -351,6 +343,11 @@ final class QueueModel implements QueueEffects {
         assertThat(loadFailed).isFalse();
         assertThat(links).as("someone has credit").anyMatch(link -> link.credit() > 0);
         loadFrom = Optional.of(fromSequence);
+    }
+
+    @Override
+    public void continueLater() {
+        throw new AssertionError("there is nothing to go on with");
     }
 
     @Override

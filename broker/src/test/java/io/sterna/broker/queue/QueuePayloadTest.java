@@ -288,11 +288,13 @@ class QueuePayloadTest {
     @Test
     void shouldRefuseWhatTheShellMustNotDo() {
         shell.enqueue(2);
-        assertThatThrownBy(() -> queue.enqueue(2, new Payload(2, 1), true)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> queue.enqueue(2, new Payload(2, 1), MessageTraits.DEFAULT, true))
+                .isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> queue.onLoaded(List.of())).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(queue::onLoadFailed).isInstanceOf(IllegalStateException.class);
         queue.delete();
-        assertThatThrownBy(() -> queue.enqueue(3, new Payload(3, 1), true)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> queue.enqueue(3, new Payload(3, 1), MessageTraits.DEFAULT, true))
+                .isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> shell.consumer(link)).isInstanceOf(IllegalStateException.class);
     }
 }

@@ -19,7 +19,6 @@ class QueuePropertyTest {
         ENQUEUE_NON_DURABLE,
         RESTORE,
         ADD_CONSUMER,
-        ADD_SETTLED_CONSUMER,
         REMOVE_CONSUMER,
         GRANT,
         DRAIN,
@@ -61,8 +60,7 @@ class QueuePropertyTest {
             case ENQUEUE -> model.enqueue(step.first(), true);
             case ENQUEUE_NON_DURABLE -> model.enqueue(step.first(), false);
             case RESTORE -> model.restore(step.first());
-            case ADD_CONSUMER -> model.addConsumer(step.first(), false);
-            case ADD_SETTLED_CONSUMER -> model.addConsumer(step.first(), true);
+            case ADD_CONSUMER -> model.addConsumer(step.first());
             case REMOVE_CONSUMER -> model.removeConsumer(step.first());
             case GRANT -> model.flow(step.first(), step.second(), false);
             case DRAIN -> model.flow(step.first(), step.second(), true);
@@ -85,7 +83,6 @@ class QueuePropertyTest {
                 Tuple.of(3, Command.ENQUEUE_NON_DURABLE),
                 Tuple.of(4, Command.RESTORE),
                 Tuple.of(4, Command.ADD_CONSUMER),
-                Tuple.of(1, Command.ADD_SETTLED_CONSUMER),
                 Tuple.of(2, Command.REMOVE_CONSUMER),
                 Tuple.of(14, Command.GRANT),
                 Tuple.of(3, Command.DRAIN),

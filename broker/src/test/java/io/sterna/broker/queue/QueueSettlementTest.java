@@ -201,7 +201,7 @@ class QueueSettlementTest {
     @Test
     void shouldPassOverCommandsWhenConsumerIsRemoved() {
         shell.enqueue(1);
-        Consumer consumer = queue.addConsumer(link, Outcome.RELEASED, SettleMode.BY_CONSUMER);
+        Consumer consumer = queue.addConsumer(link, ConsumerOptions.of(Outcome.RELEASED));
         queue.grant(consumer, 1);
         queue.removeConsumer(consumer);
         queue.grant(consumer, 10);

@@ -80,6 +80,6 @@ class QueueStructuresPropertyTest {
     }
 
     private static Entry entry(long sequence) {
-        return Entry.arrived(sequence, new Payload(sequence, 1), true);
+        return Entry.arrived(sequence, new Payload(sequence, 1), MessageTraits.DEFAULT, true);
     }
 }

@@ -54,7 +54,7 @@ final class RecordingShell implements QueueEffects {
     }
 
     Consumer consumer(Link link) {
-        return queue.addConsumer(link, Outcome.DELIVERY_FAILED, SettleMode.BY_CONSUMER);
+        return queue.addConsumer(link, ConsumerOptions.of(Outcome.DELIVERY_FAILED));
     }
 
     Consumer consumer(Link link, long limit) {
@@ -76,7 +76,7 @@ final class RecordingShell implements QueueEffects {
         if (durable) {
             stored.put(sequence, payload);
         }
-        queue.enqueue(sequence, payload, durable);
+        queue.enqueue(sequence, payload, MessageTraits.DEFAULT, durable);
         return sequence;
     }
 
@@ -85,7 +85,7 @@ final class RecordingShell implements QueueEffects {
         for (int count = 0; count < messages; count++) {
             long sequence = nextSequence++;
             stored.put(sequence, new Payload(sequence, 100));
-            queue.restore(sequence, 100, 0, new byte[0]);
+            queue.restore(sequence, 100, 0, MessageTraits.DEFAULT, new byte[0]);
         }
     }
 
@@ -127,6 +127,11 @@ final class RecordingShell implements QueueEffects {
     @Override
     public void load(long fromSequence, LoadLimits limits) {
         loads.add(fromSequence);
+    }
+
+    @Override
+    public void continueLater() {
+        throw new AssertionError("there is nothing to go on with");
     }
 
     @Override

@@ -59,10 +59,10 @@ class ReturnedTest {
     }
 
     private static Consumer consumer() {
-        return new Consumer(new Link(), Outcome.RELEASED, SettleMode.BY_CONSUMER);
+        return new Consumer(new Link(), ConsumerOptions.of(Outcome.RELEASED));
     }
 
     private static Entry entry(long sequence) {
-        return Entry.arrived(sequence, new Payload(sequence, 1), true);
+        return Entry.arrived(sequence, new Payload(sequence, 1), MessageTraits.DEFAULT, true);
     }
 }

@@ -1,0 +1,32 @@
+package io.sterna.broker.queue;
+
+/**
+ * What a queue has to know of a message without its payload. Most messages have {@link #DEFAULT}, which is shared.
+ *
+ * @param priority 0 to {@link #MAX_PRIORITY}, delivered highest first
+ * @param expiresAtMillis when it stops being worth delivering, since 1970-01-01T00:00Z; 0 for never
+ * @param deliverAtMillis when it may be delivered at the earliest, since 1970-01-01T00:00Z; 0 for at once
+ * @param groupId messages of one group go to one consumer at a time, in order; empty for no group
+ */
+public record MessageTraits(int priority, long expiresAtMillis, long deliverAtMillis, String groupId) {
+    /** Of a message that says nothing (AMQP 1.0 §3.2.1). */
+    public static final int DEFAULT_PRIORITY = 4;
+
+    /** The levels that Jakarta Messaging names; AMQP 1.0 §3.2.1 lets those above it count as the highest. */
+    public static final int MAX_PRIORITY = 9;
+
+    public static final MessageTraits DEFAULT = new MessageTraits(DEFAULT_PRIORITY, 0, 0, "");
+
+    public MessageTraits {
+        if (priority < 0 || priority > MAX_PRIORITY) {
+            throw new IllegalArgumentException("a priority is 0 to " + MAX_PRIORITY + ", not " + priority);
+        }
+        if (expiresAtMillis < 0 || deliverAtMillis < 0) {
+            throw new IllegalArgumentException("times of messages are not below 0");
+        }
+    }
+
+    boolean grouped() {
+        return !groupId.isEmpty();
+    }
+}
