@@ -155,10 +155,16 @@ public final class Connection {
         flushSessions(Integer.MAX_VALUE);
         sendClose(reason);
         error = reason;
-        frames.sessions().lose();
+        frames.sessions().lose(inOrder(reason));
         if (peer == EndpointState.CLOSED) {
             finish(error);
         }
+    }
+
+    /** A node that shuts down is nobody's failure. */
+    private static boolean inOrder(Optional<AmqpError> reason) {
+        return reason.map(error -> error.condition().equals(ErrorCondition.CONNECTION_FORCED))
+                .orElse(true);
     }
 
     private void sendClose(Optional<AmqpError> reason) {
@@ -337,7 +343,7 @@ public final class Connection {
         if (local == EndpointState.CLOSED) {
             finish(error.or(() -> reason));
         } else {
-            frames.sessions().lose();
+            frames.sessions().lose(reason.isEmpty());
             handler.onLeaving(() -> answerClose(reason));
         }
     }
@@ -400,7 +406,7 @@ public final class Connection {
         error = reason;
         output.dropSessions();
         frames.stop();
-        frames.sessions().lose();
+        frames.sessions().lose(false); // Those that were not told before.
         handler.onClosed(this, error);
         wakeUnlessCalled();
     }

@@ -19,6 +19,8 @@ public interface LinkHandler {
      * The session or the connection have ended under the link, another link has taken its name, or the peer broke its
      * rules, so that it was detached. Nothing is to be done, and nothing more will be heard of it; of each link either
      * this or {@link #onDetached} is heard, once.
+     *
+     * @param inOrder whether the session was ended, or the connection closed, without an error
      */
-    void onLost();
+    void onLost(boolean inOrder);
 }

@@ -21,7 +21,7 @@ final class LinkNames {
             former.detach(true, Optional.of(stolen));
             LinkHandler handler = former.takeHandlerForEnd();
             if (handler != null) {
-                handler.onLost();
+                handler.onLost(false);
             }
         } else if (former.peerState() == EndpointState.OPEN) {
             former.refuse(stolen);

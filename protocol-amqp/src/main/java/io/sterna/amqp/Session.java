@@ -79,7 +79,7 @@ public final class Session {
         End end = new End();
         end.setError(Translate.protonError(error));
         connection.write(localChannel, end);
-        lose();
+        lose(error.isEmpty());
         connection.frames().sessions().onLocalEnd(this);
     }
 
@@ -170,11 +170,12 @@ public final class Session {
         return local == EndpointState.OPEN;
     }
 
-    void lose() {
+    /** Its links are gone; in order when neither side has called it an error. */
+    void lose(boolean inOrder) {
         if (!lost) {
             lost = true;
             transfers.clear();
-            links.lose();
+            links.lose(inOrder);
         }
     }
 

@@ -130,7 +130,7 @@ final class SessionLinks {
         link.markErrant();
         LinkHandler handler = link.takeHandlerForEnd();
         if (handler != null) {
-            handler.onLost();
+            handler.onLost(false);
         }
     }
 
@@ -193,13 +193,13 @@ final class SessionLinks {
         }
     }
 
-    void lose() {
+    void lose(boolean inOrder) {
         needingFlow.clear();
         for (Link link : table.all()) {
             session.connection().frames().linkNames().forget(link);
             LinkHandler handler = link.takeHandlerForEnd();
             if (handler != null) {
-                handler.onLost();
+                handler.onLost(inOrder);
             }
         }
     }

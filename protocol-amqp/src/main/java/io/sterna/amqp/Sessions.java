@@ -81,7 +81,7 @@ final class Sessions {
         Session session = onChannel(channel);
         channels.freeRemote(channel);
         if (session.onEnd(Translate.error(end.getError()))) {
-            session.lose();
+            session.lose(session.remoteError().isEmpty());
             connection.handler().onLeaving(() -> session.sendEnd(Optional.empty()));
         } else {
             channels.freeLocal(session);
@@ -96,7 +96,7 @@ final class Sessions {
     }
 
     /** The connection is over. */
-    void lose() {
-        channels.all().forEach(Session::lose);
+    void lose(boolean inOrder) {
+        channels.all().forEach(session -> session.lose(inOrder));
     }
 }

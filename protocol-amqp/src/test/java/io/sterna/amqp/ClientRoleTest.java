@@ -417,7 +417,7 @@ class ClientRoleTest implements ConnectionHandler {
         }
 
         @Override
-        public void onLost() {
+        public void onLost(boolean inOrder) {
             events.add("lost");
         }
     }

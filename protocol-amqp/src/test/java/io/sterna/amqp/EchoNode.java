@@ -234,7 +234,7 @@ final class EchoNode implements AutoCloseable {
         }
 
         @Override
-        public void onLost() {
+        public void onLost(boolean inOrder) {
             events.add("lost " + link.name());
         }
     }
@@ -263,7 +263,7 @@ final class EchoNode implements AutoCloseable {
         }
 
         @Override
-        public void onLost() {
+        public void onLost(boolean inOrder) {
             events.add("lost " + link.name());
         }
     }

@@ -222,7 +222,7 @@ class EngineFootprintTest {
                 public void onDetached(boolean closed, Optional<AmqpError> error) {}
 
                 @Override
-                public void onLost() {}
+                public void onLost(boolean inOrder) {}
             });
         }
 
@@ -238,7 +238,7 @@ class EngineFootprintTest {
                 public void onDetached(boolean closed, Optional<AmqpError> error) {}
 
                 @Override
-                public void onLost() {}
+                public void onLost(boolean inOrder) {}
             });
             link.window(1000);
         }

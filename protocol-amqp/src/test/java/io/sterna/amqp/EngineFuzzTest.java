@@ -431,7 +431,7 @@ class EngineFuzzTest {
                 }
 
                 @Override
-                public void onLost() {
+                public void onLost(boolean inOrder) {
                     lost++;
                 }
             });
@@ -452,7 +452,7 @@ class EngineFuzzTest {
                 }
 
                 @Override
-                public void onLost() {
+                public void onLost(boolean inOrder) {
                     lost++;
                 }
             });

@@ -272,7 +272,7 @@ class EngineModelTest {
             }
 
             @Override
-            public void onLost() {
+            public void onLost(boolean inOrder) {
                 assertThat(allSettled()).isTrue();
             }
         }
@@ -298,7 +298,7 @@ class EngineModelTest {
             }
 
             @Override
-            public void onLost() {
+            public void onLost(boolean inOrder) {
                 assertThat(allSettled()).isTrue();
             }
         }

@@ -195,7 +195,7 @@ class SmokeTest {
                             public void onDetached(boolean closedToo, Optional<AmqpError> error) {}
 
                             @Override
-                            public void onLost() {}
+                            public void onLost(boolean inOrder) {}
                         });
             });
         }
@@ -219,7 +219,7 @@ class SmokeTest {
                                 public void onDetached(boolean closedToo, Optional<AmqpError> error) {}
 
                                 @Override
-                                public void onLost() {}
+                                public void onLost(boolean inOrder) {}
                             })
                     .window(window));
         }

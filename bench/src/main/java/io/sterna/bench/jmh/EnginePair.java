@@ -148,7 +148,7 @@ final class EnginePair {
         public void onDetached(boolean closed, Optional<AmqpError> error) {}
 
         @Override
-        public void onLost() {}
+        public void onLost(boolean inOrder) {}
     }
 
     private final class Sender implements SenderHandler {
@@ -166,6 +166,6 @@ final class EnginePair {
         public void onDetached(boolean closed, Optional<AmqpError> error) {}
 
         @Override
-        public void onLost() {}
+        public void onLost(boolean inOrder) {}
     }
 }

@@ -91,7 +91,7 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
         Terminus.Source granted = new Terminus.Source(
                 NodeRules.granted(source.node()), Optional.of("move"), Map.of(), source.defaultOutcome(), OUTCOMES);
         if (!link.accept(LinkTerms.asAsked(link.remote()).withSource(granted), this)) {
-            leave(() -> {});
+            leave(true, () -> {});
         }
     }
 
@@ -231,35 +231,35 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
      */
     @Override
     public void onDetached(boolean closed, Optional<AmqpError> error) {
-        leave(() -> link.detach(closed, Optional.empty()));
+        leave(error.isEmpty(), () -> link.detach(closed, Optional.empty()));
     }
 
     @Override
-    public void onLost() {
-        leave(() -> {});
+    public void onLost(boolean inOrder) {
+        leave(inOrder, () -> {});
     }
 
     private void fail(AmqpError error) {
         link.refuse(error);
         link.detach(true, Optional.of(error));
-        leave(() -> {});
+        leave(false, () -> {});
     }
 
     /**
      * Gives the place at the queue up. First no more is handed out; then, when all that was under way to this loop has
-     * arrived here, what never left goes back as it was, and the rest gets the default outcome. It is done when all that is
-     * durable.
+     * arrived here, what never left goes back as it was, and the rest gets the default outcome, without being counted as a
+     * failure when the link was left in order. It is done when all that is durable.
      */
-    private void leave(Runnable then) {
+    private void leave(boolean inOrder, Runnable then) {
         Subscription current = subscription;
         if (gone || current == null) {
             return;
         }
         gone = true;
         leaves.begin();
-        // Posted, not run: the queue may be in the middle of handing out to this very link. What was accepted and not
-        // yet
-        // flushed is in this loop's mailbox already, and so gets to the queue before the last step.
+        // Posted, not run: the queue may be in the middle of handing out to this very link. What was accepted and is
+        // not
+        // flushed yet is in this loop's mailbox already, and so gets to the queue before the last step.
         queueLoop.post(() -> {
             node.flow(current, 0, false);
             tasks.post(() -> {
@@ -267,6 +267,7 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
                 queueLoop.post(() -> node.unsubscribe(
                         current,
                         back,
+                        inOrder,
                         () -> tasks.run(() -> {
                             then.run();
                             leaves.end();

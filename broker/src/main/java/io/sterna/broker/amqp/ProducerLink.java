@@ -171,7 +171,7 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
     }
 
     @Override
-    public void onLost() {
+    public void onLost(boolean inOrder) {
         leave();
     }
 

@@ -9,6 +9,13 @@ public sealed interface Outcome {
     /** What a JMS consumer asks for as its default outcome. */
     Outcome DELIVERY_FAILED = new Modified(true, false, new byte[0]);
 
+    /** The same outcome, except that no failed attempt is counted. */
+    static Outcome uncounted(Outcome outcome) {
+        return outcome instanceof Modified modified
+                ? new Modified(false, modified.undeliverableHere(), modified.annotations())
+                : outcome;
+    }
+
     /** Processed; the message leaves the queue. AMQP 1.0 §3.4.2. */
     record Accepted() implements Outcome {}
 

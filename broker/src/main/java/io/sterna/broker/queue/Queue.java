@@ -106,18 +106,12 @@ public final class Queue {
     /**
      * The consumer's link is gone: its unsettled messages get its default outcome (AMQP 1.0 §3.3.1).
      *
+     * @param unsent deliveries that never left: they go back as they were, whatever the default outcome is
+     * @param inOrder whether it has left in order: then no failed attempt is counted, since nobody can tell what was
+     *     handed to the application from what only waited there
      * @return whether it was there
      */
-    public boolean removeConsumer(Consumer consumer) {
-        return removeConsumer(consumer, new long[0]);
-    }
-
-    /**
-     * As {@link #removeConsumer(Consumer)}.
-     *
-     * @param unsent deliveries that never left: they go back as they were, whatever the default outcome is
-     */
-    public boolean removeConsumer(Consumer consumer, long[] unsent) {
+    public boolean removeConsumer(Consumer consumer, long[] unsent, boolean inOrder) {
         assert mayCommand();
         if (!consumers.remove(consumer)) {
             return false;
@@ -126,8 +120,10 @@ public final class Queue {
         for (long sequence : unsent) {
             settleOne(consumer, sequence, Outcome.RELEASED);
         }
+        Outcome named = consumer.options().defaultOutcome();
+        Outcome unsettledOutcome = inOrder ? Outcome.uncounted(named) : named;
         for (Entry entry : consumer.unsettled().removeAll()) {
-            applyOutcome(consumer, entry, consumer.options().defaultOutcome());
+            applyOutcome(consumer, entry, unsettledOutcome);
         }
         dispatch();
         return true;

@@ -30,11 +30,13 @@ import org.apache.qpid.proton.amqp.transport.SenderSettleMode;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of deliveries (AMQP 1.0 §3.4), also when link, connection or power are lost. */
 class OutcomeTest {
     private static final String DEAD_LETTERS = "/$deadletterqueue";
+    private static final ErrorCondition BROKEN = new ErrorCondition(Symbol.valueOf("app:broken"), "out of order");
 
     private final Simulation broker = new Simulation(3);
     private String address;
@@ -195,9 +197,19 @@ class OutcomeTest {
         assertThat(consume(address).numbers()).containsExactly(0);
     }
 
+    /** §3.5.3: the default outcome. An orderly goodbye is no failed attempt: docs/decisions/0005. */
     @ParameterizedTest
-    @ValueSource(strings = {"detach", "close link", "close connection", "cut"})
-    void shouldApplyTheDefaultOutcomeWhenTheConsumerGoes(String how) {
+    @CsvSource({
+        "detach, 0",
+        "close link, 0",
+        "end session, 0",
+        "close connection, 0",
+        "detach with an error, 1",
+        "end with an error, 1",
+        "close with an error, 1",
+        "cut, 1"
+    })
+    void shouldCountAFailedAttemptOnlyWhenTheConsumerIsLost(String how, int failedAttempts) {
         publish(0, 2);
         Source source = Peer.source(address);
         source.setDefaultOutcome(modified(true, false, Map.of()));
@@ -206,7 +218,24 @@ class OutcomeTest {
         switch (how) {
             case "detach" -> consumer.detach(0, false);
             case "close link" -> consumer.detach(0, true);
+            case "end session" -> consumer.say(new End());
             case "close connection" -> consumer.close();
+            case "detach with an error" -> {
+                Detach detach = new Detach();
+                detach.setHandle(UnsignedInteger.ZERO);
+                detach.setError(BROKEN);
+                consumer.say(detach);
+            }
+            case "end with an error" -> {
+                End end = new End();
+                end.setError(BROKEN);
+                consumer.say(end);
+            }
+            case "close with an error" -> {
+                Close close = new Close();
+                close.setError(BROKEN);
+                consumer.say(close);
+            }
             default -> consumer.cut();
         }
         broker.settle();
@@ -214,7 +243,7 @@ class OutcomeTest {
         Peer next = consume(address);
 
         assertThat(next.numbers()).containsExactly(0, 2);
-        assertThat(next.messages()).allMatch(message -> sections(message).deliveryCount() == 1);
+        assertThat(next.messages()).allMatch(message -> sections(message).deliveryCount() == failedAttempts);
     }
 
     @Test

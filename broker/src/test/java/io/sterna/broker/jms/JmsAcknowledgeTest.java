@@ -146,6 +146,31 @@ class JmsAcknowledgeTest {
         }
     }
 
+    /**
+     * What was only prefetched was never handed to the application: no failed delivery. The client closes the link
+     * first, and releases those messages when the broker has answered; a session or connection it closes without that.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"consumer", "session", "connection"})
+    void shouldNotCountPrefetchedMessagesWhenClosed(String what) throws JMSException {
+        Connection connection = jms.connect("jms.prefetchPolicy.all=100");
+        Session session = connection.createSession(Session.AUTO_ACKNOWLEDGE);
+        Jms.sendNumbered(session, queue, 10);
+        MessageConsumer consumer = session.createConsumer(queue);
+        Jms.receiveNumbers(consumer, 3);
+        switch (what) {
+            case "consumer" -> consumer.close();
+            case "session" -> session.close();
+            default -> connection.close();
+        }
+
+        List<Message> left = left(7);
+
+        for (int i = 0; i < 7; i++) {
+            assertMessage(left.get(i), 3 + i, 1);
+        }
+    }
+
     /** Recover restarts the session with its first unacknowledged message (§6.2.10). */
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 1000})

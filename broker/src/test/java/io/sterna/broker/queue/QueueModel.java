@@ -152,7 +152,7 @@ final class QueueModel implements QueueEffects {
             for (long sequence : heldBy(link)) {
                 expectOutcome(sequence, link, link.defaultOutcome);
             }
-            assertThat(queue.removeConsumer(link.consumer)).isTrue();
+            assertThat(queue.removeConsumer(link.consumer, new long[0], false)).isTrue();
         });
     }
 

@@ -128,7 +128,7 @@ class QueueSettlementTest {
         Consumer next = shell.consumer(other, 1);
         assertThat(other.delivered).containsExactly(1L);
         queue.settle(next, 1, NOT_HERE);
-        queue.removeConsumer(consumer);
+        queue.removeConsumer(consumer, new long[0], false);
         Link again = new Link();
         shell.consumer(again, 1);
         assertThat(again.delivered).as("a new link of the same peer").containsExactly(1L);
@@ -189,7 +189,7 @@ class QueueSettlementTest {
     void shouldApplyDefaultOutcomeInOrderWhenConsumerIsRemoved() {
         shell.enqueue(3);
         Consumer consumer = shell.consumer(link, 3);
-        assertThat(queue.removeConsumer(consumer)).isTrue();
+        assertThat(queue.removeConsumer(consumer, new long[0], false)).isTrue();
         shell.consumer(other, 3);
 
         assertThat(other.delivered).containsExactly(1L, 2L, 3L);
@@ -199,16 +199,28 @@ class QueueSettlementTest {
     }
 
     @Test
+    void shouldCountNoFailedAttemptWhenConsumerLeavesInOrder() {
+        shell.enqueue(2);
+        Consumer consumer = shell.consumer(link, 2);
+        queue.removeConsumer(consumer, new long[0], true);
+        shell.consumer(other, 2);
+
+        assertThat(other.delivered).containsExactly(1L, 2L);
+        assertThat(other.deliveryCounts).containsExactly(0, 0);
+        assertThat(shell.updates).isEmpty();
+    }
+
+    @Test
     void shouldPassOverCommandsWhenConsumerIsRemoved() {
         shell.enqueue(1);
         Consumer consumer = queue.addConsumer(link, ConsumerOptions.of(Outcome.RELEASED));
         queue.grant(consumer, 1);
-        queue.removeConsumer(consumer);
+        queue.removeConsumer(consumer, new long[0], false);
         queue.grant(consumer, 10);
         queue.drain(consumer, 10);
 
         assertThat(queue.settle(consumer, 1, Outcome.ACCEPTED)).isFalse();
-        assertThat(queue.removeConsumer(consumer)).isFalse();
+        assertThat(queue.removeConsumer(consumer, new long[0], false)).isFalse();
         assertThat(link.delivered).containsExactly(1L);
         assertThat(link.drained).isEmpty();
         assertThat(queue.depth()).isEqualTo(1);
