@@ -43,4 +43,17 @@ public record RemoteAttach(
                 Translate.strings(attach.getDesiredCapabilities()),
                 Translate.fields(attach.getProperties()));
     }
+
+    /** What is wrong with the terminus that the peer wants of us; {@code sending} is our part. */
+    Optional<AmqpError> problem(boolean sending) {
+        Optional<? extends Terminus> wanted = sending ? source : target;
+        if (wanted.isEmpty()) {
+            return Optional.empty();
+        } else if (wanted.get() instanceof Terminus.Source node) {
+            return TranslateTerminus.problem(node.node());
+        } else if (wanted.get() instanceof Terminus.Target node) {
+            return TranslateTerminus.problem(node.node());
+        }
+        return Optional.empty();
+    }
 }

@@ -57,9 +57,12 @@ final class SessionLinks {
         UnsignedInteger initialCount = attach.getInitialDeliveryCount();
         link.onRemoteAttach(RemoteAttach.of(attach), handle, initialCount == null ? 0 : initialCount.longValue());
         names.remember(link);
+        Optional<AmqpError> problem = answer ? Optional.empty() : link.remote().problem(sending);
         if (!sending && initialCount == null) {
             // §2.7.3: a sender that does not say where it begins to count can't be given credit.
             endLink(link, AmqpError.of(ErrorCondition.INVALID_FIELD, "a sender's attach needs initial-delivery-count"));
+        } else if (problem.isPresent()) {
+            endLink(link, problem.get());
         } else {
             announce(link, answer);
         }

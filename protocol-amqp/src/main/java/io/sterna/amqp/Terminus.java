@@ -1,5 +1,6 @@
 package io.sterna.amqp;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,12 +33,41 @@ public sealed interface Terminus {
         }
     }
 
+    /** When a node that was created for a link goes (§3.5.10 to §3.5.13). */
+    enum LifetimePolicy {
+        /** With the link that created it. */
+        DELETE_ON_CLOSE("amqp:delete-on-close:list"),
+
+        /** When it is no link's source or target. */
+        DELETE_ON_NO_LINKS("amqp:delete-on-no-links:list"),
+
+        /** When the link that created it is gone, and it has no messages. */
+        DELETE_ON_NO_MESSAGES("amqp:delete-on-no-messages:list"),
+
+        /** When it is no link's source or target, and has no messages. */
+        DELETE_ON_NO_LINKS_OR_MESSAGES("amqp:delete-on-no-links-or-messages:list");
+
+        /** The key of the policy among the properties of a dynamic node (§3.5.9). */
+        public static final String KEY = "lifetime-policy";
+
+        private final String symbol;
+
+        LifetimePolicy(String symbol) {
+            this.symbol = symbol;
+        }
+
+        public String symbol() {
+            return symbol;
+        }
+    }
+
     /**
      * What sources and targets have in common.
      *
      * @param address the node, absent for a dynamic node or the anonymous terminus
      * @param timeoutSeconds how long the terminus lives after its expiry timer started
      * @param dynamic whether the peer is asked to create the node
+     * @param dynamicNodeProperties of the node to be created or that was; a {@link LifetimePolicy} is one of its values
      */
     record Node(
             Optional<String> address,
@@ -67,6 +97,20 @@ public sealed interface Terminus {
                     dynamic,
                     dynamicNodeProperties,
                     capabilities);
+        }
+
+        /** How long the node is to live, when that was said. */
+        public Optional<LifetimePolicy> lifetimePolicy() {
+            return dynamicNodeProperties.get(LifetimePolicy.KEY) instanceof LifetimePolicy policy
+                    ? Optional.of(policy)
+                    : Optional.empty();
+        }
+
+        /** With that policy, and what else was said of the node. */
+        public Node withLifetimePolicy(LifetimePolicy policy) {
+            Map<String, Object> properties = new LinkedHashMap<>(dynamicNodeProperties);
+            properties.put(LifetimePolicy.KEY, policy);
+            return new Node(address, durability, expiryPolicy, timeoutSeconds, dynamic, properties, capabilities);
         }
 
         public Node withCapabilities(List<String> newCapabilities) {

@@ -89,6 +89,8 @@ final class Translate {
             return new Unsigned(64, number.longValue());
         } else if (value instanceof Binary binary) {
             return bytes(binary);
+        } else if (value instanceof org.apache.qpid.proton.amqp.messaging.LifetimePolicy policy) {
+            return TranslateTerminus.lifetimePolicy(policy);
         } else if (value instanceof List<?> list) {
             return list.stream().map(Translate::ours).toList();
         } else if (value instanceof Map<?, ?> map) {
@@ -110,6 +112,8 @@ final class Translate {
             return unsigned(number);
         } else if (value instanceof byte[] bytes) {
             return new Binary(bytes);
+        } else if (value instanceof Terminus.LifetimePolicy policy) {
+            return TranslateTerminus.theirLifetimePolicy(policy);
         } else if (value instanceof List<?> list) {
             List<@Nullable Object> result = new ArrayList<>();
             list.forEach(element -> result.add(theirs(element)));

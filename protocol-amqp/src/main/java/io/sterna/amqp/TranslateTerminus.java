@@ -3,11 +3,16 @@ package io.sterna.amqp;
 import io.sterna.amqp.Terminus.Coordinator;
 import io.sterna.amqp.Terminus.Durability;
 import io.sterna.amqp.Terminus.ExpiryPolicy;
+import io.sterna.amqp.Terminus.LifetimePolicy;
 import io.sterna.amqp.Terminus.Node;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.UnsignedInteger;
+import org.apache.qpid.proton.amqp.messaging.DeleteOnClose;
+import org.apache.qpid.proton.amqp.messaging.DeleteOnNoLinks;
+import org.apache.qpid.proton.amqp.messaging.DeleteOnNoLinksOrMessages;
+import org.apache.qpid.proton.amqp.messaging.DeleteOnNoMessages;
 import org.apache.qpid.proton.amqp.messaging.Source;
 import org.apache.qpid.proton.amqp.messaging.Target;
 import org.apache.qpid.proton.amqp.messaging.TerminusDurability;
@@ -64,6 +69,52 @@ final class TranslateTerminus {
                 dynamic,
                 Translate.fields(dynamicNodeProperties),
                 Translate.strings(capabilities));
+    }
+
+    static LifetimePolicy lifetimePolicy(org.apache.qpid.proton.amqp.messaging.LifetimePolicy policy) {
+        if (policy instanceof DeleteOnNoLinks) {
+            return LifetimePolicy.DELETE_ON_NO_LINKS;
+        } else if (policy instanceof DeleteOnNoMessages) {
+            return LifetimePolicy.DELETE_ON_NO_MESSAGES;
+        } else if (policy instanceof DeleteOnNoLinksOrMessages) {
+            return LifetimePolicy.DELETE_ON_NO_LINKS_OR_MESSAGES;
+        }
+        return LifetimePolicy.DELETE_ON_CLOSE;
+    }
+
+    static Object theirLifetimePolicy(LifetimePolicy policy) {
+        return switch (policy) {
+            case DELETE_ON_CLOSE -> DeleteOnClose.getInstance();
+            case DELETE_ON_NO_LINKS -> DeleteOnNoLinks.getInstance();
+            case DELETE_ON_NO_MESSAGES -> DeleteOnNoMessages.getInstance();
+            case DELETE_ON_NO_LINKS_OR_MESSAGES -> DeleteOnNoLinksOrMessages.getInstance();
+        };
+    }
+
+    /**
+     * What an attach may not ask of a node that the peer wants (§3.5.3, §3.5.4, §3.5.9); empty when all is well.
+     *
+     * @param node the terminus on our side
+     */
+    static Optional<AmqpError> problem(Node node) {
+        if (node.dynamic() && node.address().isPresent()) {
+            return invalid("a node that is to be created has no address yet; leave it unset where dynamic is true");
+        }
+        if (!node.dynamic() && !node.dynamicNodeProperties().isEmpty()) {
+            return invalid("dynamic-node-properties are for nodes that are to be created; set dynamic too");
+        }
+        Object policy = node.dynamicNodeProperties().get(LifetimePolicy.KEY);
+        if (policy != null
+                && policy != AmqpTypes.Null.NULL
+                && node.lifetimePolicy().isEmpty()) {
+            return invalid("the lifetime-policy has to be one of delete-on-close, delete-on-no-links,"
+                    + " delete-on-no-messages and delete-on-no-links-or-messages");
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<AmqpError> invalid(String description) {
+        return Optional.of(AmqpError.of(ErrorCondition.INVALID_FIELD, description));
     }
 
     static @Nullable Source theirs(Optional<Terminus.Source> source) {
