@@ -4,11 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How queues come into being.
+ * How queues come into being, and how they treat their messages.
  *
  * @param autoCreate a queue at an address that one of these matches is created when a link first names it
+ * @param policies how queues treat their messages
  */
-public record QueuesConfig(List<AddressPattern> autoCreate) {
+public record QueuesConfig(List<AddressPattern> autoCreate, QueuePolicies policies) {
 
     public QueuesConfig {
         autoCreate = List.copyOf(autoCreate);
@@ -20,8 +21,9 @@ public record QueuesConfig(List<AddressPattern> autoCreate) {
             patterns.add(AddressPattern.parse(pattern)
                     .orElseThrow(() -> section.refused("auto-create", pattern, AddressPattern.SYNTAX)));
         }
+        QueuePolicies policies = QueuePolicies.read(section);
         section.refuseUnknown();
-        return new QueuesConfig(patterns);
+        return new QueuesConfig(patterns, policies);
     }
 
     /** Whether a queue may be created at {@code address} without anybody's doing. */

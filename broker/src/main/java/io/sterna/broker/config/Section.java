@@ -1,6 +1,7 @@
 package io.sterna.broker.config;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigRenderOptions;
@@ -11,8 +12,10 @@ import com.typesafe.config.ConfigValueType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -76,6 +79,34 @@ final class Section {
                 .map(Long::intValue));
     }
 
+    /** A number, with or without a decimal point. */
+    double number(String name, double preset, int min, int max) throws ConfigException {
+        String allowed = "a number from " + min + " to " + max;
+        return read(name, preset, allowed, value -> Optional.of(
+                        Double.parseDouble(single(value).getString(ONLY_KEY).strip()))
+                .filter(number -> min <= number && number <= max));
+    }
+
+    /** A constant of an enum, in lower case, with a dash for each underscore. */
+    <E extends Enum<E>> E oneOf(String name, Class<E> type, E preset) throws ConfigException {
+        Map<String, E> constants = new TreeMap<>();
+        for (E constant : type.getEnumConstants()) {
+            constants.put(constant.name().toLowerCase(Locale.ROOT).replace('_', '-'), constant);
+        }
+        return read(
+                name,
+                preset,
+                "one of " + String.join(", ", constants.keySet()),
+                value -> Optional.ofNullable(
+                        constants.get(single(value).getString(ONLY_KEY).strip())));
+    }
+
+    Optional<String> optionalText(String name) throws ConfigException {
+        String text = object.containsKey(name) ? text(name, "") : "";
+        namesAsked.add(name);
+        return Optional.of(text).filter(given -> !given.isEmpty());
+    }
+
     /** A size such as {@code 64 KiB}; a bare number is bytes. */
     long bytes(String name, long preset, long min, long max) throws ConfigException {
         String allowed = "a size from " + Units.ofBytes(min) + " to " + Units.ofBytes(max) + ", as in \"64 KiB\"";
@@ -108,6 +139,25 @@ final class Section {
     Section childWithAnyNames(String name) throws ConfigException {
         keysAsked.add(pathOf(name));
         return new Section(pathOf(name), child(name).object, new ArrayList<>());
+    }
+
+    /** The sections of a list, or of a text that holds such a list, as it comes from a command line; counts as one key. */
+    List<Section> children(String name) throws ConfigException {
+        String allowed = "a list of sections, as in [{ match = \"orders.#\", … }]";
+        List<? extends ConfigValue> values = this.<List<? extends ConfigValue>>read(name, List.of(), allowed, value -> {
+            ConfigValue list = value.valueType() == ConfigValueType.STRING
+                    ? ConfigFactory.parseString(ONLY_KEY + " = " + single(value).getString(ONLY_KEY))
+                            .getValue(ONLY_KEY)
+                    : value;
+            List<? extends ConfigValue> items = single(list).getList(ONLY_KEY);
+            return items.stream().allMatch(ConfigObject.class::isInstance) ? Optional.of(items) : Optional.empty();
+        });
+        List<Section> sections = new ArrayList<>();
+        for (ConfigValue value : values) {
+            sections.add(
+                    new Section(pathOf(name) + "[" + sections.size() + "]", (ConfigObject) value, new ArrayList<>()));
+        }
+        return sections;
     }
 
     /** The names that are there, in order. */

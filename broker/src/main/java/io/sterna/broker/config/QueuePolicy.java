@@ -1,0 +1,71 @@
+package io.sterna.broker.config;
+
+import java.util.Optional;
+
+/**
+ * How a queue treats its messages. Nothing is dropped unless a policy says so.
+ *
+ * @param limits how much it holds
+ * @param timeToLive bounds for how long its messages live
+ * @param redelivery what becomes of messages whose delivery fails
+ * @param deduplication which messages it takes for copies
+ * @param lastValueKey the annotation, else application property, of which only the latest message of each value is kept
+ * @param lockMillis a delivery that is not settled within this time is released; 0 for never
+ * @param autoDeleteMillis a queue that came into being by itself and was empty and unused for so long is deleted; 0 for
+ *     never
+ * @param deadLetters whether what can't be delivered is kept as dead letter; it is dropped otherwise
+ */
+public record QueuePolicy(
+        QueueLimits limits,
+        TimeToLive timeToLive,
+        Redelivery redelivery,
+        Deduplication deduplication,
+        Optional<String> lastValueKey,
+        long lockMillis,
+        long autoDeleteMillis,
+        boolean deadLetters) {
+    private static final long MAX_LOCK_MILLIS = 86_400_000L;
+    private static final long MAX_IDLE_MILLIS = 365 * 86_400_000L;
+
+    /** Of a queue that no policy names. */
+    public static final QueuePolicy DEFAULT = new QueuePolicy(
+            QueueLimits.NONE, TimeToLive.AS_ASKED, Redelivery.DEFAULT, Deduplication.OFF, Optional.empty(), 0, 0, true);
+
+    /** Of dead letters that no policy names: they have no dead letters of their own, and no attempt is the last one. */
+    public static final QueuePolicy OF_DEAD_LETTERS = new QueuePolicy(
+            QueueLimits.NONE,
+            TimeToLive.FOR_EVER,
+            Redelivery.UNLIMITED,
+            Deduplication.OFF,
+            Optional.empty(),
+            0,
+            0,
+            true);
+
+    static QueuePolicy read(Section section) throws ConfigException {
+        QueuePolicy policy = new QueuePolicy(
+                QueueLimits.read(section),
+                TimeToLive.read(section),
+                Redelivery.read(section),
+                Deduplication.read(section),
+                section.optionalText("last-value-key"),
+                section.millis("lock-duration", 0, 0, MAX_LOCK_MILLIS),
+                section.millis("auto-delete", 0, 0, MAX_IDLE_MILLIS),
+                section.flag("dead-letter").orElse(true));
+        section.refuseUnknown();
+        return policy;
+    }
+
+    /** The same for the dead letters of a queue: what has failed for good neither expires nor fails again. */
+    QueuePolicy forDeadLetters() {
+        return new QueuePolicy(
+                limits,
+                TimeToLive.FOR_EVER,
+                Redelivery.UNLIMITED,
+                Deduplication.OFF,
+                Optional.empty(),
+                lockMillis,
+                0,
+                true);
+    }
+}
