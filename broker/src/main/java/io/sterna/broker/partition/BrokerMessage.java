@@ -4,6 +4,7 @@ import io.sterna.amqp.codec.DecodeException;
 import io.sterna.amqp.message.AnnotationMap;
 import io.sterna.amqp.message.MessageSections;
 import io.sterna.amqp.message.OutgoingMessage;
+import io.sterna.broker.queue.MessageTraits;
 import io.sterna.broker.queue.QueueMessage;
 import java.util.Arrays;
 import java.util.Optional;
@@ -74,6 +75,53 @@ public final class BrokerMessage implements QueueMessage {
     /** Whether it has to be stored: as its header says, and always when we can't read it. */
     public boolean durable() {
         return sections == null || sections.durable();
+    }
+
+    /**
+     * What a queue has to know of it. A message that we can't read says nothing.
+     *
+     * @param nowMillis when it arrived, since 1970-01-01T00:00Z, for times that it gives in relation to its arrival
+     */
+    public MessageTraits traits(long nowMillis) {
+        if (sections == null) {
+            return MessageTraits.DEFAULT;
+        }
+        // AMQP 1.0 §3.2.1: with n levels of priority, those from 4 + floor(n / 2) on are one.
+        int priority = Math.min(sections.priority(), MessageTraits.MAX_PRIORITY);
+        long expiresAtMillis = expiresAtMillis(sections, nowMillis);
+        long deliverAtMillis = deliverAtMillis(sections, nowMillis);
+        String groupId = sections.groupId().orElse("");
+        boolean ordinary = priority == MessageTraits.DEFAULT_PRIORITY
+                && expiresAtMillis == 0
+                && deliverAtMillis == 0
+                && groupId.isEmpty();
+        return ordinary
+                ? MessageTraits.DEFAULT
+                : new MessageTraits(priority, expiresAtMillis, deliverAtMillis, groupId);
+    }
+
+    /** A time of 0, or before, is what clients write that mean none. */
+    private static long expiresAtMillis(MessageSections sections, long nowMillis) {
+        long absolute = sections.absoluteExpiryTimeMillis().orElse(0);
+        if (absolute > 0) {
+            return absolute;
+        }
+        long ttlMillis = sections.ttlMillis().orElse(0);
+        return ttlMillis == 0 ? 0 : nowMillis + ttlMillis;
+    }
+
+    private static long deliverAtMillis(MessageSections sections, long nowMillis) {
+        AnnotationMap annotations = sections.messageAnnotationMap();
+        long time = annotations.integer("x-opt-delivery-time").orElse(0);
+        if (time > 0) {
+            return time;
+        }
+        long delayMillis = annotations.integer("x-opt-delivery-delay").orElse(0);
+        return delayMillis <= 0 ? 0 : saturatedSum(nowMillis, delayMillis);
+    }
+
+    private static long saturatedSum(long nowMillis, long delayMillis) {
+        return delayMillis > Long.MAX_VALUE - nowMillis ? Long.MAX_VALUE : nowMillis + delayMillis;
     }
 
     /** The address it is meant for, when it says so. */

@@ -2,6 +2,7 @@ package io.sterna.amqp.codec;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.OptionalLong;
 
 /**
  * Reads AMQP 1.0 encoded values in place (AMQP 1.0 part 1). Every method takes an array, the offset of a value's
@@ -187,6 +188,37 @@ public final class AmqpValues {
             throw unexpected("timestamp", offset, code);
         }
         return BigEndian.getLong(bytes, offset + 1);
+    }
+
+    /** Reads a whole number or a timestamp of any width, for what senders encode as they please; empty for all else. */
+    public static OptionalLong readAnyInteger(byte[] bytes, int offset, int limit) throws DecodeException {
+        int code = ValueWalker.code(bytes, offset, limit);
+        return switch (code) {
+            case FormatCode.BYTE, FormatCode.SMALL_INT, FormatCode.SMALL_LONG -> {
+                fixed(bytes, offset, limit, "integer");
+                yield OptionalLong.of(bytes[offset + 1]);
+            }
+            case FormatCode.SHORT -> {
+                fixed(bytes, offset, limit, "integer");
+                yield OptionalLong.of((short) BigEndian.getUshort(bytes, offset + 1));
+            }
+            case FormatCode.INT -> {
+                fixed(bytes, offset, limit, "integer");
+                int value = (int) BigEndian.getUint(bytes, offset + 1);
+                yield OptionalLong.of(value);
+            }
+            case FormatCode.LONG, FormatCode.TIMESTAMP -> {
+                fixed(bytes, offset, limit, "integer");
+                yield OptionalLong.of(BigEndian.getLong(bytes, offset + 1));
+            }
+            case FormatCode.UBYTE -> OptionalLong.of(readUbyte(bytes, offset, limit));
+            case FormatCode.USHORT -> OptionalLong.of(readUshort(bytes, offset, limit));
+            case FormatCode.UINT_0, FormatCode.SMALL_UINT, FormatCode.UINT ->
+                OptionalLong.of(readUint(bytes, offset, limit));
+            case FormatCode.ULONG_0, FormatCode.SMALL_ULONG, FormatCode.ULONG ->
+                OptionalLong.of(readUlong(bytes, offset, limit));
+            default -> OptionalLong.empty();
+        };
     }
 
     /** Reads a string. */

@@ -5,6 +5,7 @@ import io.sterna.amqp.codec.AmqpWriter;
 import io.sterna.amqp.codec.DecodeException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * Annotations in their encoded form: an AMQP map whose keys are symbols or ulongs (AMQP 1.0 §3.2.10), known to be well
@@ -41,6 +42,43 @@ public final class AnnotationMap {
 
     public boolean isEmpty() {
         return AmqpValues.itemsOffset(map.bytes(), map.offset()) == map.end();
+    }
+
+    /**
+     * The whole number or timestamp under a key, which is a symbol; empty when there is none.
+     *
+     * @param key of ASCII characters
+     */
+    public OptionalLong integer(String key) {
+        byte[] bytes = map.bytes();
+        int end = map.end();
+        try {
+            int at = AmqpValues.itemsOffset(bytes, map.offset());
+            while (at < end) {
+                int valueAt = AmqpValues.skip(bytes, at, end);
+                if (isSymbolOf(key, bytes, at, valueAt)) {
+                    return AmqpValues.readAnyInteger(bytes, valueAt, end);
+                }
+                at = AmqpValues.skip(bytes, valueAt, end);
+            }
+            return OptionalLong.empty();
+        } catch (DecodeException e) {
+            throw new IllegalStateException("annotations changed after they were checked", e);
+        }
+    }
+
+    /** Compares in place, since every message that arrives is asked. */
+    private static boolean isSymbolOf(String key, byte[] bytes, int at, int end) throws DecodeException {
+        int start = end - key.length();
+        if (start <= at || !AmqpValues.isSymbol(bytes, at, end)) {
+            return false;
+        }
+        for (int index = 0; index < key.length(); index++) {
+            if (bytes[start + index] != key.charAt(index)) {
+                return false;
+            }
+        }
+        return AmqpValues.readSymbol(bytes, at, end).length() == key.length();
     }
 
     /** The encoded map. */

@@ -68,6 +68,34 @@ class AnnotationMapTest {
                 .hasMessageContaining(reason);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "51ff, -1",
+        "54ff, -1",
+        "55ff, -1",
+        "61fffe, -2",
+        "71fffffffe, -2",
+        "81fffffffffffffffe, -2",
+        "830000018bcfe56800, 1700000000000",
+        "50ff, 255",
+        "60ffff, 65535",
+        "43, 0",
+        "52ff, 255",
+        "70ffffffff, 4294967295",
+        "44, 0",
+        "53ff, 255",
+        "8000000000ffffffff, 4294967295",
+    })
+    void shouldFindAWholeNumberWhateverItsEncoding(String value, long number) throws Exception {
+        String items = "a3026b31" + "a10178" + "a3016b" + value;
+        AnnotationMap map = decode("c1%02x04%s".formatted(1 + items.length() / 2, items));
+
+        assertThat(map.integer("k")).hasValue(number);
+        assertThat(map.integer("k1")).isEmpty();
+        assertThat(map.integer("1")).isEmpty();
+        assertThat(map.integer("absent")).isEmpty();
+    }
+
     private static AnnotationMap decode(String hex) throws DecodeException {
         return AnnotationMap.decode(HEX.parseHex(hex));
     }
