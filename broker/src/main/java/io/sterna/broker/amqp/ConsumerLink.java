@@ -267,6 +267,7 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
                 queueLoop.post(() -> node.unsubscribe(
                         current,
                         back,
+                        new long[0],
                         inOrder,
                         () -> tasks.run(() -> {
                             then.run();

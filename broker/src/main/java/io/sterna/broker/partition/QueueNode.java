@@ -128,13 +128,15 @@ public final class QueueNode implements QueueEffects {
      * Removes a consumer. What it has not settled gets its default outcome.
      *
      * @param unsent deliveries that were handed out and never left: they go back as they were
+     * @param held deliveries whose outcome a transaction will decide; they are settled later
      * @param inOrder whether it has left in order, so that no failed attempt is counted
      * @param whenDurable runs once all that was settled so far is durable; at once when the partition does not serve
      */
-    public void unsubscribe(Subscription subscription, long[] unsent, boolean inOrder, Runnable whenDurable) {
+    public void unsubscribe(
+            Subscription subscription, long[] unsent, long[] held, boolean inOrder, Runnable whenDurable) {
         if (subscriptions.remove(subscription)) {
             subscription.end();
-            command(() -> queue.removeConsumer(subscription.consumer(), unsent, inOrder));
+            command(() -> queue.removeConsumer(subscription.consumer(), unsent, held, inOrder));
         }
         if (flushDepartures()) {
             loop.store().afterAppended(whenDurable);

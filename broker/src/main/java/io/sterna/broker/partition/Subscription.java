@@ -112,7 +112,7 @@ public final class Subscription implements Receiver {
     /** Deliveries were settled; a command. */
     void onSettled(long count) {
         unsettled -= count;
-        if (unsettled == 0 && granted < asked && granted <= sent) {
+        if (!ended && unsettled == 0 && granted < asked && granted <= sent) {
             grant();
         }
     }

@@ -28,6 +28,9 @@ public final class Queue {
     private final Set<Consumer> consumers = new LinkedHashSet<>();
     private final Set<Consumer> draining = new LinkedHashSet<>();
 
+    /** Consumers that were removed while transactions held some of their messages. */
+    private final Set<Consumer> departed = new LinkedHashSet<>();
+
     // Consumers with credit; stalled is in use only while messages are handed out.
     private final ReadyRing ready = new ReadyRing();
     private final ReadyRing stalled = new ReadyRing();
@@ -103,15 +106,21 @@ public final class Queue {
         return consumer;
     }
 
+    /** As {@link #removeConsumer(Consumer, long[], long[], boolean)}, without transactions. */
+    public boolean removeConsumer(Consumer consumer, long[] unsent, boolean inOrder) {
+        return removeConsumer(consumer, unsent, new long[0], inOrder);
+    }
+
     /**
      * The consumer's link is gone: its unsettled messages get its default outcome (AMQP 1.0 §3.3.1).
      *
      * @param unsent deliveries that never left: they go back as they were, whatever the default outcome is
+     * @param held deliveries whose outcome a transaction will decide: they stay acquired until they are settled
      * @param inOrder whether it has left in order: then no failed attempt is counted, since nobody can tell what was
      *     handed to the application from what only waited there
      * @return whether it was there
      */
-    public boolean removeConsumer(Consumer consumer, long[] unsent, boolean inOrder) {
+    public boolean removeConsumer(Consumer consumer, long[] unsent, long[] held, boolean inOrder) {
         assert mayCommand();
         if (!consumers.remove(consumer)) {
             return false;
@@ -122,8 +131,19 @@ public final class Queue {
         }
         Outcome named = consumer.options().defaultOutcome();
         Outcome unsettledOutcome = inOrder ? Outcome.uncounted(named) : named;
+        List<Entry> kept = new ArrayList<>();
+        for (long sequence : held) {
+            Entry entry = consumer.unsettled().remove(sequence);
+            if (entry != null) {
+                kept.add(entry);
+            }
+        }
         for (Entry entry : consumer.unsettled().removeAll()) {
             applyOutcome(consumer, entry, unsettledOutcome);
+        }
+        if (!kept.isEmpty()) {
+            kept.forEach(consumer.unsettled()::put);
+            departed.add(consumer);
         }
         dispatch();
         return true;
@@ -203,6 +223,9 @@ public final class Queue {
             return false;
         }
         applyOutcome(consumer, entry, outcome);
+        if (consumer.unsettled().size() == 0) {
+            departed.remove(consumer);
+        }
         return true;
     }
 
@@ -341,6 +364,8 @@ public final class Queue {
             detach(consumer);
             consumer.unsettled().removeAll().forEach(backlog::forget);
         }
+        departed.forEach(consumer -> consumer.unsettled().removeAll().forEach(backlog::forget));
+        departed.clear();
         acquired = 0;
         backlog.removeAll();
         left.forEach(consumer -> consumer.receiver().queueDeleted());

@@ -1,0 +1,74 @@
+package io.sterna.broker.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sterna.broker.queue.RecordingShell.Link;
+import org.junit.jupiter.api.Test;
+
+/** What a transaction holds stays acquired when its consumer is gone, until it is settled (AMQP 1.0 §4.4.2). */
+class QueueHeldTest {
+    private static final long[] NONE = {};
+
+    private final RecordingShell shell = new RecordingShell();
+    private final Queue queue = shell.queue;
+    private final Link other = new Link();
+
+    private Consumer removedWhileHeld(int messages, long... held) {
+        shell.enqueue(messages);
+        Consumer consumer = shell.consumer(new Link(), messages);
+        queue.removeConsumer(consumer, NONE, held, false);
+        return consumer;
+    }
+
+    @Test
+    void shouldKeepHeldMessagesFromOthersWhenTheirConsumerIsRemoved() {
+        removedWhileHeld(3, 2);
+        shell.consumer(other, 10);
+
+        assertThat(other.delivered).containsExactly(1L, 3L);
+        assertThat(queue.acquired()).isEqualTo(3);
+        assertThat(queue.depth()).isEqualTo(3);
+    }
+
+    @Test
+    void shouldTakeTheOutcomeOfHeldMessagesWhenTheirConsumerIsGone() {
+        Consumer gone = removedWhileHeld(3, 1, 3);
+        int settled = queue.settleAll(gone, new long[] {1, 2, 3}, Outcome.ACCEPTED);
+
+        assertThat(settled).isEqualTo(2);
+        assertThat(shell.acknowledged).containsExactly(1L, 3L);
+        assertThat(queue.depth()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldPutHeldMessagesBackToTheirPlaceWhenTheyAreReturned() {
+        Consumer gone = removedWhileHeld(3, 1, 2);
+        queue.settleAll(gone, new long[] {1, 2}, Outcome.DELIVERY_FAILED);
+        shell.consumer(other, 10);
+
+        assertThat(other.delivered).containsExactly(1L, 2L, 3L);
+        assertThat(other.deliveryCounts).containsExactly(1, 1, 1);
+    }
+
+    @Test
+    void shouldPassOverWhatIsHeldWhenItIsSettledAlready() {
+        shell.enqueue(2);
+        Consumer consumer = shell.consumer(new Link(), 2);
+        queue.settle(consumer, 1, Outcome.ACCEPTED);
+        queue.removeConsumer(consumer, NONE, new long[] {1, 7}, false);
+
+        assertThat(queue.settle(consumer, 1, Outcome.RELEASED)).isFalse();
+        assertThat(queue.depth()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldForgetHeldMessagesWhenTheQueueIsDeleted() {
+        Consumer gone = removedWhileHeld(2, 1);
+        queue.delete();
+
+        assertThat(queue.settle(gone, 1, Outcome.ACCEPTED)).isFalse();
+        assertThat(shell.acknowledged).isEmpty();
+        assertThat(queue.depth()).isZero();
+        assertThat(queue.residentBytes()).isZero();
+    }
+}
