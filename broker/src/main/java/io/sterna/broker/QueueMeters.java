@@ -11,7 +11,8 @@ final class QueueMeters {
     private QueueMeters() {}
 
     static void register(Supplier<PartitionTotals> totals, MeterRegistry meters) {
-        gauge(totals, meters, "sterna.queues", "Queues", PartitionTotals::queues);
+        gauge(totals, meters, "sterna.queues", "Queues, subscriptions among them", PartitionTotals::queues);
+        gauge(totals, meters, "sterna.topics", "Topics", PartitionTotals::topics);
         gauge(
                 totals,
                 meters,

@@ -32,13 +32,13 @@ final class AnonymousProducerLink extends ProducerLink {
     }
 
     private void publish(Incoming incoming, String address, Partition partition) {
-        Lookup found = partition.find(address, services().config().queues()::mayAutoCreate);
-        if (found instanceof Lookup.Found queue) {
-            queue.node().publish(incoming);
+        Lookup found = partition.find(address, NodeRules.creation(services().config(), Optional.empty()));
+        if (found instanceof Lookup.Found there) {
+            there.node().publish(incoming);
         } else if (found instanceof Lookup.Stopped stopped) {
             incoming.onStopped(stopped.reason());
         } else {
-            incoming.refuse(NodeRules.notFound(address).error());
+            incoming.refuse(NodeRules.notFound(address, Optional.empty()).error());
         }
     }
 }

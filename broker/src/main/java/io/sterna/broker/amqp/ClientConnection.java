@@ -5,16 +5,11 @@ import io.sterna.amqp.AmqpTypes.Symbol;
 import io.sterna.amqp.Connection;
 import io.sterna.amqp.ConnectionHandler;
 import io.sterna.amqp.ErrorCondition;
-import io.sterna.amqp.Link;
 import io.sterna.amqp.OpenTerms;
 import io.sterna.amqp.ReceiverLink;
 import io.sterna.amqp.RemoteOpen;
 import io.sterna.amqp.SenderLink;
-import io.sterna.amqp.Terminus;
-import io.sterna.broker.partition.Lookup;
 import io.sterna.broker.partition.Loop;
-import io.sterna.broker.partition.Partition;
-import io.sterna.broker.partition.QueueNode;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +29,7 @@ public final class ClientConnection implements ConnectionHandler {
     private final Loop loop;
     private final Set<Connection> open;
     private final PendingLeaves leaves = new PendingLeaves();
-    private @Nullable ClientTasks tasks;
+    private @Nullable Attaching attaching;
     private boolean holdsContainerId;
     private boolean counted;
 
@@ -47,8 +42,9 @@ public final class ClientConnection implements ConnectionHandler {
 
     @Override
     public void onOpen(Connection connection) {
-        tasks = new ClientTasks(loop, connection);
         RemoteOpen remote = connection.remote();
+        attaching = new Attaching(
+                new ClientContext(services, new ClientTasks(loop, connection), leaves, remote.containerId()));
         Optional<AmqpError> refusal = services.admission().refusal();
         if (refusal.isPresent()) {
             openAndClose(connection, refusal.get());
@@ -87,75 +83,19 @@ public final class ClientConnection implements ConnectionHandler {
 
     @Override
     public void onAttach(SenderLink link) {
-        try {
-            Terminus.Source source = link.remote()
-                    .source()
-                    .orElseThrow(() -> new Refusal(ErrorCondition.INVALID_FIELD, "the attach names no source"));
-            NodeRules.checkSource(source);
-            open(NodeRules.queueAddress(source.node()), link, node -> new ConsumerLink(
-                            services, tasks(), leaves, link, source, node)
-                    .start());
-        } catch (Refusal refusal) {
-            link.refuse(refusal.error());
-        }
+        attaching().attach(link);
     }
 
     @Override
     public void onAttach(ReceiverLink link) {
-        try {
-            Terminus asked = link.remote()
-                    .target()
-                    .orElseThrow(() -> new Refusal(ErrorCondition.INVALID_FIELD, "the attach names no target"));
-            if (!(asked instanceof Terminus.Target target)) {
-                throw new Refusal(ErrorCondition.NOT_IMPLEMENTED, "transactions are not offered");
-            }
-            if (target.node().address().isEmpty() && !target.node().dynamic()) {
-                new AnonymousProducerLink(services, tasks(), link).start(target);
-            } else {
-                open(NodeRules.queueAddress(target.node()), link, node -> new QueueProducerLink(
-                                services, tasks(), link, node)
-                        .start(target));
-            }
-        } catch (Refusal refusal) {
-            link.refuse(refusal.error());
-        }
+        attaching().attach(link);
     }
 
-    /** What follows once the queue is there, or why the link can't be had. */
-    private interface LinkStart {
-        void start(QueueNode node) throws Refusal;
-    }
-
-    private void open(String address, Link link, LinkStart then) {
-        Partition partition = services.partitions().of(address);
-        ClientTasks here = tasks();
-        partition
-                .loop()
-                .run(() -> partition.open(
-                        address,
-                        services.config().queues()::mayAutoCreate,
-                        found -> here.run(() -> onOpened(address, link, then, found))));
-    }
-
-    private static void onOpened(String address, Link link, LinkStart then, Lookup found) {
-        try {
-            if (found instanceof Lookup.Found queue) {
-                then.start(queue.node());
-            } else if (found instanceof Lookup.Stopped stopped) {
-                throw new Refusal(ErrorCondition.INTERNAL_ERROR, stopped.reason());
-            } else {
-                throw NodeRules.notFound(address);
-            }
-        } catch (Refusal refusal) {
-            link.refuse(refusal.error());
-        }
-    }
-
-    private ClientTasks tasks() {
-        if (tasks == null) {
+    private Attaching attaching() {
+        if (attaching == null) {
             throw new IllegalStateException("the connection is not open");
         }
-        return tasks;
+        return attaching;
     }
 
     /** A client that has closed in order never sees again what it has acknowledged, whatever happens to us next. */

@@ -89,7 +89,11 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
         subscription = added;
         // Filters that nobody here knows are left out of the answer: they are not in force; §3.5.3.
         Terminus.Source granted = new Terminus.Source(
-                NodeRules.granted(source.node()), Optional.of("move"), Map.of(), source.defaultOutcome(), OUTCOMES);
+                NodeRules.granted(source.node(), node),
+                Optional.of("move"),
+                Map.of(),
+                source.defaultOutcome(),
+                OUTCOMES);
         if (!link.accept(LinkTerms.asAsked(link.remote()).withSource(granted), this)) {
             leave(true, () -> {});
         }

@@ -48,10 +48,10 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
         return tasks;
     }
 
-    final void start(Terminus.Target target) {
-        boolean anonymous = target.node().address().isEmpty();
+    /** Answers the attach with the target that is granted. */
+    final void start(Terminus.Target granted) {
         LinkTerms terms = LinkTerms.asAsked(link.remote())
-                .withTarget(anonymous ? target : new Terminus.Target(NodeRules.granted(target.node())))
+                .withTarget(granted)
                 .withMaxMessageBytes(Math.min(services.config().amqp().maxMessageBytes(), MAX_MESSAGE_BYTES));
         if (link.accept(terms, this)) {
             attached = true;

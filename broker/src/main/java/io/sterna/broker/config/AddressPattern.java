@@ -1,5 +1,6 @@
 package io.sterna.broker.config;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,6 +28,18 @@ public record AddressPattern(List<String> words) {
                         || word.equals(ANY_WORDS)
                         || (!word.isEmpty() && !word.contains(ONE_WORD) && !word.contains(ANY_WORDS)));
         return wellFormed ? Optional.of(new AddressPattern(words)) : Optional.empty();
+    }
+
+    static List<AddressPattern> readAll(Section section, String name, List<String> preset) throws ConfigException {
+        List<AddressPattern> patterns = new ArrayList<>();
+        for (String pattern : section.texts(name, preset)) {
+            patterns.add(parse(pattern).orElseThrow(() -> section.refused(name, pattern, SYNTAX)));
+        }
+        return patterns;
+    }
+
+    static boolean anyMatches(List<AddressPattern> patterns, String address) {
+        return patterns.stream().anyMatch(pattern -> pattern.matches(address));
     }
 
     public boolean matches(String address) {

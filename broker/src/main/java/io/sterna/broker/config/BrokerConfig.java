@@ -7,7 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /** All that one node runs with. */
-public record BrokerConfig(AmqpConfig amqp, HttpConfig http, DataConfig data, AuthConfig auth, QueuesConfig queues) {
+public record BrokerConfig(
+        AmqpConfig amqp, HttpConfig http, DataConfig data, AuthConfig auth, QueuesConfig queues, TopicsConfig topics) {
 
     /** Defaults, but for {@code settings} such as {@code "amqp.port=0"}, as {@code --set} takes them. */
     public static BrokerConfig of(String... settings) throws ConfigException {
@@ -20,9 +21,10 @@ public record BrokerConfig(AmqpConfig amqp, HttpConfig http, DataConfig data, Au
         DataConfig data = DataConfig.read(root.child("data"));
         AuthConfig auth = AuthConfig.read(root.child("auth"), amqp.host());
         QueuesConfig queues = QueuesConfig.read(root.child("queues"));
+        TopicsConfig topics = TopicsConfig.read(root.child("topics"));
         refuseCluster(root.child("cluster"));
         root.refuseUnknown();
-        return new BrokerConfig(amqp, http, data, auth, queues);
+        return new BrokerConfig(amqp, http, data, auth, queues, topics);
     }
 
     /** Every key there is, in the order in which they are read. */

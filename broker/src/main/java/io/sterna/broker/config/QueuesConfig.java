@@ -1,6 +1,5 @@
 package io.sterna.broker.config;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -16,11 +15,7 @@ public record QueuesConfig(List<AddressPattern> autoCreate, QueuePolicies polici
     }
 
     static QueuesConfig read(Section section) throws ConfigException {
-        List<AddressPattern> patterns = new ArrayList<>();
-        for (String pattern : section.texts("auto-create", List.of("#"))) {
-            patterns.add(AddressPattern.parse(pattern)
-                    .orElseThrow(() -> section.refused("auto-create", pattern, AddressPattern.SYNTAX)));
-        }
+        List<AddressPattern> patterns = AddressPattern.readAll(section, "auto-create", List.of("#"));
         QueuePolicies policies = QueuePolicies.read(section);
         section.refuseUnknown();
         return new QueuesConfig(patterns, policies);
@@ -28,6 +23,6 @@ public record QueuesConfig(List<AddressPattern> autoCreate, QueuePolicies polici
 
     /** Whether a queue may be created at {@code address} without anybody's doing. */
     public boolean mayAutoCreate(String address) {
-        return autoCreate.stream().anyMatch(pattern -> pattern.matches(address));
+        return AddressPattern.anyMatches(autoCreate, address);
     }
 }

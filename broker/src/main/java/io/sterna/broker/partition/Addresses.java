@@ -5,26 +5,42 @@ public final class Addresses {
     /** What a queue's dead letters are called, behind the queue's own address. */
     public static final String DEAD_LETTER_SUFFIX = "/$deadletterqueue";
 
+    /** What stands between a topic and the name of a subscription to it. */
+    public static final String SUBSCRIPTIONS = "/subscriptions/";
+
     private static final int MAX_CHARACTERS = 1024;
 
     private Addresses() {}
 
     /** Whether a node could have this address. */
     public static boolean isValid(String address) {
+        String ofMessages = isDeadLetterQueue(address)
+                ? address.substring(0, address.length() - DEAD_LETTER_SUFFIX.length())
+                : address;
         String base = base(address);
         return !base.isBlank()
-                && base.length() <= MAX_CHARACTERS
-                && base.chars().noneMatch(Character::isISOControl)
+                && ofMessages.length() <= MAX_CHARACTERS
+                && ofMessages.chars().noneMatch(Character::isISOControl)
                 && !base.startsWith("$")
-                && !isDeadLetterQueue(base);
+                && !isDeadLetterQueue(ofMessages);
     }
 
-    static boolean isDeadLetterQueue(String address) {
+    /** Whether only a subscription could have this address. */
+    public static boolean isSubscription(String address) {
+        return address.contains(SUBSCRIPTIONS) && !isDeadLetterQueue(address);
+    }
+
+    /** Whether only dead letters could be at this address. */
+    public static boolean isDeadLetterQueue(String address) {
         return address.endsWith(DEAD_LETTER_SUFFIX);
     }
 
-    /** The address that decides where a node lives: dead letters stay with their queue. */
+    /** The address that decides where a node lives: subscriptions stay with their topic, dead letters with their queue. */
     static String base(String address) {
+        int subscription = address.indexOf(SUBSCRIPTIONS);
+        if (subscription >= 0) {
+            return address.substring(0, subscription);
+        }
         return isDeadLetterQueue(address)
                 ? address.substring(0, address.length() - DEAD_LETTER_SUFFIX.length())
                 : address;

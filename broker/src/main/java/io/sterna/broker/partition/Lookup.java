@@ -3,8 +3,8 @@ package io.sterna.broker.partition;
 /** What is found at an address. */
 public sealed interface Lookup {
 
-    /** A queue. */
-    record Found(QueueNode node) implements Lookup {}
+    /** A queue or a topic. */
+    record Found(Node node) implements Lookup {}
 
     /** Nothing, and nothing may come into being. */
     record Absent() implements Lookup {}

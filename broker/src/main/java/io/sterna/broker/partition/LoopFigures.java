@@ -10,9 +10,14 @@ final class LoopFigures {
     private final AtomicLong consumers = new AtomicLong();
     private final AtomicLong credit = new AtomicLong();
     private final AtomicLong queues = new AtomicLong();
+    private final AtomicLong topics = new AtomicLong();
 
-    void addQueue() {
-        add(queues, 1);
+    void addQueues(long more) {
+        add(queues, more);
+    }
+
+    void addTopics(long more) {
+        add(topics, more);
     }
 
     void addMessages(long more) {
@@ -43,6 +48,12 @@ final class LoopFigures {
 
     PartitionTotals totals() {
         return new PartitionTotals(
-                queues.get(), messages.get(), unsettled.get(), residentBytes.get(), consumers.get(), credit.get());
+                queues.get(),
+                topics.get(),
+                messages.get(),
+                unsettled.get(),
+                residentBytes.get(),
+                consumers.get(),
+                credit.get());
     }
 }

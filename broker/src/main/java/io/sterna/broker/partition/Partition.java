@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,15 +18,12 @@ import org.slf4j.LoggerFactory;
 public final class Partition {
     private static final Logger log = LoggerFactory.getLogger(Partition.class);
 
-    /** The numbers that {@link LogOperation.NodeCreated} keeps for kinds of node. */
-    static final int QUEUE_KIND = 1;
-
     /** A sequence is the epoch above a counter of so many bits, so that no two owners ever give the same. */
     private static final int COUNTER_BITS = 40;
 
     private final int id;
     private final Loop loop;
-    private final Map<String, QueueNode> nodes = new HashMap<>();
+    private final Map<String, Node> nodes = new HashMap<>();
     private long epoch;
     private long index;
     private long counter;
@@ -55,10 +51,17 @@ public final class Partition {
         index = lastIndex;
     }
 
-    QueueNode recoverNode(LogOperation.NodeCreated node) {
-        QueueNode recovered = new QueueNode(this, node.nodeId(), node.address(), true);
+    Node recoverNode(LogOperation.NodeCreated node) {
+        Node recovered = make(NodeKind.of(node.kind()), node.nodeId(), node.address(), true);
         nodes.put(node.address(), recovered);
         return recovered;
+    }
+
+    private Node make(NodeKind kind, long nodeId, String address, boolean durable) {
+        return switch (kind) {
+            case QUEUE, SUBSCRIPTION -> new QueueNode(this, kind, nodeId, address, durable);
+            case TOPIC -> new TopicNode(this, nodeId, address, durable);
+        };
     }
 
     /** Begins the next epoch, of which the log hears with the first record. */
@@ -82,13 +85,17 @@ public final class Partition {
             return;
         }
         String reason = "partition " + id + " has stopped because of a defect; see the broker's log, and restart it";
-        log.error("partition {} stops, with its queues {}, because of a defect", id, nodes.keySet(), defect);
+        log.error("partition {} stops, with its nodes {}, because of a defect", id, nodes.keySet(), defect);
         problem = reason;
         tellStopped(reason);
     }
 
     void tellStopped(String reason) {
-        nodes.values().forEach(node -> node.onStopped(reason));
+        for (Node node : nodes.values()) {
+            if (node instanceof QueueNode queue) {
+                queue.onStopped(reason);
+            }
+        }
     }
 
     /** Runs what touches the partition; a defect in it stops the partition. Returns whether all went well. */
@@ -123,24 +130,24 @@ public final class Partition {
     }
 
     /**
-     * Finds a queue, or creates it where that is allowed. On the loop.
+     * Finds a node, or creates it where that is allowed. On the loop.
      *
-     * @param mayCreate asked only where there is nothing
+     * @param rule asked only where there is nothing
      */
-    public Lookup find(String address, Predicate<String> mayCreate) {
+    public Lookup find(String address, CreationRule rule) {
         if (!serves()) {
             return new Lookup.Stopped(problem().orElseThrow());
         }
-        QueueNode node = nodes.get(address);
-        if (node == null && mayCreate.test(address)) {
-            node = create(address);
+        Node node = nodes.get(address);
+        if (node == null) {
+            node = rule.kindAt(address).map(kind -> create(kind, address)).orElse(null);
         }
         return node == null ? new Lookup.Absent() : new Lookup.Found(node);
     }
 
-    /** As {@link #find}; the answer comes when the queue is there for good. On the loop. */
-    public void open(String address, Predicate<String> mayCreate, Consumer<Lookup> answer) {
-        Lookup found = find(address, mayCreate);
+    /** As {@link #find}; the answer comes when the node is there for good. On the loop. */
+    public void open(String address, CreationRule rule, Consumer<Lookup> answer) {
+        Lookup found = find(address, rule);
         if (found instanceof Lookup.Found created && !created.node().durable()) {
             loop.store().afterAppended(() -> answer.accept(found));
         } else {
@@ -148,19 +155,33 @@ public final class Partition {
         }
     }
 
-    private QueueNode create(String address) {
-        QueueNode node = new QueueNode(this, nextNodeId(), address, false);
-        append(new LogOperation.NodeCreated(node.id(), QUEUE_KIND, address));
+    private Node create(NodeKind kind, String address) {
+        long nodeId = nextNodeId();
+        append(new LogOperation.NodeCreated(nodeId, kind.number(), address));
+        Node node = make(kind, nodeId, address, false);
         nodes.put(address, node);
-        loop.store().afterAppended(node::onDurable);
-        log.info("queue {} created", address);
+        loop.store().afterAppended(() -> onDurable(node));
+        log.info("{} {} created", kind, address);
         return node;
+    }
+
+    private static void onDurable(Node node) {
+        if (node instanceof QueueNode queue) {
+            queue.onDurable();
+        } else {
+            ((TopicNode) node).onDurable();
+        }
+    }
+
+    /** Dead letters are always in a queue: no topic is given such an address. */
+    private QueueNode deadLetterQueue(String address) {
+        Node known = nodes.get(address);
+        return (QueueNode) (known == null ? create(NodeKind.QUEUE, address) : known);
     }
 
     void moveToDeadLetters(QueueNode source, long sequence, BrokerMessage message, boolean durable) {
         String address = source.address() + Addresses.DEAD_LETTER_SUFFIX;
-        QueueNode known = nodes.get(address);
-        QueueNode target = known == null ? create(address) : known;
+        QueueNode target = deadLetterQueue(address);
         long moved = nextSequence();
         if (durable) {
             append(new LogOperation.Atomic(List.of(

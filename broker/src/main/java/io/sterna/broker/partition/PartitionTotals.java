@@ -3,7 +3,8 @@ package io.sterna.broker.partition;
 /**
  * What the queues of this node hold, as of a moment ago.
  *
- * @param queues how many there are
+ * @param queues how many there are, subscriptions among them
+ * @param topics how many there are
  * @param messages in them, those with consumers included
  * @param unsettled delivered and not settled
  * @param residentBytes payloads in memory
@@ -11,12 +12,13 @@ package io.sterna.broker.partition;
  * @param credit deliveries that consumers have asked for and not got
  */
 public record PartitionTotals(
-        long queues, long messages, long unsettled, long residentBytes, long consumers, long credit) {
-    static final PartitionTotals NONE = new PartitionTotals(0, 0, 0, 0, 0, 0);
+        long queues, long topics, long messages, long unsettled, long residentBytes, long consumers, long credit) {
+    static final PartitionTotals NONE = new PartitionTotals(0, 0, 0, 0, 0, 0, 0);
 
     PartitionTotals plus(PartitionTotals other) {
         return new PartitionTotals(
                 queues + other.queues,
+                topics + other.topics,
                 messages + other.messages,
                 unsettled + other.unsettled,
                 residentBytes + other.residentBytes,

@@ -40,7 +40,7 @@ public final class Partitions {
     }
 
     private final class Recovery implements RecoveryVisitor {
-        private final Map<Long, QueueNode> nodes = new HashMap<>();
+        private final Map<Long, Node> nodes = new HashMap<>();
 
         @Override
         public void onPartition(int partition, long epoch, long index) {
@@ -55,8 +55,7 @@ public final class Partitions {
         @Override
         public void onMessage(
                 int partition, long queueId, long sequence, int sizeBytes, int deliveryCount, byte[] annotations) {
-            QueueNode node = nodes.get(queueId);
-            if (node == null) {
+            if (!(nodes.get(queueId) instanceof QueueNode node)) {
                 throw new IllegalStateException(
                         "the store has a message of queue " + queueId + ", which does not exist");
             }

@@ -21,12 +21,13 @@ import org.slf4j.LoggerFactory;
  * A queue and the shell that carries out what it asks for. Owned by the partition's loop. Commands do nothing once the
  * partition has stopped.
  */
-public final class QueueNode implements QueueEffects {
+public final class QueueNode implements Node, QueueEffects {
     private static final Logger log = LoggerFactory.getLogger(QueueNode.class);
     private static final LoadLimits LOAD_LIMITS = new LoadLimits(500, 1024 * 1024);
 
     private final Partition partition;
     private final Loop loop;
+    private final NodeKind kind;
     private final long id;
     private final String address;
     private final Queue queue;
@@ -36,8 +37,9 @@ public final class QueueNode implements QueueEffects {
     private boolean durable;
 
     /** @param durable whether its creation is */
-    QueueNode(Partition partition, long id, String address, boolean durable) {
+    QueueNode(Partition partition, NodeKind kind, long id, String address, boolean durable) {
         this.partition = partition;
+        this.kind = kind;
         this.id = id;
         this.address = address;
         this.durable = durable;
@@ -45,14 +47,20 @@ public final class QueueNode implements QueueEffects {
         queue = new Queue(this, QueueNode::merge, LOAD_LIMITS, partition::mayTouch);
         loader = new PayloadLoader(this);
         departures = new Departures(this, partition);
-        loop.figures().addQueue();
+        loop.figures().addQueues(1);
     }
 
+    @Override
     public String address() {
         return address;
     }
 
-    /** The loop that owns this queue. Any thread. */
+    @Override
+    public NodeKind kind() {
+        return kind;
+    }
+
+    @Override
     public Loop loop() {
         return loop;
     }
@@ -65,7 +73,8 @@ public final class QueueNode implements QueueEffects {
         return queue;
     }
 
-    boolean durable() {
+    @Override
+    public boolean durable() {
         return durable;
     }
 
@@ -79,7 +88,7 @@ public final class QueueNode implements QueueEffects {
         loop.figures().addMessages(1);
     }
 
-    /** Takes a message; {@link Publication#onStored} follows on this loop. */
+    @Override
     public void publish(Publication publication) {
         if (!partition.guard(() -> append(publication))) {
             publication.onStopped(partition.problem().orElseThrow());

@@ -2,6 +2,7 @@ package io.sterna.broker.amqp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sterna.broker.partition.CreationRule;
 import io.sterna.broker.partition.Delivery;
 import io.sterna.broker.partition.DeliveryTaker;
 import io.sterna.broker.partition.Lookup;
@@ -37,7 +38,7 @@ class DefectTest {
     private void plantDefect(String address) {
         var partition = broker.partitions().of(address);
         partition.loop().post(() -> {
-            QueueNode node = ((Lookup.Found) partition.find(address, any -> true)).node();
+            QueueNode node = (QueueNode) ((Lookup.Found) partition.find(address, CreationRule.NEVER)).node();
             node.flow(
                     node.subscribe(new Defect(), ConsumerOptions.of(Outcome.RELEASED))
                             .orElseThrow(),

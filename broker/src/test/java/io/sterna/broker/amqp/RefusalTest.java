@@ -19,12 +19,13 @@ import org.apache.qpid.proton.amqp.transport.Open;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is not to be had is refused, with the reason (AMQP 1.0 §2.6.3): a wrong delivery would be worse. */
 class RefusalTest {
-    private final Simulation broker = new Simulation(1, "queues.auto-create=q");
+    private final Simulation broker = new Simulation(1, "queues.auto-create=q", "topics.auto-create=t");
     private final Peer peer = broker.connect(0);
 
     private static Arguments source(String what, String condition, Consumer<Source> change) {
@@ -61,12 +62,15 @@ class RefusalTest {
         return Stream.of(
                 source("auto-create", "amqp:not-found", source -> source.setAddress("other")),
                 target("auto-create", "amqp:not-found", target -> target.setAddress("other")),
-                source("topic", "amqp:not-implemented", source -> source.setCapabilities(topic)),
-                target("topic", "amqp:not-implemented", target -> target.setCapabilities(topic)),
-                source(
-                        "temporary-queue",
-                        "amqp:not-implemented",
-                        source -> source.setCapabilities(Symbol.valueOf("temporary-queue"))),
+                source("topic", "amqp:not-implemented", source -> {
+                    source.setAddress("t");
+                    source.setCapabilities(topic);
+                }),
+                source("both", "amqp:invalid-field", source -> source.setCapabilities(topic, Symbol.valueOf("queue"))),
+                target("no topic", "amqp:not-found", target -> {
+                    target.setAddress("other");
+                    target.setCapabilities(topic);
+                }),
                 source("temporary", "amqp:not-implemented", source -> {
                     source.setAddress(null);
                     source.setDynamic(true);
@@ -124,6 +128,31 @@ class RefusalTest {
 
         assertThat(peer.last(Detach.class).getError().getCondition().toString()).isEqualTo("amqp:not-found");
         assertThat(peer.last(Detach.class).getError().getDescription()).hasSizeLessThan(300);
+    }
+
+    /** A client that says which kind it wants must not get the other. */
+    @ParameterizedTest
+    @CsvSource({"queue, topic", "topic, queue", "queue, temporary-topic", "topic, temporary-queue"})
+    void shouldRefuseTheLinkWhenTheNodeIsOfTheOtherKind(String kind, String asked) {
+        String address = kind.substring(0, 1);
+        Attach creating = Peer.sender("creating", 0, address);
+        ((Target) creating.getTarget()).setCapabilities(Symbol.valueOf(kind));
+        peer.say(creating);
+        broker.settle();
+        assertThat(peer.heard(Detach.class)).isEmpty();
+
+        Source source = Peer.source(address);
+        source.setCapabilities(Symbol.valueOf(asked));
+        peer.say(Peer.receiver("receiving", 1, source));
+        Attach sending = Peer.sender("sending", 2, address);
+        ((Target) sending.getTarget()).setCapabilities(Symbol.valueOf(asked));
+        peer.say(sending);
+        broker.settle();
+
+        assertThat(peer.heard(Detach.class)).hasSize(2).allSatisfy(detach -> {
+            assertThat(detach.getError().getCondition().toString()).isEqualTo("amqp:not-found");
+            assertThat(detach.getError().getDescription()).contains("it is a " + kind);
+        });
     }
 
     @Test

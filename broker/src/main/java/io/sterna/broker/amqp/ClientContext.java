@@ -1,0 +1,11 @@
+package io.sterna.broker.amqp;
+
+/**
+ * What the links of one connection have in common. Owned by the connection's loop.
+ *
+ * @param services what every connection needs of the broker
+ * @param tasks runs what concerns this connection
+ * @param leaves consumers of this connection that are giving up their place
+ * @param containerId the client's name for itself
+ */
+record ClientContext(BrokerServices services, ClientTasks tasks, PendingLeaves leaves, String containerId) {}

@@ -1,0 +1,19 @@
+package io.sterna.broker.amqp;
+
+import io.sterna.amqp.ReceiverLink;
+import io.sterna.broker.partition.Node;
+
+/** A producer that sends to one node. */
+final class NodeProducerLink extends ProducerLink {
+    private final Node node;
+
+    NodeProducerLink(BrokerServices services, ClientTasks tasks, ReceiverLink link, Node node) {
+        super(services, tasks, link);
+        this.node = node;
+    }
+
+    @Override
+    void route(Incoming incoming) {
+        node.loop().run(() -> node.publish(incoming));
+    }
+}
