@@ -25,6 +25,11 @@ final class VertxEventLoop implements EventLoop {
     }
 
     @Override
+    public long nowMillis() {
+        return System.currentTimeMillis();
+    }
+
+    @Override
     public boolean isCurrent() {
         return Thread.currentThread() == thread;
     }

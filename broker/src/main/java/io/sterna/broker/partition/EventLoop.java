@@ -9,6 +9,9 @@ public interface EventLoop {
     /** Runs a task on the loop when the time has passed. */
     void schedule(long delayMillis, Runnable task);
 
+    /** The time of day, milliseconds since 1970-01-01T00:00Z; may jump when the clock is set. */
+    long nowMillis();
+
     /** Whether the calling thread is the loop's. */
     boolean isCurrent();
 }

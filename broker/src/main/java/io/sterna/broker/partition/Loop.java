@@ -30,6 +30,7 @@ public final class Loop {
     private final AtomicBoolean awake = new AtomicBoolean();
     private final LoopStore store;
     private final LoopMemory memory;
+    private final Alarms alarms = new Alarms(this);
     private final LoopFigures figures = new LoopFigures();
     private final List<Consumer<String>> problemListeners = new ArrayList<>(2);
 
@@ -50,6 +51,7 @@ public final class Loop {
     /** Opens this loop's lane; called once the store has been recovered. */
     void open(Store durable) {
         store.open(durable);
+        post(alarms::start);
     }
 
     /** Whether the calling thread is this loop's. Any thread. */
@@ -77,6 +79,11 @@ public final class Loop {
     /** Runs a task on this loop when the time has passed. */
     void after(long delayMillis, Runnable task) {
         eventLoop.schedule(delayMillis, () -> runSafely(task));
+    }
+
+    /** The time of day, milliseconds since 1970-01-01T00:00Z. */
+    long nowMillis() {
+        return eventLoop.nowMillis();
     }
 
     private void drain() {
@@ -148,6 +155,10 @@ public final class Loop {
 
     LoopMemory memory() {
         return memory;
+    }
+
+    Alarms alarms() {
+        return alarms;
     }
 
     LoopFigures figures() {

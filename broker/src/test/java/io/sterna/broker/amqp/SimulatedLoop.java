@@ -28,6 +28,11 @@ final class SimulatedLoop implements EventLoop {
     }
 
     @Override
+    public long nowMillis() {
+        return simulation.nowMillis();
+    }
+
+    @Override
     public boolean isCurrent() {
         return simulation.isCurrent(this);
     }
