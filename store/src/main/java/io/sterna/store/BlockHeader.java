@@ -9,12 +9,13 @@ import java.util.TreeMap;
  * A block's header, a value in MVStore: all that recovery needs, without the bodies.
  *
  * <pre>
- *  +----------+-----------+------------+-------+------------------------------+------------------+-----------------------+
- *  | queue id | partition | body bytes | count | count × (sequence, size)     | settled          | updates               |
- *  | long     | int       | long       | int   | varint deltas, varint sizes  | (count+63)/64    | int, each: place int, |
- *  |          |           |            |       | the first sequence is whole  | longs            | count int, bytes int, |
- *  |          |           |            |       |                              |                  | annotations           |
- *  +----------+-----------+------------+-------+------------------------------+------------------+-----------------------+
+ *  +----------+-----------+------------+-------+------------------------------+---------------+----------------------------+
+ *  | queue id | partition | body bytes | count | count × (sequence, size)     | settled       | updates                    |
+ *  | long     | int       | long       | int   | varint deltas, varint sizes  | (count+63)/64 | int, each in varints:      |
+ *  |          |           |            |       | the first sequence is whole  | longs         | place, delivery count, two |
+ *  |          |           |            |       |                              |               | lengths; traits,           |
+ *  |          |           |            |       |                              |               | annotations                |
+ *  +----------+-----------+------------+-------+------------------------------+---------------+----------------------------+
  * </pre>
  *
  * The bodies stand one behind the other in the parts of the body, see {@link BlockStore}.
@@ -30,29 +31,21 @@ record BlockHeader(
         long[] settled,
         NavigableMap<Integer, Update> updates) {
 
-    private static final int MAX_VARINT_BYTES = 10;
-
     byte[] encode() {
-        int bytes = 32 + sequences.length * 2 * MAX_VARINT_BYTES + settled.length * Long.BYTES;
-        for (Update update : updates.values()) {
-            bytes += 3 * Integer.BYTES + update.annotations().length;
-        }
+        int bytes = 32 + sequences.length * 2 * Varint.MAX_BYTES + settled.length * Long.BYTES;
+        bytes += updateBytes(updates);
         ByteBuffer out = ByteBuffer.allocate(bytes);
         out.putLong(queueId).putInt(partition).putLong(bodyBytes).putInt(sequences.length);
         long previous = 0;
         for (int i = 0; i < sequences.length; i++) {
-            putVarint(out, sequences[i] - previous);
-            putVarint(out, sizes[i]);
+            Varint.put(out, sequences[i] - previous);
+            Varint.put(out, sizes[i]);
             previous = sequences[i];
         }
         for (long word : settled) {
             out.putLong(word);
         }
-        out.putInt(updates.size());
-        updates.forEach((place, update) -> out.putInt(place)
-                .putInt(update.deliveryCount())
-                .putInt(update.annotations().length)
-                .put(update.annotations()));
+        putUpdates(out, updates);
         byte[] encoded = new byte[out.position()];
         out.flip().get(encoded);
         return encoded;
@@ -68,47 +61,51 @@ record BlockHeader(
         int[] sizes = new int[count];
         long previous = 0;
         for (int i = 0; i < count; i++) {
-            previous += getVarint(in);
+            previous += Varint.get(in);
             sequences[i] = previous;
-            sizes[i] = (int) getVarint(in);
+            sizes[i] = (int) Varint.get(in);
         }
         long[] settled = Block.nothingSettled(count);
         for (int i = 0; i < settled.length; i++) {
             settled[i] = in.getLong();
         }
-        TreeMap<Integer, Update> updates = new TreeMap<>();
-        for (int left = in.getInt(); left > 0; left--) {
-            int place = in.getInt();
-            int deliveryCount = in.getInt();
-            byte[] annotations = new byte[in.getInt()];
-            in.get(annotations);
-            updates.put(place, new Update(deliveryCount, annotations));
-        }
-        return new BlockHeader(partition, queueId, bodyBytes, sequences, sizes, settled, updates);
+        return new BlockHeader(partition, queueId, bodyBytes, sequences, sizes, settled, getUpdates(in));
     }
 
     Optional<Update> update(int place) {
         return Optional.ofNullable(updates.get(place));
     }
 
-    private static void putVarint(ByteBuffer out, long value) {
-        long rest = value;
-        while ((rest & ~0x7FL) != 0) {
-            out.put((byte) (rest | 0x80));
-            rest >>>= 7;
+    /** At most so many bytes are what {@link #putUpdates} puts. */
+    static int updateBytes(NavigableMap<Integer, Update> updates) {
+        int bytes = Integer.BYTES;
+        for (Update update : updates.values()) {
+            bytes += 4 * Varint.MAX_BYTES + update.traits().length + update.annotations().length;
         }
-        out.put((byte) rest);
+        return bytes;
     }
 
-    private static long getVarint(ByteBuffer in) {
-        long value = 0;
-        int shift = 0;
-        byte next;
-        do {
-            next = in.get();
-            value |= (next & 0x7FL) << shift;
-            shift += 7;
-        } while (next < 0);
-        return value;
+    static void putUpdates(ByteBuffer out, NavigableMap<Integer, Update> updates) {
+        out.putInt(updates.size());
+        updates.forEach((place, update) -> {
+            Varint.put(out, place);
+            Varint.put(out, update.deliveryCount());
+            Varint.put(out, update.traits().length);
+            Varint.put(out, update.annotations().length);
+            out.put(update.traits()).put(update.annotations());
+        });
+    }
+
+    static NavigableMap<Integer, Update> getUpdates(ByteBuffer in) {
+        TreeMap<Integer, Update> updates = new TreeMap<>();
+        for (int left = in.getInt(); left > 0; left--) {
+            int place = (int) Varint.get(in);
+            int deliveryCount = (int) Varint.get(in);
+            byte[] traits = new byte[(int) Varint.get(in)];
+            byte[] annotations = new byte[(int) Varint.get(in)];
+            in.get(traits).get(annotations);
+            updates.put(place, new Update(deliveryCount, traits, annotations));
+        }
+        return updates;
     }
 }

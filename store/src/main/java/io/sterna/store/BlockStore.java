@@ -1,29 +1,17 @@
 package io.sterna.store;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import io.sterna.store.LogOperation.NodeCreated;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.zip.CRC32C;
-import org.h2.mvstore.Cursor;
-import org.h2.mvstore.MVMap;
-import org.h2.mvstore.MVStoreException;
 
 /**
- * Blocks of messages, nodes and partition marks in MVStore. Each value ends with a CRC32C over its key and itself,
- * because MVStore does not check the bodies of its pages.
+ * Blocks of messages in MVStore, and beside them in the same file what {@link NodeStore} keeps.
  *
  * <pre>
  *  map "headers"     block number                    header, see {@link BlockHeader}
  *  map "bodies"      block number, + 1, + 2, …       parts of 1 MiB of the messages, one behind the other
- *  map "nodes"       node id                         | partition int | kind int | address UTF-8 |
- *  map "partitions"  partition                       | epoch long | index long |
  * </pre>
  *
  * <p>Nothing is ever overwritten in the file, see {@link MessageFile}; when most of it has become useless, what lives is
@@ -40,10 +28,9 @@ final class BlockStore {
     private final StoreConfig config;
     private MessageFile file;
     private Optional<MessageFile> copy = Optional.empty();
-    private MVMap<Long, byte[]> headers;
-    private MVMap<Long, byte[]> bodies;
-    private MVMap<Long, byte[]> nodes;
-    private MVMap<Long, byte[]> partitions;
+    private CheckedMap<Long> headers;
+    private CheckedMap<Long> bodies;
+    private NodeStore nodes;
     private long nextNumber;
     private long storedBytes;
 
@@ -51,10 +38,9 @@ final class BlockStore {
         this.disk = disk;
         this.config = config;
         this.file = file;
-        headers = file.map(MessageFile.HEADERS);
-        bodies = file.map(MessageFile.BODIES);
-        nodes = file.map(MessageFile.NODES);
-        partitions = file.map(MessageFile.PARTITIONS);
+        headers = CheckedMap.numbered(file, MessageFile.HEADERS);
+        bodies = CheckedMap.numbered(file, MessageFile.BODIES);
+        nodes = new NodeStore(file, 0);
         nextNumber = 1 + Math.max(lastKey(headers), lastKey(bodies));
     }
 
@@ -74,13 +60,13 @@ final class BlockStore {
         for (byte[] message : messages) {
             int from = 0;
             while (from < message.length) {
-                int count = Math.min(message.length - from, part.length - Integer.BYTES - filled);
+                int count = Math.min(message.length - from, part.length - CheckedMap.CRC_BYTES - filled);
                 System.arraycopy(message, from, part, filled, count);
                 from += count;
                 filled += count;
                 left -= count;
-                if (filled == part.length - Integer.BYTES) {
-                    put(bodies, key++, part);
+                if (filled == part.length - CheckedMap.CRC_BYTES) {
+                    bodies.put(key++, part);
                     part = newPart(left);
                     filled = 0;
                     if (left > 0) {
@@ -94,17 +80,17 @@ final class BlockStore {
     }
 
     private static byte[] newPart(long left) {
-        return new byte[(int) Math.min(PART_BYTES, left) + Integer.BYTES];
+        return new byte[(int) Math.min(PART_BYTES, left) + CheckedMap.CRC_BYTES];
     }
 
     void putHeader(long number, BlockHeader header) {
         byte[] encoded = header.encode();
-        put(headers, number, Arrays.copyOf(encoded, encoded.length + Integer.BYTES));
+        headers.put(number, Arrays.copyOf(encoded, encoded.length + CheckedMap.CRC_BYTES));
     }
 
     /** Reads a header; throws when it is missing or damaged. */
     BlockHeader header(long number) throws StoreException {
-        return BlockHeader.decode(get(headers, number, "the header of block " + number));
+        return BlockHeader.decode(headers.get(number, "the header of block " + number));
     }
 
     /**
@@ -118,7 +104,7 @@ final class BlockStore {
         while (filled < count) {
             long at = from + filled;
             long part = at / PART_BYTES;
-            byte[] value = get(bodies, number + part, "block " + number);
+            byte[] value = bodies.get(number + part, "block " + number);
             int partBytes = (int) Math.min(PART_BYTES, bodyBytes - part * PART_BYTES);
             int offset = (int) (at - part * PART_BYTES);
             int length = Math.min(count - filled, partBytes - offset);
@@ -138,55 +124,12 @@ final class BlockStore {
 
     /** Numbers of all blocks, rising. */
     Iterator<Long> blockNumbers() {
-        return headers.keyIterator(null);
+        return headers.map().keyIterator(null);
     }
 
-    void putNode(int partition, NodeCreated node) {
-        byte[] address = node.address().getBytes(UTF_8);
-        byte[] value = new byte[3 * Integer.BYTES + address.length];
-        ByteBuffer.wrap(value).putInt(partition).putInt(node.kind()).put(address);
-        put(nodes, node.nodeId(), value);
-    }
-
-    void removeNode(long nodeId) {
-        nodes.remove(nodeId);
-    }
-
-    void putPartition(int partition, long epoch, long index) {
-        byte[] value = new byte[2 * Long.BYTES + Integer.BYTES];
-        ByteBuffer.wrap(value).putLong(epoch).putLong(index);
-        put(partitions, partition, value);
-    }
-
-    /** Tells {@code sink} all nodes and partitions; gives what was unreadable. */
-    List<StoreException> readNodesAndPartitions(OperationSink sink) {
-        List<StoreException> damages = new ArrayList<>();
-        Cursor<Long, byte[]> node = nodes.cursor(null);
-        while (node.hasNext()) {
-            long id = node.next();
-            try {
-                ByteBuffer value = ByteBuffer.wrap(checked(id, node.getValue(), "node " + id));
-                int partition = value.getInt();
-                int kind = value.getInt();
-                byte[] address = new byte[value.remaining() - Integer.BYTES];
-                value.get(address);
-                sink.onNodeCreated(partition, new NodeCreated(id, kind, new String(address, UTF_8)));
-            } catch (StoreException e) {
-                damages.add(e);
-            }
-        }
-        Cursor<Long, byte[]> partition = partitions.cursor(null);
-        while (partition.hasNext()) {
-            long number = partition.next();
-            try {
-                ByteBuffer value =
-                        ByteBuffer.wrap(checked(number, partition.getValue(), "the mark of partition " + number));
-                sink.onRecord((int) number, value.getLong(), value.getLong());
-            } catch (StoreException e) {
-                damages.add(e);
-            }
-        }
-        return damages;
+    /** What the file holds beside blocks. */
+    NodeStore nodes() {
+        return nodes;
     }
 
     /** Puts what is unsaved on the disk when it is a slice or more, so that memory stays bounded. */
@@ -206,7 +149,8 @@ final class BlockStore {
 
     /** Whether most of the file is useless. */
     boolean isWasteful(long slackBytes) {
-        return fileBytes() > slackBytes && storedBytes * WASTE_FACTOR < fileBytes();
+        long needed = storedBytes + nodes.storedBytes();
+        return fileBytes() > slackBytes && needed * WASTE_FACTOR < fileBytes();
     }
 
     /** Begins to copy what lives into a new file; nothing else may be put until {@link #switchToCopy}. */
@@ -224,10 +168,9 @@ final class BlockStore {
         MessageFile old = file;
         file = copy.get();
         copy = Optional.empty();
-        headers = file.map(MessageFile.HEADERS);
-        bodies = file.map(MessageFile.BODIES);
-        nodes = file.map(MessageFile.NODES);
-        partitions = file.map(MessageFile.PARTITIONS);
+        headers = CheckedMap.numbered(file, MessageFile.HEADERS);
+        bodies = CheckedMap.numbered(file, MessageFile.BODIES);
+        nodes = new NodeStore(file, nodes.storedBytes());
         old.close();
         disk.delete(old.name());
     }
@@ -248,52 +191,8 @@ final class BlockStore {
         return bodyBytes + 64 + 6L * count;
     }
 
-    private static long lastKey(MVMap<Long, byte[]> map) {
-        Long last = map.lastKey();
+    private static long lastKey(CheckedMap<Long> map) {
+        Long last = map.map().lastKey();
         return last == null ? 0 : last;
-    }
-
-    /** Puts a value that has four bytes left free at its end. */
-    private void put(MVMap<Long, byte[]> map, long key, byte[] value) {
-        ByteBuffer.wrap(value).putInt(value.length - Integer.BYTES, crc(key, value));
-        map.put(key, value);
-        file.onPut(value.length);
-    }
-
-    private byte[] get(MVMap<Long, byte[]> map, long key, String what) throws StoreException {
-        try {
-            byte[] value = map.get(key);
-            if (value == null) {
-                throw damage(what, "is missing");
-            }
-            return checked(key, value, what);
-        } catch (MVStoreException e) {
-            throw new StoreException(
-                    "In the message store " + disk.path(file.name()) + ", " + what + " is unreadable.", e);
-        }
-    }
-
-    private byte[] checked(long key, byte[] value, String what) throws StoreException {
-        if (!isIntact(key, value)) {
-            throw damage(what, "is damaged");
-        }
-        return value;
-    }
-
-    /** Whether a value has the right CRC. */
-    static boolean isIntact(long key, byte[] value) {
-        return value.length >= Integer.BYTES
-                && ByteBuffer.wrap(value).getInt(value.length - Integer.BYTES) == crc(key, value);
-    }
-
-    private StoreException damage(String what, String how) {
-        return new StoreException("In the message store " + disk.path(file.name()) + ", " + what + " " + how + ".");
-    }
-
-    private static int crc(long key, byte[] value) {
-        CRC32C crc = new CRC32C();
-        crc.update(ByteBuffer.allocate(Long.BYTES).putLong(0, key));
-        crc.update(value, 0, value.length - Integer.BYTES);
-        return (int) crc.getValue();
     }
 }

@@ -39,11 +39,13 @@ final class Checkpointer {
     private final Set<QueueState> touched = new HashSet<>();
     private final Deque<QueueState> toMerge = new ArrayDeque<>();
     private long mergeFrom;
+    private ValueChanges values = new ValueChanges();
     private Optional<MessageCopier> copying = Optional.empty();
     private Optional<CheckpointNote> awaited = Optional.empty();
 
     /**
-     * IDLE → MOVING → UPDATING → MERGING → DELETING → SAVING → NOTING → IDLE, each when the one before has no more to do;
+     * IDLE → MOVING → UPDATING → MERGING → DELETING → PUTTING_VALUES → SAVING → NOTING → IDLE, each when the one before
+     * has no more to do;
      * or IDLE → COPYING → NOTING → IDLE.
      */
     private enum Phase {
@@ -52,6 +54,7 @@ final class Checkpointer {
         UPDATING,
         MERGING,
         DELETING,
+        PUTTING_VALUES,
         SAVING,
         COPYING,
         NOTING
@@ -97,6 +100,7 @@ final class Checkpointer {
             case UPDATING -> update();
             case MERGING -> merge();
             case DELETING -> delete();
+            case PUTTING_VALUES -> putValues();
             case SAVING -> save();
             case COPYING -> copy();
             case IDLE, NOTING -> {
@@ -152,13 +156,14 @@ final class Checkpointer {
     private long moveBlock(QueueState queue) throws StoreException {
         BlockBuilder builder = new BlockBuilder(queue, config.blockBytes());
         Deque<Long> moved = new ArrayDeque<>();
-        queue.index().forEachFrom(Long.MIN_VALUE, (sequence, location, sizeBytes) -> {
+        queue.index().forEachFrom(Long.MIN_VALUE, (sequence, location, sizeBytes, traits) -> {
             if (location >= cut || !builder.takes(sequence, sizeBytes)) {
                 return false;
             }
-            Optional<byte[]> message = read(queue, sequence, location, sizeBytes);
-            Update update = state.takeUpdate(queue, sequence).orElse(Update.NONE);
-            message.ifPresent(bytes -> builder.add(sequence, bytes, update));
+            Optional<JournalMessage> message = read(queue, sequence, location, sizeBytes);
+            Optional<Update> update = state.takeUpdate(queue, sequence);
+            message.ifPresent(found ->
+                    builder.add(sequence, found.message(), update.orElseGet(() -> Update.fresh(found.traits()))));
             moved.add(sequence);
             return true;
         });
@@ -173,10 +178,11 @@ final class Checkpointer {
         return bytes;
     }
 
-    private Optional<byte[]> read(QueueState queue, long sequence, long location, int sizeBytes) throws StoreException {
+    private Optional<JournalMessage> read(QueueState queue, long sequence, long location, int sizeBytes)
+            throws StoreException {
         JournalSegment segment = segments.get(Location.segment(location));
         try {
-            Optional<byte[]> message = reader.read(segment, location, queue.queueId(), sequence, sizeBytes);
+            Optional<JournalMessage> message = reader.read(segment, location, sequence, sizeBytes);
             if (message.isEmpty()) {
                 String copy = Quarantine.copy(
                         disk, segment.file().name(), segment.file().file(), "segment-" + segment.number());
@@ -253,7 +259,8 @@ final class Checkpointer {
     private void delete() {
         QueueState queue = state.deletedQueues().peek();
         if (queue == null) {
-            phase = Phase.SAVING;
+            values = state.takeChangedValues();
+            phase = Phase.PUTTING_VALUES;
             return;
         }
         for (int i = 0; i < HEADERS_PER_STEP; i++) {
@@ -267,18 +274,25 @@ final class Checkpointer {
         store.maybeCommit();
     }
 
+    private void putValues() {
+        if (!values.step(store.nodes())) {
+            phase = Phase.SAVING;
+        }
+        store.maybeCommit();
+    }
+
     private void save() {
         for (long nodeId : state.takeChangedNodes()) {
             StoreState.NodeEntry node = state.nodes().get(nodeId);
             if (node == null) {
-                store.removeNode(nodeId);
+                store.nodes().removeNode(nodeId);
             } else {
-                store.putNode(node.partition(), node.node());
+                store.nodes().putNode(node.partition(), node.node());
             }
         }
         for (int partition : state.takeChangedPartitions()) {
             StoreState.Mark mark = state.partitions().get(partition);
-            store.putPartition(partition, mark.epoch(), mark.index());
+            store.nodes().putPartition(partition, mark.epoch(), mark.index());
         }
         note(store.save());
     }

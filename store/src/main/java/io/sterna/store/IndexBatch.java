@@ -1,28 +1,29 @@
 package io.sterna.store;
 
 import io.sterna.store.LogOperation.DeliveryUpdated;
+import io.sterna.store.LogOperation.NodeChanged;
 import io.sterna.store.LogOperation.NodeCreated;
+import io.sterna.store.LogOperation.ValuePut;
+import io.sterna.store.LogOperation.ValueRemoved;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
- * What one forced write did, without its bodies: carries it from the journal thread to the worker. Filled by the one,
- * then handed over to the other.
+ * What one forced write did, without its bodies and their traits: carries it from the journal thread to the worker.
+ * Filled by the one, then handed over to the other.
  */
 final class IndexBatch implements OperationSink {
     private static final int RECORD = 1;
     private static final int ENQUEUED = 2;
     private static final int ACKNOWLEDGED = 3;
-    private static final int OBJECT = 4;
+    private static final int OTHER = 4;
 
     private long[] words = new long[256];
     private int size;
-    private final List<Object> objects = new ArrayList<>(0);
-
-    private record CreatedNode(int partition, NodeCreated node) {}
-
-    private record DeletedNode(long nodeId) {}
+    /** What is too rare, or too long, for words. */
+    private final List<Consumer<OperationSink>> others = new ArrayList<>(0);
 
     @Override
     public void onRecord(int partition, long epoch, long index) {
@@ -34,17 +35,7 @@ final class IndexBatch implements OperationSink {
     }
 
     @Override
-    public void onNodeCreated(int partition, NodeCreated node) {
-        addObject(new CreatedNode(partition, node));
-    }
-
-    @Override
-    public void onNodeDeleted(long nodeId) {
-        addObject(new DeletedNode(nodeId));
-    }
-
-    @Override
-    public void onEnqueued(int partition, long queueId, long sequence, long location, int sizeBytes) {
+    public void onEnqueued(int partition, long queueId, long sequence, long location, int sizeBytes, byte[] traits) {
         ensure(6);
         words[size++] = ENQUEUED;
         words[size++] = partition;
@@ -63,8 +54,45 @@ final class IndexBatch implements OperationSink {
     }
 
     @Override
+    public void onPublished(int partition, Arrival arrival) {
+        Arrival bare = new Arrival(
+                arrival.topicId(),
+                arrival.sequence(),
+                arrival.queueIds(),
+                arrival.location(),
+                arrival.sizeBytes(),
+                Update.NO_BYTES);
+        addOther(sink -> sink.onPublished(partition, bare));
+    }
+
+    @Override
+    public void onNodeCreated(int partition, NodeCreated node) {
+        addOther(sink -> sink.onNodeCreated(partition, node));
+    }
+
+    @Override
+    public void onNodeChanged(NodeChanged change) {
+        addOther(sink -> sink.onNodeChanged(change));
+    }
+
+    @Override
+    public void onNodeDeleted(int partition, long nodeId) {
+        addOther(sink -> sink.onNodeDeleted(partition, nodeId));
+    }
+
+    @Override
     public void onDeliveryUpdated(DeliveryUpdated update) {
-        addObject(update);
+        addOther(sink -> sink.onDeliveryUpdated(update));
+    }
+
+    @Override
+    public void onValuePut(int partition, ValuePut put) {
+        addOther(sink -> sink.onValuePut(partition, put));
+    }
+
+    @Override
+    public void onValueRemoved(int partition, ValueRemoved removed) {
+        addOther(sink -> sink.onValueRemoved(partition, removed));
     }
 
     boolean isEmpty() {
@@ -73,7 +101,7 @@ final class IndexBatch implements OperationSink {
 
     /** Tells {@code sink} everything in the order in which it came. */
     void replay(OperationSink sink) {
-        int nextObject = 0;
+        int nextOther = 0;
         int at = 0;
         while (at < size) {
             switch ((int) words[at]) {
@@ -83,7 +111,12 @@ final class IndexBatch implements OperationSink {
                 }
                 case ENQUEUED -> {
                     sink.onEnqueued(
-                            (int) words[at + 1], words[at + 2], words[at + 3], words[at + 4], (int) words[at + 5]);
+                            (int) words[at + 1],
+                            words[at + 2],
+                            words[at + 3],
+                            words[at + 4],
+                            (int) words[at + 5],
+                            Update.NO_BYTES);
                     at += 6;
                 }
                 case ACKNOWLEDGED -> {
@@ -91,27 +124,17 @@ final class IndexBatch implements OperationSink {
                     at += 3;
                 }
                 default -> {
-                    replayObject(objects.get(nextObject++), sink);
+                    others.get(nextOther++).accept(sink);
                     at += 1;
                 }
             }
         }
     }
 
-    private static void replayObject(Object object, OperationSink sink) {
-        if (object instanceof DeliveryUpdated update) {
-            sink.onDeliveryUpdated(update);
-        } else if (object instanceof CreatedNode created) {
-            sink.onNodeCreated(created.partition(), created.node());
-        } else if (object instanceof DeletedNode deleted) {
-            sink.onNodeDeleted(deleted.nodeId());
-        }
-    }
-
-    private void addObject(Object object) {
+    private void addOther(Consumer<OperationSink> other) {
         ensure(1);
-        words[size++] = OBJECT;
-        objects.add(object);
+        words[size++] = OTHER;
+        others.add(other);
     }
 
     private void ensure(int count) {

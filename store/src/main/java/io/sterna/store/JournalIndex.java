@@ -2,7 +2,9 @@ package io.sterna.store;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Where one queue's live messages lie in the journal, by rising sequence: 20 bytes and a bit for each, no object. Owned
@@ -13,20 +15,26 @@ final class JournalIndex {
     private static final int CHUNK_ENTRIES = 512;
 
     private final List<Chunk> chunks = new ArrayList<>();
+    /** Kept only until recovery has reported them; afterwards they are read from the journal with their message. */
+    private final Map<Long, byte[]> traits = new HashMap<>(0);
+
     private int live;
 
     /** Takes one entry at a time. */
     interface EntryVisitor {
-        /** Takes an entry and says whether to go on. */
-        boolean onEntry(long sequence, long location, int sizeBytes) throws StoreException;
+        /** Takes an entry and says whether to go on. The traits are empty once they were forgotten. */
+        boolean onEntry(long sequence, long location, int sizeBytes, byte[] traits) throws StoreException;
     }
 
     /** Adds a message with a sequence above all others. */
-    void add(long sequence, long location, int sizeBytes) {
+    void add(long sequence, long location, int sizeBytes, byte[] traits) {
         if (chunks.isEmpty() || last().count == CHUNK_ENTRIES) {
             chunks.add(new Chunk());
         }
         last().add(sequence, location, sizeBytes);
+        if (traits.length > 0) {
+            this.traits.put(sequence, traits);
+        }
         live++;
     }
 
@@ -46,11 +54,17 @@ final class JournalIndex {
             return false;
         }
         chunk.remove(at);
+        traits.remove(sequence);
         live--;
         if (chunk.live == 0) {
             chunks.remove(chunkAt);
         }
         return true;
+    }
+
+    /** Recovery has reported the traits. */
+    void forgetTraits() {
+        traits.clear();
     }
 
     boolean contains(long sequence) {
@@ -81,7 +95,11 @@ final class JournalIndex {
             Chunk chunk = chunks.get(i);
             for (int at = chunk.nextLive(0); at < chunk.count; at = chunk.nextLive(at + 1)) {
                 if (chunk.sequences[at] >= sequence
-                        && !visitor.onEntry(chunk.sequences[at], chunk.locations[at], chunk.sizes[at])) {
+                        && !visitor.onEntry(
+                                chunk.sequences[at],
+                                chunk.locations[at],
+                                chunk.sizes[at],
+                                traits.getOrDefault(chunk.sequences[at], Update.NO_BYTES))) {
                     return;
                 }
             }

@@ -9,8 +9,8 @@ import java.util.Optional;
  * are asked for one after the other. Owned by the worker.
  */
 final class JournalReader {
-    /** What surrounds a lone message in its record. */
-    private static final int LONE_MESSAGE_BYTES = RecordCodec.HEADER_BYTES + 21 + Integer.BYTES;
+    /** About what surrounds a lone message in its record. */
+    private static final int LONE_MESSAGE_BYTES = RecordCodec.HEADER_BYTES + 64 + Integer.BYTES;
 
     private static final int KEPT_BYTES = 1 << 20;
 
@@ -23,12 +23,12 @@ final class JournalReader {
      * @param sizeBytes the message's size
      * @return empty when the record is damaged or does not hold the message
      */
-    Optional<byte[]> read(JournalSegment segment, long location, long queueId, long sequence, int sizeBytes)
+    Optional<JournalMessage> read(JournalSegment segment, long location, long sequence, int sizeBytes)
             throws IOException {
         if (location != recordLocation && !load(segment, location, LONE_MESSAGE_BYTES + sizeBytes)) {
             return Optional.empty();
         }
-        Optional<byte[]> message = RecordCodec.message(record, 0, queueId, sequence);
+        Optional<JournalMessage> message = RecordCodec.message(record, 0, sequence);
         if (record.capacity() > KEPT_BYTES) {
             forget();
         }

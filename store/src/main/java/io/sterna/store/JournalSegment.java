@@ -23,7 +23,7 @@ import java.util.zip.CRC32C;
  * @param firstRecord number of the record that stands first in it
  */
 record JournalSegment(SegmentFile file, int number, long firstRecord) {
-    static final int FORMAT_VERSION = 1;
+    static final int FORMAT_VERSION = 2;
     static final int HEADER_BYTES = 4096;
     /** Kept free at the end, so that checkpoints can be noted when there is no segment left to go on to. */
     static final int NOTE_RESERVE_BYTES = 2048;

@@ -5,6 +5,7 @@ import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.MVStoreException;
+import org.h2.mvstore.type.DataType;
 
 /**
  * A file of MVStore that is only ever added to. After a crash it is cut off where it ended when it was noted, before
@@ -21,8 +22,9 @@ final class MessageFile {
     static final String BODIES = "bodies";
     static final String NODES = "nodes";
     static final String PARTITIONS = "partitions";
+    static final String VALUES = "values";
 
-    private static final int FORMAT_VERSION = 1;
+    private static final int FORMAT_VERSION = 2;
     private static final String PREFIX = "messages-";
     private static final String SUFFIX = ".mv";
     /** Never: what is free is not used again, the file is replaced instead. */
@@ -31,11 +33,13 @@ final class MessageFile {
     private static final int VERSIONS_TO_KEEP = 5;
 
     private final int number;
+    private final String path;
     private final MVStore store;
     private long unsavedBytes;
 
-    private MessageFile(int number, MVStore store) {
+    private MessageFile(int number, String path, MVStore store) {
         this.number = number;
+        this.path = path;
         this.store = store;
     }
 
@@ -66,7 +70,7 @@ final class MessageFile {
         disk.forceDirectory();
         MVStore store = openStore(disk, config, number);
         store.setStoreVersion(FORMAT_VERSION);
-        return new MessageFile(number, store);
+        return new MessageFile(number, disk.path(name(number)), store);
     }
 
     /**
@@ -108,7 +112,7 @@ final class MessageFile {
                     + "; this broker reads and writes version " + FORMAT_VERSION
                     + ". Run the version of the broker that wrote it.");
         }
-        return new MessageFile(number, store);
+        return new MessageFile(number, disk.path(name(number)), store);
     }
 
     private static MVStore openStore(Disk disk, StoreConfig config, int number) {
@@ -133,10 +137,12 @@ final class MessageFile {
         return name(number);
     }
 
-    MVMap<Long, byte[]> map(String name) {
-        return store.openMap(
-                name,
-                new MVMap.Builder<Long, byte[]>().keyType(new ValueTypes.Key()).valueType(new ValueTypes.Bytes()));
+    String path() {
+        return path;
+    }
+
+    <K> MVMap<K, byte[]> map(String name, DataType<K> keys) {
+        return store.openMap(name, new MVMap.Builder<K, byte[]>().keyType(keys).valueType(new ValueTypes.Bytes()));
     }
 
     /** Counts what was put into a map. */

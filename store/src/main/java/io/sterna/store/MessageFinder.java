@@ -38,7 +38,7 @@ final class MessageFinder {
             }
             readBlock(entry.getValue(), answer);
         }
-        queue.get().index().forEachFrom(fromSequence, (sequence, location, sizeBytes) -> {
+        queue.get().index().forEachFrom(fromSequence, (sequence, location, sizeBytes, traits) -> {
             if (answer.isFull()) {
                 return false;
             }
@@ -80,10 +80,11 @@ final class MessageFinder {
     private byte[] readJournal(long queueId, long sequence, long location, int sizeBytes) throws StoreException {
         JournalSegment segment = segments.get(Location.segment(location));
         try {
-            Optional<byte[]> message = reader.read(segment, location, queueId, sequence, sizeBytes);
-            return message.orElseThrow(() -> new StoreException("The journal file "
-                    + disk.path(segment.file().name()) + " is damaged at offset " + Location.offset(location)
-                    + ": message " + sequence + " of queue " + queueId + " is unreadable."));
+            Optional<JournalMessage> message = reader.read(segment, location, sequence, sizeBytes);
+            return message.map(JournalMessage::message)
+                    .orElseThrow(() -> new StoreException("The journal file "
+                            + disk.path(segment.file().name()) + " is damaged at offset " + Location.offset(location)
+                            + ": message " + sequence + " of queue " + queueId + " is unreadable."));
         } catch (IOException e) {
             throw new StoreException(
                     "Cannot read message " + sequence + " of queue " + queueId + " from the journal file "

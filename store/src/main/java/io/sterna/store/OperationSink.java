@@ -1,7 +1,10 @@
 package io.sterna.store;
 
 import io.sterna.store.LogOperation.DeliveryUpdated;
+import io.sterna.store.LogOperation.NodeChanged;
 import io.sterna.store.LogOperation.NodeCreated;
+import io.sterna.store.LogOperation.ValuePut;
+import io.sterna.store.LogOperation.ValueRemoved;
 
 /** Takes the parts of durable records in their order: the live state on the worker, or what carries them to it. */
 interface OperationSink {
@@ -11,12 +14,27 @@ interface OperationSink {
 
     void onNodeCreated(int partition, NodeCreated node);
 
-    void onNodeDeleted(long nodeId);
+    void onNodeChanged(NodeChanged change);
+
+    void onNodeDeleted(int partition, long nodeId);
 
     /** A message came. {@code location} is that of its record, see {@link Location}. */
-    void onEnqueued(int partition, long queueId, long sequence, long location, int sizeBytes);
+    void onEnqueued(int partition, long queueId, long sequence, long location, int sizeBytes, byte[] traits);
+
+    void onPublished(int partition, Arrival arrival);
 
     void onAcknowledged(long queueId, long sequence);
 
     void onDeliveryUpdated(DeliveryUpdated update);
+
+    void onValuePut(int partition, ValuePut put);
+
+    void onValueRemoved(int partition, ValueRemoved removed);
+
+    /**
+     * A message came for several queues.
+     *
+     * @param location that of its record
+     */
+    record Arrival(long topicId, long sequence, long[] queueIds, long location, int sizeBytes, byte[] traits) {}
 }

@@ -16,7 +16,7 @@ final class QueueState {
     private final int partition;
     private final NavigableMap<Long, Block> blocks = new TreeMap<>();
     private final JournalIndex index = new JournalIndex();
-    /** Delivery counts and annotations that no block header holds yet. */
+    /** What changed of messages and no block header holds yet. */
     private final Map<Long, Update> updates = new HashMap<>();
 
     private long highestSequence = Long.MIN_VALUE;
@@ -67,12 +67,12 @@ final class QueueState {
      *
      * @return false when the sequence does not rise: the message is left out
      */
-    boolean enqueue(long sequence, long location, int sizeBytes) {
+    boolean enqueue(long sequence, long location, int sizeBytes, byte[] traits) {
         if (sequence <= highestSequence) {
             return false;
         }
         highestSequence = sequence;
-        index.add(sequence, location, sizeBytes);
+        index.add(sequence, location, sizeBytes, traits);
         return true;
     }
 

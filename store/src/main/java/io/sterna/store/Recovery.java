@@ -145,7 +145,7 @@ final class Recovery {
 
     private void loadBlocks(BlockStore blocks) throws IOException {
         try {
-            blocks.readNodesAndPartitions(state).forEach(damages::add);
+            blocks.nodes().read(state, damages::add);
             Iterator<Long> numbers = blocks.blockNumbers();
             while (numbers.hasNext()) {
                 long number = numbers.next();
@@ -197,14 +197,16 @@ final class Recovery {
         StoreState state = parts.state();
         state.partitions().forEach((partition, mark) -> visitor.onPartition(partition, mark.epoch(), mark.index()));
         state.nodes().values().forEach(entry -> visitor.onNode(entry.partition(), entry.node()));
+        state.values().report(parts.blocks().nodes(), visitor);
         for (QueueState queue : state.queues()) {
             for (Map.Entry<Long, Block> entry : queue.blocks().entrySet()) {
                 reportBlock(parts.blocks(), queue, entry.getValue(), visitor);
             }
-            queue.index().forEachFrom(Long.MIN_VALUE, (sequence, location, sizeBytes) -> {
-                report(queue, sequence, sizeBytes, Update.NONE, visitor);
+            queue.index().forEachFrom(Long.MIN_VALUE, (sequence, location, sizeBytes, traits) -> {
+                report(queue, sequence, sizeBytes, Update.fresh(traits), visitor);
                 return true;
             });
+            queue.index().forgetTraits();
         }
     }
 
@@ -224,9 +226,11 @@ final class Recovery {
         visitor.onMessage(
                 queue.partition(),
                 queue.queueId(),
-                sequence,
-                sizeBytes,
-                update.deliveryCount(),
-                update.annotations().clone());
+                new RecoveredMessage(
+                        sequence,
+                        sizeBytes,
+                        update.deliveryCount(),
+                        update.traits().clone(),
+                        update.annotations().clone()));
     }
 }

@@ -1,6 +1,6 @@
 package io.sterna.store;
 
-/** Hears what {@link Store#recover} finds. */
+/** Hears what {@link Store#recover} finds. Arrays are the visitor's own. */
 public interface RecoveryVisitor {
 
     /**
@@ -14,15 +14,20 @@ public interface RecoveryVisitor {
     /** The highest epoch and index that the log of a partition holds. Called once for each partition with a log. */
     void onPartition(int partition, long epoch, long index);
 
-    /** A node that exists. */
+    /**
+     * A node that exists.
+     *
+     * @param node with the settings of the last {@link LogOperation.NodeChanged}
+     */
     void onNode(int partition, LogOperation.NodeCreated node);
 
     /**
-     * A message that is alive.
+     * A value that a node keeps.
      *
-     * @param sizeBytes length of the message's bytes, which {@link Store#read} gives
-     * @param deliveryCount as of the last {@link LogOperation.DeliveryUpdated}, else 0
-     * @param annotations as of the last {@link LogOperation.DeliveryUpdated}, else empty
+     * @param nodeId the node, or 0 for the partition itself
      */
-    void onMessage(int partition, long queueId, long sequence, int sizeBytes, int deliveryCount, byte[] annotations);
+    void onValue(int partition, long nodeId, byte[] key, byte[] value);
+
+    /** A message that is in a queue, its own or one that was published to it. */
+    void onMessage(int partition, long queueId, RecoveredMessage message);
 }

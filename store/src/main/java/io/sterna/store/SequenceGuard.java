@@ -2,6 +2,7 @@ package io.sterna.store;
 
 import io.sterna.store.LogOperation.Atomic;
 import io.sterna.store.LogOperation.Enqueued;
+import io.sterna.store.LogOperation.Published;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -20,16 +21,22 @@ final class SequenceGuard {
     /** Takes note of an operation's sequences; throws {@link IllegalArgumentException} when one does not rise. */
     void check(int partition, LogOperation operation) {
         if (operation instanceof Enqueued enqueued) {
-            Long before = highest.get(partition);
-            if (before != null && before >= enqueued.sequence()) {
-                throw new IllegalArgumentException("sequence " + enqueued.sequence() + " after " + before
-                        + " in partition " + partition + "; sequences must rise");
-            }
-            highest.put(partition, enqueued.sequence());
+            check(partition, enqueued.sequence());
+        } else if (operation instanceof Published published) {
+            check(partition, published.sequence());
         } else if (operation instanceof Atomic atomic) {
             for (LogOperation part : atomic.operations()) {
                 check(partition, part);
             }
         }
+    }
+
+    private void check(int partition, long sequence) {
+        Long before = highest.get(partition);
+        if (before != null && before >= sequence) {
+            throw new IllegalArgumentException("sequence " + sequence + " after " + before + " in partition "
+                    + partition + "; sequences must rise");
+        }
+        highest.put(partition, sequence);
     }
 }

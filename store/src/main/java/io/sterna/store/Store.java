@@ -10,7 +10,7 @@ package io.sterna.store;
 public interface Store extends AutoCloseable {
 
     /**
-     * Reports everything that is alive, in this order: partitions, nodes, then messages, those of a queue with rising
+     * Reports everything that is alive, in this order: partitions, nodes, values, then messages, those of a queue with rising
      * sequences. Blocks the calling thread, which calls the visitor.
      *
      * @throws StoreException when the data cannot be read; names the file and what is affected

@@ -1,7 +1,10 @@
 package io.sterna.store;
 
 import io.sterna.store.LogOperation.DeliveryUpdated;
+import io.sterna.store.LogOperation.NodeChanged;
 import io.sterna.store.LogOperation.NodeCreated;
+import io.sterna.store.LogOperation.ValuePut;
+import io.sterna.store.LogOperation.ValueRemoved;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -26,6 +29,7 @@ final class StoreState implements OperationSink {
     private final Map<Block, QueueState> changedBlocks = new HashMap<>();
     private final Deque<QueueState> deletedQueues = new ArrayDeque<>();
     private final DamageLog damages;
+    private ValueChanges values = new ValueChanges();
     private long reclaimableBytes;
     private int pendingUpdates;
 
@@ -55,7 +59,18 @@ final class StoreState implements OperationSink {
     }
 
     @Override
-    public void onNodeDeleted(long nodeId) {
+    public void onNodeChanged(NodeChanged change) {
+        nodes.computeIfPresent(change.nodeId(), (id, entry) -> {
+            changedNodes.add(id);
+            NodeCreated node = entry.node();
+            return new NodeEntry(
+                    entry.partition(), new NodeCreated(id, node.kind(), node.address(), change.settings()));
+        });
+    }
+
+    @Override
+    public void onNodeDeleted(int partition, long nodeId) {
+        values.removeAll(partition, nodeId);
         nodes.remove(nodeId);
         changedNodes.add(nodeId);
         QueueState queue = queues.remove(nodeId);
@@ -71,12 +86,30 @@ final class StoreState implements OperationSink {
     }
 
     @Override
-    public void onEnqueued(int partition, long queueId, long sequence, long location, int sizeBytes) {
+    public void onEnqueued(int partition, long queueId, long sequence, long location, int sizeBytes, byte[] traits) {
         QueueState queue = queues.computeIfAbsent(queueId, id -> new QueueState(id, partition));
-        if (!queue.enqueue(sequence, location, sizeBytes)) {
+        if (!queue.enqueue(sequence, location, sizeBytes, traits)) {
             damages.add(new StoreException("Message " + sequence + " of queue " + queueId
                     + " is left out: it came after " + queue.highestSequence() + ", and sequences must rise."));
         }
+    }
+
+    @Override
+    public void onPublished(int partition, Arrival arrival) {
+        for (long queueId : arrival.queueIds()) {
+            onEnqueued(
+                    partition, queueId, arrival.sequence(), arrival.location(), arrival.sizeBytes(), arrival.traits());
+        }
+    }
+
+    @Override
+    public void onValuePut(int partition, ValuePut put) {
+        values.put(new EntryKey(partition, put.nodeId(), put.key()), put.value());
+    }
+
+    @Override
+    public void onValueRemoved(int partition, ValueRemoved removed) {
+        values.remove(new EntryKey(partition, removed.nodeId(), removed.key()));
     }
 
     @Override
@@ -113,7 +146,11 @@ final class StoreState implements OperationSink {
             }
             markChanged(queue, block.get());
         }
-        if (queue.updates().put(update.sequence(), new Update(update.deliveryCount(), update.annotations())) == null) {
+        if (queue.updates()
+                        .put(
+                                update.sequence(),
+                                new Update(update.deliveryCount(), update.traits(), update.annotations()))
+                == null) {
             pendingUpdates++;
         }
     }
@@ -188,6 +225,18 @@ final class StoreState implements OperationSink {
     Set<Integer> takeChangedPartitions() {
         Set<Integer> changed = Set.copyOf(changedPartitions);
         changedPartitions.clear();
+        return changed;
+    }
+
+    /** How values differ from those in MVStore. */
+    ValueChanges values() {
+        return values;
+    }
+
+    /** As {@link #values}; they do not differ from now on. */
+    ValueChanges takeChangedValues() {
+        ValueChanges changed = values;
+        values = new ValueChanges();
         return changed;
     }
 

@@ -19,6 +19,8 @@ final class StoreWorker implements JournalListener {
     private static final int TASKS_PER_TURN = 256;
     /** Updates held in memory before a checkpoint is worth its while. */
     private static final int MAX_PENDING_UPDATES = 100_000;
+    /** Values held in memory before a checkpoint is worth its while. */
+    private static final long MAX_PENDING_VALUE_BYTES = 32 << 20;
     /** Useless bytes in MVStore, in slices, before a checkpoint is worth its while. */
     private static final long RECLAIM_SLICES = 16;
     /** Size of MVStore's file, in slices, that is not worth making smaller. */
@@ -244,7 +246,8 @@ final class StoreWorker implements JournalListener {
         } else if (segmentNeeded && pool.isExhausted() && segments.size() > 1) {
             start(segments.size() - 1);
         } else if (usedBytes() * 2 >= (long) config.segmentBytes() * config.maxSegments()
-                || state.pendingUpdates() >= MAX_PENDING_UPDATES) {
+                || state.pendingUpdates() >= MAX_PENDING_UPDATES
+                || state.values().bytes() >= MAX_PENDING_VALUE_BYTES) {
             start(segments.size() / 2);
         } else if (state.reclaimableBytes() >= Math.max(RECLAIM_SLICES * config.sliceBytes(), messageStoreBytes / 2)) {
             start(0);

@@ -46,6 +46,45 @@ final class ValueTypes {
         }
     }
 
+    static final class Entry extends BasicDataType<EntryKey> {
+        private static final int OVERHEAD_BYTES = 56;
+
+        @Override
+        public int getMemory(EntryKey key) {
+            return OVERHEAD_BYTES + key.key().length;
+        }
+
+        @Override
+        public boolean isMemoryEstimationAllowed() {
+            return false;
+        }
+
+        @Override
+        public int compare(EntryKey left, EntryKey right) {
+            return left.compareTo(right);
+        }
+
+        @Override
+        public void write(WriteBuffer out, EntryKey key) {
+            out.putVarInt(key.partition()).putVarLong(key.nodeId()).putVarInt(key.key().length);
+            out.put(key.key());
+        }
+
+        @Override
+        public EntryKey read(ByteBuffer in) {
+            int partition = DataUtils.readVarInt(in);
+            long nodeId = DataUtils.readVarLong(in);
+            byte[] key = new byte[DataUtils.readVarInt(in)];
+            in.get(key);
+            return new EntryKey(partition, nodeId, key);
+        }
+
+        @Override
+        public EntryKey[] createStorage(int size) {
+            return new EntryKey[size];
+        }
+    }
+
     static final class Bytes extends BasicDataType<byte[]> {
         private static final int OVERHEAD_BYTES = 24;
 

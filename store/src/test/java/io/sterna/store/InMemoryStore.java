@@ -1,12 +1,5 @@
 package io.sterna.store;
 
-import io.sterna.store.LogOperation.Acknowledged;
-import io.sterna.store.LogOperation.Atomic;
-import io.sterna.store.LogOperation.DeliveryUpdated;
-import io.sterna.store.LogOperation.Enqueued;
-import io.sterna.store.LogOperation.EpochStarted;
-import io.sterna.store.LogOperation.NodeCreated;
-import io.sterna.store.LogOperation.NodeDeleted;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -224,28 +217,11 @@ public final class InMemoryStore implements Store {
             durable.apply(append.record());
             append.lane().durable = append.position();
             recordsAppended++;
-            bytesAppended += bytes(append.record().operation());
+            bytesAppended += RecordCodec.bytes(append.record());
         }
         for (InMemoryLane lane : lanes) {
             lane.maybeReport();
         }
-    }
-
-    private static long bytes(LogOperation operation) {
-        if (operation instanceof Enqueued enqueued) {
-            return 64L + enqueued.message().length;
-        } else if (operation instanceof Acknowledged acknowledged) {
-            return 64L + 8L * acknowledged.sequences().length;
-        } else if (operation instanceof DeliveryUpdated updated) {
-            return 64L + updated.annotations().length;
-        } else if (operation instanceof NodeCreated created) {
-            return 64L + created.address().length();
-        } else if (operation instanceof Atomic atomic) {
-            return atomic.operations().stream().mapToLong(InMemoryStore::bytes).sum();
-        } else if (operation instanceof EpochStarted || operation instanceof NodeDeleted) {
-            return 64;
-        }
-        throw new IllegalArgumentException("unknown operation " + operation);
     }
 
     private final class InMemoryLane implements Lane {

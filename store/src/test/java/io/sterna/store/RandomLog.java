@@ -7,14 +7,22 @@ import io.sterna.store.LogOperation.Atomic;
 import io.sterna.store.LogOperation.DeliveryUpdated;
 import io.sterna.store.LogOperation.Enqueued;
 import io.sterna.store.LogOperation.EpochStarted;
+import io.sterna.store.LogOperation.NodeChanged;
 import io.sterna.store.LogOperation.NodeCreated;
 import io.sterna.store.LogOperation.NodeDeleted;
+import io.sterna.store.LogOperation.Published;
+import io.sterna.store.LogOperation.ValuePut;
+import io.sterna.store.LogOperation.ValueRemoved;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 
 /** Makes random records for a few partitions, each with a lane of its own, and knows what must come of them. */
 final class RandomLog {
+    /** Id of the first of some topics that are no nodes. */
+    private static final long TOPIC = 1_000_000;
+
     private final Random random;
     private final List<Partition> partitions = new ArrayList<>();
     private long nextNode = 1;
@@ -120,9 +128,13 @@ final class RandomLog {
             partition.live.removeIf(message -> message[0] == deleted.nodeId());
         } else if (operation instanceof Enqueued enqueued) {
             partition.live.add(new long[] {enqueued.queueId(), enqueued.sequence()});
+        } else if (operation instanceof Published published) {
+            for (long queueId : published.queueIds()) {
+                partition.live.add(new long[] {queueId, published.sequence()});
+            }
         } else if (operation instanceof Acknowledged acknowledged) {
             for (long sequence : acknowledged.sequences()) {
-                partition.live.removeIf(message -> message[1] == sequence);
+                partition.live.removeIf(message -> message[0] == acknowledged.queueId() && message[1] == sequence);
             }
         } else if (operation instanceof Atomic atomic) {
             atomic.operations().forEach(part -> remember(partition, part));
@@ -133,16 +145,22 @@ final class RandomLog {
         int choice = random.nextInt(100);
         LogOperation operation;
         if (partition.queues.isEmpty() || (choice < 3 && partition.queues.size() < 5)) {
-            operation = new NodeCreated(nextNode++, random.nextInt(3), "queue." + random.nextInt(1000));
+            operation = new NodeCreated(nextNode++, random.nextInt(3), "queue." + random.nextInt(1000), bytes(40));
         } else if (choice < 4) {
             operation = new NodeDeleted(anyQueue(partition));
-        } else if (choice < 50 || partition.live.isEmpty()) {
-            operation = new Enqueued(anyQueue(partition), partition.nextSequence++, message());
+        } else if (choice < 6) {
+            operation = new NodeChanged(anyQueue(partition), bytes(40));
+        } else if (choice < 12) {
+            operation = value(partition);
+        } else if (choice < 40 || partition.live.isEmpty()) {
+            operation = random.nextInt(3) == 0
+                    ? publish(partition)
+                    : new Enqueued(anyQueue(partition), partition.nextSequence++, bytes(3), message());
         } else if (choice < 80) {
             operation = acknowledge(partition);
         } else if (choice < 90) {
             long[] message = partition.live.get(random.nextInt(partition.live.size()));
-            operation = new DeliveryUpdated(message[0], message[1], random.nextInt(5), new byte[random.nextInt(3)]);
+            operation = new DeliveryUpdated(message[0], message[1], random.nextInt(5), bytes(3), bytes(3));
         } else if (choice < 92 || !outermost) {
             operation = new EpochStarted();
         } else {
@@ -157,13 +175,24 @@ final class RandomLog {
         for (int left = random.nextInt(5); left >= 0; left--) {
             operations.add(operation(partition, false));
         }
-        byte[] shared = message();
-        for (int left = random.nextInt(3); left > 0 && !partition.queues.isEmpty(); left--) {
-            Enqueued published = new Enqueued(anyQueue(partition), partition.nextSequence++, shared);
-            remember(partition, published);
-            operations.add(published);
-        }
         return new Atomic(operations);
+    }
+
+    private Published publish(Partition partition) {
+        List<Long> queueIds = new ArrayList<>(partition.queues);
+        Collections.shuffle(queueIds, random);
+        long[] some = queueIds.stream()
+                .limit(random.nextInt(queueIds.size() + 1))
+                .mapToLong(Long::longValue)
+                .toArray();
+        long topicId = random.nextBoolean() ? TOPIC + partition.number : anyQueue(partition);
+        return new Published(topicId, partition.nextSequence++, some, bytes(3), message());
+    }
+
+    private LogOperation value(Partition partition) {
+        long nodeId = random.nextInt(3) == 0 ? 0 : anyQueue(partition);
+        byte[] key = {(byte) random.nextInt(6)};
+        return random.nextInt(3) == 0 ? new ValueRemoved(nodeId, key) : new ValuePut(nodeId, key, bytes(200));
     }
 
     private Acknowledged acknowledge(Partition partition) {
@@ -181,6 +210,13 @@ final class RandomLog {
 
     private long anyQueue(Partition partition) {
         return partition.queues.get(random.nextInt(partition.queues.size()));
+    }
+
+    /** So many bytes or fewer, quite often none. */
+    private byte[] bytes(int max) {
+        byte[] bytes = new byte[random.nextBoolean() ? 0 : random.nextInt(max + 1)];
+        random.nextBytes(bytes);
+        return bytes;
     }
 
     private byte[] message() {

@@ -39,14 +39,21 @@ final class Recovered implements RecoveryVisitor {
 
     @Override
     public void onNode(int partition, NodeCreated node) {
-        lines.add("node " + node.nodeId() + " in " + partition + " kind " + node.kind() + " " + node.address());
+        lines.add("node " + node.nodeId() + " in " + partition + " kind " + node.kind() + " " + node.address() + " "
+                + new String(node.settings(), UTF_8));
     }
 
     @Override
-    public void onMessage(
-            int partition, long queueId, long sequence, int sizeBytes, int deliveryCount, byte[] annotations) {
-        lines.add("message " + queueId + "/" + sequence + " in " + partition + " bytes " + sizeBytes + " count "
-                + deliveryCount + " annotations " + new String(annotations, UTF_8));
+    public void onValue(int partition, long nodeId, byte[] key, byte[] value) {
+        lines.add(
+                "value " + nodeId + " in " + partition + " " + new String(key, UTF_8) + "=" + new String(value, UTF_8));
+    }
+
+    @Override
+    public void onMessage(int partition, long queueId, RecoveredMessage message) {
+        lines.add("message " + queueId + "/" + message.sequence() + " in " + partition + " bytes "
+                + message.sizeBytes() + " count " + message.deliveryCount() + " traits "
+                + new String(message.traits(), UTF_8) + " annotations " + new String(message.annotations(), UTF_8));
     }
 
     /** The highest index of a partition's log, 0 when it has none. */

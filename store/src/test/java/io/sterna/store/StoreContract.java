@@ -10,8 +10,12 @@ import io.sterna.store.LogOperation.Atomic;
 import io.sterna.store.LogOperation.DeliveryUpdated;
 import io.sterna.store.LogOperation.Enqueued;
 import io.sterna.store.LogOperation.EpochStarted;
+import io.sterna.store.LogOperation.NodeChanged;
 import io.sterna.store.LogOperation.NodeCreated;
 import io.sterna.store.LogOperation.NodeDeleted;
+import io.sterna.store.LogOperation.Published;
+import io.sterna.store.LogOperation.ValuePut;
+import io.sterna.store.LogOperation.ValueRemoved;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -19,6 +23,8 @@ import org.junit.jupiter.api.Test;
 
 /** What every store does; run against the fake and against the real one. */
 abstract class StoreContract {
+    static final byte[] NONE = {};
+
     private final List<Store> opened = new ArrayList<>();
     private long index;
 
@@ -72,18 +78,18 @@ abstract class StoreContract {
         Store store = openRecovered();
         Lane lane = store.lane(new RecordingLane());
         lane.append(new LogRecord(3, 5, 1, new EpochStarted()));
-        lane.append(new LogRecord(3, 5, 2, new NodeCreated(7, 1, "orders.ä")));
-        lane.append(new LogRecord(3, 5, 3, new Enqueued(7, 10, utf8("ten"))));
-        lane.append(new LogRecord(3, 5, 4, new Enqueued(7, 11, utf8(""))));
-        lane.append(new LogRecord(1, 9, 44, new NodeCreated(8, 2, "news")));
+        lane.append(new LogRecord(3, 5, 2, new NodeCreated(7, 1, "orders.ä", NONE)));
+        lane.append(new LogRecord(3, 5, 3, new Enqueued(7, 10, NONE, utf8("ten"))));
+        lane.append(new LogRecord(3, 5, 4, new Enqueued(7, 11, NONE, utf8(""))));
+        lane.append(new LogRecord(1, 9, 44, new NodeCreated(8, 2, "news", NONE)));
         assertThat(reopened(store).lines())
                 .containsExactly(
                         "partition 1 epoch 9 index 44",
                         "partition 3 epoch 5 index 4",
-                        "node 7 in 3 kind 1 orders.ä",
-                        "node 8 in 1 kind 2 news",
-                        "message 7/10 in 3 bytes 3 count 0 annotations ",
-                        "message 7/11 in 3 bytes 0 count 0 annotations ");
+                        "node 7 in 3 kind 1 orders.ä ",
+                        "node 8 in 1 kind 2 news ",
+                        "message 7/10 in 3 bytes 3 count 0 traits  annotations ",
+                        "message 7/11 in 3 bytes 0 count 0 traits  annotations ");
     }
 
     @Test
@@ -104,13 +110,13 @@ abstract class StoreContract {
         Lane lane = store.lane(new RecordingLane());
         lane.append(enqueue(1, 1, "a"));
         lane.append(enqueue(1, 2, "b"));
-        lane.append(record(new DeliveryUpdated(1, 1, 1, utf8("first"))));
-        lane.append(record(new DeliveryUpdated(1, 1, 2, utf8("second"))));
-        lane.append(record(new DeliveryUpdated(1, 50, 3, utf8("nobody"))));
+        lane.append(record(new DeliveryUpdated(1, 1, 1, NONE, utf8("first"))));
+        lane.append(record(new DeliveryUpdated(1, 1, 2, NONE, utf8("second"))));
+        lane.append(record(new DeliveryUpdated(1, 50, 3, NONE, utf8("nobody"))));
         assertThat(reopened(store).lines())
                 .contains(
-                        "message 1/1 in 0 bytes 1 count 2 annotations second",
-                        "message 1/2 in 0 bytes 1 count 0 annotations ")
+                        "message 1/1 in 0 bytes 1 count 2 traits  annotations second",
+                        "message 1/2 in 0 bytes 1 count 0 traits  annotations ")
                 .hasSize(3);
     }
 
@@ -121,14 +127,14 @@ abstract class StoreContract {
         lane.append(enqueue(1, 1, "old"));
         byte[] shared = utf8("published");
         lane.append(record(new Atomic(List.of(
-                new NodeCreated(2, 1, "two"),
-                new Enqueued(2, 2, shared),
-                new Enqueued(3, 3, shared),
-                new Enqueued(3, 4, utf8("other")),
+                new NodeCreated(2, 1, "two", NONE),
+                new Enqueued(2, 2, NONE, shared),
+                new Enqueued(3, 3, NONE, shared),
+                new Enqueued(3, 4, NONE, utf8("other")),
                 new Acknowledged(1, new long[] {1})))));
         Recovered recovered = reopened(store);
         assertThat(messages(recovered)).containsExactly("2/2", "3/3", "3/4");
-        assertThat(recovered.lines()).contains("message 3/3 in 0 bytes 9 count 0 annotations ");
+        assertThat(recovered.lines()).contains("message 3/3 in 0 bytes 9 count 0 traits  annotations ");
     }
 
     @Test
@@ -138,9 +144,111 @@ abstract class StoreContract {
         appendDurably(
                 store,
                 record(new Atomic(List.of(
-                        new Enqueued(2, 2, shared), new Enqueued(3, 3, shared), new Enqueued(3, 4, utf8("other"))))));
+                        new Enqueued(2, 2, NONE, shared),
+                        new Enqueued(3, 3, NONE, shared),
+                        new Enqueued(3, 4, NONE, utf8("other"))))));
         assertThat(texts(Reading.read(store, 2, 0, 10, 1000))).containsExactly("2=published");
         assertThat(texts(Reading.read(store, 3, 0, 10, 1000))).containsExactly("3=published", "4=other");
+    }
+
+    @Test
+    void shouldKeepTraits() throws StoreException {
+        Store store = openRecovered();
+        Lane lane = store.lane(new RecordingLane());
+        lane.append(record(new Enqueued(1, 1, utf8("p9"), utf8("a"))));
+        lane.append(record(new Enqueued(1, 2, utf8("p8"), utf8("b"))));
+        lane.append(record(new DeliveryUpdated(1, 2, 1, utf8("later"), utf8("why"))));
+        List<String> expected = List.of(
+                "partition 0 epoch 1 index 3",
+                "message 1/1 in 0 bytes 1 count 0 traits p9 annotations ",
+                "message 1/2 in 0 bytes 1 count 1 traits later annotations why");
+        store.close();
+        Store again = opened(reopen(store));
+        assertThat(Recovered.of(again).lines()).isEqualTo(expected);
+        assertThat(reopened(again).lines()).isEqualTo(expected);
+    }
+
+    @Test
+    void shouldKeepLatestSettingsOfNodes() throws StoreException {
+        Store store = openRecovered();
+        Lane lane = store.lane(new RecordingLane());
+        lane.append(record(new NodeCreated(1, 1, "one", utf8("first"))));
+        lane.append(record(new NodeCreated(2, 1, "two", utf8("kept"))));
+        lane.append(record(new NodeChanged(1, utf8("second"))));
+        lane.append(record(new NodeChanged(99, utf8("nobody"))));
+        store.close();
+        Store again = opened(reopen(store));
+        assertThat(Recovered.of(again).lines())
+                .contains("node 1 in 0 kind 1 one second", "node 2 in 0 kind 1 two kept")
+                .hasSize(3);
+        appendDurably(again, record(new NodeChanged(2, utf8("changed"))));
+        assertThat(reopened(again).lines()).contains("node 2 in 0 kind 1 two changed");
+    }
+
+    @Test
+    void shouldKeepValuesOfNodesAndPartitions() throws StoreException {
+        Store store = openRecovered();
+        Lane lane = store.lane(new RecordingLane());
+        lane.append(record(new ValuePut(0, utf8("tx"), utf8("prepared"))));
+        lane.append(new LogRecord(4, 1, 1, new ValuePut(0, utf8("tx"), utf8("other"))));
+        lane.append(record(new ValuePut(7, utf8("b"), utf8("1"))));
+        lane.append(record(new ValuePut(7, utf8("a"), utf8("2"))));
+        lane.append(record(new ValuePut(8, utf8("a"), utf8("3"))));
+        store.close();
+        Store second = opened(reopen(store));
+        assertThat(values(Recovered.of(second)))
+                .containsExactly(
+                        "value 0 in 0 tx=prepared",
+                        "value 7 in 0 a=2",
+                        "value 7 in 0 b=1",
+                        "value 8 in 0 a=3",
+                        "value 0 in 4 tx=other");
+        appendDurably(second, record(new ValuePut(7, utf8("a"), utf8("replaced"))));
+        appendDurably(second, record(new ValuePut(7, utf8("c"), utf8(""))));
+        appendDurably(second, record(new ValueRemoved(7, utf8("b"))));
+        appendDurably(second, record(new ValueRemoved(7, utf8("z"))));
+        appendDurably(second, record(new NodeDeleted(8)));
+        appendDurably(second, record(new ValueRemoved(0, utf8("tx"))));
+        assertThat(values(reopened(second)))
+                .containsExactly("value 7 in 0 a=replaced", "value 7 in 0 c=", "value 0 in 4 tx=other");
+    }
+
+    @Test
+    void shouldGivePublishedMessageToEachQueue() throws StoreException {
+        Store store = openRecovered();
+        appendDurably(store, record(new Published(9, 1, new long[] {1, 2, 5}, utf8("p9"), utf8("news"))));
+        appendDurably(store, record(new Enqueued(2, 2, NONE, utf8("own"))));
+        appendDurably(store, record(new Published(10, 3, new long[] {2}, NONE, utf8("more"))));
+        appendDurably(store, record(new Published(9, 4, new long[] {5, 2}, NONE, utf8("last"))));
+        appendDurably(store, record(new Acknowledged(1, new long[] {1})));
+        appendDurably(store, record(new DeliveryUpdated(5, 1, 1, utf8("p1"), utf8("back"))));
+        List<String> lines = List.of(
+                "partition 0 epoch 1 index 6",
+                "message 2/1 in 0 bytes 4 count 0 traits p9 annotations ",
+                "message 2/2 in 0 bytes 3 count 0 traits  annotations ",
+                "message 2/3 in 0 bytes 4 count 0 traits  annotations ",
+                "message 2/4 in 0 bytes 4 count 0 traits  annotations ",
+                "message 5/1 in 0 bytes 4 count 1 traits p1 annotations back",
+                "message 5/4 in 0 bytes 4 count 0 traits  annotations ");
+        Store second = assertPublished(store, lines);
+        Store third = assertPublished(second, lines);
+        appendDurably(third, record(new NodeDeleted(2)));
+        appendDurably(third, record(new NodeDeleted(9)));
+        assertThat(texts(Reading.read(third, 2, 0, 10, 1000))).isEmpty();
+        assertThat(texts(Reading.read(third, 5, 0, 10, 1000))).containsExactly("1=news", "4=last");
+        assertThat(messages(reopened(third))).containsExactly("5/1", "5/4");
+    }
+
+    private Store assertPublished(Store store, List<String> lines) throws StoreException {
+        assertThat(texts(Reading.read(store, 1, 0, 10, 1000))).isEmpty();
+        assertThat(texts(Reading.read(store, 2, 0, 10, 1000))).containsExactly("1=news", "2=own", "3=more", "4=last");
+        assertThat(texts(Reading.read(store, 2, 2, 2, 1000))).containsExactly("2=own", "3=more");
+        assertThat(texts(Reading.read(store, 2, 0, 10, 5))).containsExactly("1=news", "2=own");
+        assertThat(texts(Reading.read(store, 5, 0, 10, 1000))).containsExactly("1=news", "4=last");
+        store.close();
+        Store again = opened(reopen(store));
+        assertThat(Recovered.of(again).lines()).isEqualTo(lines);
+        return again;
     }
 
     @Test
@@ -148,7 +256,7 @@ abstract class StoreContract {
         Store store = openRecovered();
         RecordingLane listener = new RecordingLane();
         Lane lane = store.lane(listener);
-        lane.append(record(new NodeCreated(1, 1, "one")));
+        lane.append(record(new NodeCreated(1, 1, "one", NONE)));
         lane.append(enqueue(1, 1, "a"));
         lane.append(enqueue(2, 2, "b"));
         lane.append(record(new NodeDeleted(1)));
@@ -240,7 +348,7 @@ abstract class StoreContract {
         assertThatThrownBy(() -> lane.append(enqueue(2, 5, "b"))).isInstanceOf(IllegalArgumentException.class);
         assertThat(lane.append(enqueue(2, 6, "c"))).isEqualTo(1);
         listener.awaitDurable(1);
-        assertThatThrownBy(() -> lane.append(record(new Atomic(List.of(new Enqueued(1, 6, utf8("d")))))))
+        assertThatThrownBy(() -> lane.append(record(new Atomic(List.of(new Enqueued(1, 6, NONE, utf8("d")))))))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -273,7 +381,7 @@ abstract class StoreContract {
     }
 
     final LogRecord enqueue(long queueId, long sequence, String text) {
-        return record(new Enqueued(queueId, sequence, utf8(text)));
+        return record(new Enqueued(queueId, sequence, NONE, utf8(text)));
     }
 
     final LogRecord record(LogOperation operation) {
@@ -290,6 +398,12 @@ abstract class StoreContract {
         return recovered.lines().stream()
                 .filter(line -> line.startsWith("message"))
                 .map(line -> line.substring(8, line.indexOf(" in ")))
+                .toList();
+    }
+
+    static List<String> values(Recovered recovered) {
+        return recovered.lines().stream()
+                .filter(line -> line.startsWith("value"))
                 .toList();
     }
 

@@ -5,8 +5,12 @@ import io.sterna.store.LogOperation.Atomic;
 import io.sterna.store.LogOperation.DeliveryUpdated;
 import io.sterna.store.LogOperation.Enqueued;
 import io.sterna.store.LogOperation.EpochStarted;
+import io.sterna.store.LogOperation.NodeChanged;
 import io.sterna.store.LogOperation.NodeCreated;
 import io.sterna.store.LogOperation.NodeDeleted;
+import io.sterna.store.LogOperation.Published;
+import io.sterna.store.LogOperation.ValuePut;
+import io.sterna.store.LogOperation.ValueRemoved;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,11 +20,21 @@ import java.util.TreeMap;
 final class StoreModel {
     private final Map<Integer, long[]> partitions = new TreeMap<>();
     private final Map<Long, Node> nodes = new TreeMap<>();
+    private final Map<EntryKey, byte[]> values = new TreeMap<>();
     private final Map<Long, TreeMap<Long, Message>> queues = new TreeMap<>();
 
-    private record Node(int partition, NodeCreated created) {}
+    private record Node(int partition, NodeCreated created) {
+        Node with(byte[] settings) {
+            return new Node(partition, new NodeCreated(created.nodeId(), created.kind(), created.address(), settings));
+        }
+    }
 
-    private record Message(int partition, byte[] bytes, int deliveryCount, byte[] annotations) {}
+    /** A published message is the same array in each queue. */
+    private record Message(int partition, byte[] bytes, int deliveryCount, byte[] traits, byte[] annotations) {
+        Message(int partition, byte[] bytes, byte[] traits) {
+            this(partition, bytes, 0, traits, new byte[0]);
+        }
+    }
 
     void apply(LogRecord record) {
         long[] mark = partitions.computeIfAbsent(record.partition(), key -> new long[2]);
@@ -32,12 +46,20 @@ final class StoreModel {
     private void apply(int partition, LogOperation operation) {
         if (operation instanceof NodeCreated created) {
             nodes.put(created.nodeId(), new Node(partition, created));
+        } else if (operation instanceof NodeChanged changed) {
+            nodes.computeIfPresent(changed.nodeId(), (id, node) -> node.with(changed.settings()));
         } else if (operation instanceof NodeDeleted deleted) {
             nodes.remove(deleted.nodeId());
             queues.remove(deleted.nodeId());
+            values.keySet().removeIf(key -> key.isOf(partition, deleted.nodeId()));
         } else if (operation instanceof Enqueued enqueued) {
-            queues.computeIfAbsent(enqueued.queueId(), key -> new TreeMap<>())
-                    .put(enqueued.sequence(), new Message(partition, enqueued.message(), 0, new byte[0]));
+            Message message = new Message(partition, enqueued.message(), enqueued.traits());
+            queue(enqueued.queueId()).put(enqueued.sequence(), message);
+        } else if (operation instanceof Published published) {
+            Message message = new Message(partition, published.message(), published.traits());
+            for (long queueId : published.queueIds()) {
+                queue(queueId).put(published.sequence(), message);
+            }
         } else if (operation instanceof Acknowledged acknowledged) {
             TreeMap<Long, Message> queue = queues.getOrDefault(acknowledged.queueId(), new TreeMap<>());
             for (long sequence : acknowledged.sequences()) {
@@ -51,12 +73,21 @@ final class StoreModel {
                                     message.partition(),
                                     message.bytes(),
                                     updated.deliveryCount(),
+                                    updated.traits(),
                                     updated.annotations()));
+        } else if (operation instanceof ValuePut put) {
+            values.put(new EntryKey(partition, put.nodeId(), put.key()), put.value());
+        } else if (operation instanceof ValueRemoved removed) {
+            values.remove(new EntryKey(partition, removed.nodeId(), removed.key()));
         } else if (operation instanceof Atomic atomic) {
             atomic.operations().forEach(part -> apply(partition, part));
         } else if (!(operation instanceof EpochStarted)) {
             throw new IllegalArgumentException("unknown operation " + operation);
         }
+    }
+
+    private Map<Long, Message> queue(long queueId) {
+        return queues.computeIfAbsent(queueId, key -> new TreeMap<>());
     }
 
     List<StoredMessage> read(long queueId, long fromSequence, int maxMessages, long maxBytes) {
@@ -78,13 +109,17 @@ final class StoreModel {
     void report(RecoveryVisitor visitor) {
         partitions.forEach((partition, mark) -> visitor.onPartition(partition, mark[0], mark[1]));
         nodes.values().forEach(node -> visitor.onNode(node.partition(), node.created()));
+        values.forEach((key, value) ->
+                visitor.onValue(key.partition(), key.nodeId(), key.key().clone(), value.clone()));
         queues.forEach((queueId, queue) -> queue.forEach((sequence, message) -> visitor.onMessage(
                 message.partition(),
                 queueId,
-                sequence,
-                message.bytes().length,
-                message.deliveryCount(),
-                message.annotations())));
+                new RecoveredMessage(
+                        sequence,
+                        message.bytes().length,
+                        message.deliveryCount(),
+                        message.traits().clone(),
+                        message.annotations().clone()))));
     }
 
     /** The highest live sequence of each partition. */
@@ -104,6 +139,7 @@ final class StoreModel {
         StoreModel copy = new StoreModel();
         partitions.forEach((partition, mark) -> copy.partitions.put(partition, mark.clone()));
         copy.nodes.putAll(nodes);
+        copy.values.putAll(values);
         queues.forEach((queueId, queue) -> copy.queues.put(queueId, new TreeMap<>(queue)));
         return copy;
     }

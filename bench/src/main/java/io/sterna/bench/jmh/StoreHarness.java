@@ -5,6 +5,7 @@ import io.sterna.store.Lane;
 import io.sterna.store.LaneListener;
 import io.sterna.store.LogOperation;
 import io.sterna.store.LogRecord;
+import io.sterna.store.RecoveredMessage;
 import io.sterna.store.RecoveryVisitor;
 import io.sterna.store.StoreConfig;
 import io.sterna.store.StoreException;
@@ -40,7 +41,7 @@ final class StoreHarness implements AutoCloseable {
         store.recover(new Nothing());
         lane = store.lane(durable);
         append(new LogOperation.EpochStarted());
-        durable.await(append(new LogOperation.NodeCreated(QUEUE, 0, "bench")));
+        durable.await(append(new LogOperation.NodeCreated(QUEUE, 0, "bench", new byte[0])));
     }
 
     /**
@@ -56,7 +57,7 @@ final class StoreHarness implements AutoCloseable {
         long position = 0;
         for (int i = 0; i < messages; i++) {
             sequences[i] = ++sequence;
-            position = append(new LogOperation.Enqueued(QUEUE, sequence, message));
+            position = append(new LogOperation.Enqueued(QUEUE, sequence, new byte[0], message));
         }
         unacknowledged = sequences;
         durable.await(position);
@@ -119,7 +120,9 @@ final class StoreHarness implements AutoCloseable {
         public void onNode(int partition, LogOperation.NodeCreated node) {}
 
         @Override
-        public void onMessage(
-                int partition, long queueId, long sequence, int sizeBytes, int deliveryCount, byte[] annotations) {}
+        public void onValue(int partition, long nodeId, byte[] key, byte[] value) {}
+
+        @Override
+        public void onMessage(int partition, long queueId, RecoveredMessage message) {}
     }
 }

@@ -18,6 +18,9 @@ import org.slf4j.LoggerFactory;
 public final class Partition {
     private static final Logger log = LoggerFactory.getLogger(Partition.class);
 
+    /** Traits of a message, or settings of a node, that have none. */
+    static final byte[] NONE = {};
+
     /** A sequence is the epoch above a counter of so many bits, so that no two owners ever give the same. */
     private static final int COUNTER_BITS = 40;
 
@@ -157,7 +160,7 @@ public final class Partition {
 
     private Node create(NodeKind kind, String address) {
         long nodeId = nextNodeId();
-        append(new LogOperation.NodeCreated(nodeId, kind.number(), address));
+        append(new LogOperation.NodeCreated(nodeId, kind.number(), address, NONE));
         Node node = make(kind, nodeId, address, false);
         nodes.put(address, node);
         loop.store().afterAppended(() -> onDurable(node));
@@ -186,7 +189,7 @@ public final class Partition {
         if (durable) {
             append(new LogOperation.Atomic(List.of(
                     new LogOperation.Acknowledged(source.id(), new long[] {sequence}),
-                    new LogOperation.Enqueued(target.id(), moved, message.stored()))));
+                    new LogOperation.Enqueued(target.id(), moved, NONE, message.stored()))));
         }
         loop.store().afterAppended(() -> target.enter(moved, message, durable));
     }

@@ -1,6 +1,7 @@
 package io.sterna.broker.partition;
 
 import io.sterna.store.LogOperation;
+import io.sterna.store.RecoveredMessage;
 import io.sterna.store.RecoveryVisitor;
 import io.sterna.store.Store;
 import io.sterna.store.StoreException;
@@ -53,13 +54,17 @@ public final class Partitions {
         }
 
         @Override
-        public void onMessage(
-                int partition, long queueId, long sequence, int sizeBytes, int deliveryCount, byte[] annotations) {
+        public void onValue(int partition, long nodeId, byte[] key, byte[] value) {
+            throw new IllegalStateException("the store has a value of node " + nodeId + ", and none was ever put");
+        }
+
+        @Override
+        public void onMessage(int partition, long queueId, RecoveredMessage message) {
             if (!(nodes.get(queueId) instanceof QueueNode node)) {
                 throw new IllegalStateException(
                         "the store has a message of queue " + queueId + ", which does not exist");
             }
-            node.restore(sequence, sizeBytes, deliveryCount, annotations);
+            node.restore(message.sequence(), message.sizeBytes(), message.deliveryCount(), message.annotations());
         }
     }
 

@@ -100,7 +100,7 @@ public final class QueueNode implements Node, QueueEffects {
         boolean durableMessage = message.durable();
         long sequence = partition.nextSequence();
         if (durableMessage) {
-            partition.append(new LogOperation.Enqueued(id, sequence, message.stored()));
+            partition.append(new LogOperation.Enqueued(id, sequence, Partition.NONE, message.stored()));
         }
         // What is not durable waits too, for what is before it: order holds between both kinds.
         loop.store().afterAppended(() -> enter(sequence, publication, durableMessage));
@@ -232,8 +232,8 @@ public final class QueueNode implements Node, QueueEffects {
 
     @Override
     public void deliveryUpdated(Entry entry) {
-        partition.append(
-                new LogOperation.DeliveryUpdated(id, entry.sequence(), entry.deliveryCount(), entry.annotations()));
+        partition.append(new LogOperation.DeliveryUpdated(
+                id, entry.sequence(), entry.deliveryCount(), Partition.NONE, entry.annotations()));
     }
 
     @Override

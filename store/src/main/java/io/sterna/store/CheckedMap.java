@@ -1,0 +1,127 @@
+package io.sterna.store;
+
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.zip.CRC32C;
+import org.h2.mvstore.Cursor;
+import org.h2.mvstore.MVMap;
+import org.h2.mvstore.MVStoreException;
+
+/**
+ * A map in MVStore each of whose values ends with a CRC32C over its key and itself, because MVStore does not check the
+ * bodies of its pages. Owned by the worker, and by the opening thread before.
+ */
+final class CheckedMap<K> {
+    /** What a value has to leave free at its end. */
+    static final int CRC_BYTES = Integer.BYTES;
+
+    private final MessageFile file;
+    private final MVMap<K, byte[]> map;
+    private final BiConsumer<CRC32C, K> keyCrc;
+
+    private CheckedMap(MessageFile file, MVMap<K, byte[]> map, BiConsumer<CRC32C, K> keyCrc) {
+        this.file = file;
+        this.map = map;
+        this.keyCrc = keyCrc;
+    }
+
+    /** The file's map of values by number. */
+    static CheckedMap<Long> numbered(MessageFile file, String name) {
+        return new CheckedMap<>(
+                file,
+                file.map(name, new ValueTypes.Key()),
+                (crc, key) -> crc.update(ByteBuffer.allocate(Long.BYTES).putLong(0, key)));
+    }
+
+    /** The file's map of values that belong to nodes. */
+    static CheckedMap<EntryKey> entries(MessageFile file, String name) {
+        return new CheckedMap<>(file, file.map(name, new ValueTypes.Entry()), (crc, key) -> {
+            crc.update(ByteBuffer.allocate(Integer.BYTES + Long.BYTES)
+                    .putInt(0, key.partition())
+                    .putLong(Integer.BYTES, key.nodeId()));
+            crc.update(key.key());
+        });
+    }
+
+    MVMap<K, byte[]> map() {
+        return map;
+    }
+
+    /**
+     * Puts a value that has {@link #CRC_BYTES} left free at its end.
+     *
+     * @return the length of the value that it replaced, 0 when there was none
+     */
+    int put(K key, byte[] value) {
+        ByteBuffer.wrap(value).putInt(value.length - CRC_BYTES, crc(key, value));
+        byte[] before = map.put(key, value);
+        file.onPut(value.length);
+        return before == null ? 0 : before.length;
+    }
+
+    /**
+     * Removes a value.
+     *
+     * @return its length, 0 when there was none
+     */
+    int remove(K key) {
+        byte[] before = map.remove(key);
+        return before == null ? 0 : before.length;
+    }
+
+    /** The value, with its CRC; throws when it is damaged. */
+    Optional<byte[]> find(K key, String what) throws StoreException {
+        try {
+            byte[] value = map.get(key);
+            return value == null ? Optional.empty() : Optional.of(checked(key, value, what));
+        } catch (MVStoreException e) {
+            throw new StoreException("In the message store " + file.path() + ", " + what + " is unreadable.", e);
+        }
+    }
+
+    /** The value, with its CRC; throws when it is missing or damaged. */
+    byte[] get(K key, String what) throws StoreException {
+        return find(key, what).orElseThrow(() -> damage(what, "is missing"));
+    }
+
+    /** Takes all values, by rising keys, each without its CRC; hears of damaged ones and goes on. */
+    void forEach(Function<K, String> what, EntryVisitor<K> visitor, Consumer<StoreException> damages) {
+        Cursor<K, byte[]> cursor = map.cursor(null);
+        while (cursor.hasNext()) {
+            K key = cursor.next();
+            try {
+                byte[] value = checked(key, cursor.getValue(), what.apply(key));
+                visitor.onEntry(
+                        key, ByteBuffer.wrap(value, 0, value.length - CRC_BYTES).slice());
+            } catch (StoreException e) {
+                damages.accept(e);
+            }
+        }
+    }
+
+    /** Takes one value. */
+    interface EntryVisitor<K> {
+        void onEntry(K key, ByteBuffer value);
+    }
+
+    private byte[] checked(K key, byte[] value, String what) throws StoreException {
+        if (value.length < CRC_BYTES || ByteBuffer.wrap(value).getInt(value.length - CRC_BYTES) != crc(key, value)) {
+            throw damage(what, "is damaged");
+        }
+        return value;
+    }
+
+    private StoreException damage(String what, String how) {
+        return new StoreException("In the message store " + file.path() + ", " + what + " " + how + ".");
+    }
+
+    private int crc(K key, byte[] value) {
+        CRC32C crc = new CRC32C();
+        keyCrc.accept(crc, key);
+        crc.update(value, 0, value.length - CRC_BYTES);
+        return (int) crc.getValue();
+    }
+}

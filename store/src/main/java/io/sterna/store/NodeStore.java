@@ -1,0 +1,145 @@
+package io.sterna.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.sterna.store.LogOperation.NodeCreated;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Nodes, partition marks and the values that nodes keep, in MVStore.
+ *
+ * <pre>
+ *  map "nodes"       node id                         | partition int | kind int | bytes int | address UTF-8 | settings |
+ *  map "partitions"  partition                       | epoch long | index long |
+ *  map "values"      {@link EntryKey}                | the value |
+ * </pre>
+ *
+ * <p>Owned by the worker, and by the opening thread before. What is put is safe when the file is saved and noted.
+ */
+final class NodeStore {
+    /** About what an entry takes beside its value. */
+    private static final int ENTRY_BYTES = 32;
+
+    private static final int KEYS_PER_STEP = 1024;
+
+    private final CheckedMap<Long> nodes;
+    private final CheckedMap<Long> partitions;
+    private final CheckedMap<EntryKey> values;
+    private long storedBytes;
+
+    /** The part of {@code file} that holds so many bytes, which {@link #read} counts anew. */
+    NodeStore(MessageFile file, long storedBytes) {
+        nodes = CheckedMap.numbered(file, MessageFile.NODES);
+        partitions = CheckedMap.numbered(file, MessageFile.PARTITIONS);
+        values = CheckedMap.entries(file, MessageFile.VALUES);
+        this.storedBytes = storedBytes;
+    }
+
+    /** About what all this takes in the file. */
+    long storedBytes() {
+        return storedBytes;
+    }
+
+    void putNode(int partition, NodeCreated node) {
+        byte[] address = node.address().getBytes(UTF_8);
+        byte[] value = new byte[3 * Integer.BYTES + address.length + node.settings().length + CheckedMap.CRC_BYTES];
+        ByteBuffer.wrap(value)
+                .putInt(partition)
+                .putInt(node.kind())
+                .putInt(address.length)
+                .put(address)
+                .put(node.settings());
+        count(nodes.put(node.nodeId(), value), value.length);
+    }
+
+    void removeNode(long nodeId) {
+        count(nodes.remove(nodeId), 0);
+    }
+
+    void putPartition(int partition, long epoch, long index) {
+        byte[] value = new byte[2 * Long.BYTES + CheckedMap.CRC_BYTES];
+        ByteBuffer.wrap(value).putLong(epoch).putLong(index);
+        count(partitions.put((long) partition, value), value.length);
+    }
+
+    void putValue(EntryKey key, byte[] value) {
+        byte[] checked = new byte[value.length + CheckedMap.CRC_BYTES];
+        System.arraycopy(value, 0, checked, 0, value.length);
+        count(values.put(key, checked), checked.length);
+    }
+
+    void removeValue(EntryKey key) {
+        count(values.remove(key), 0);
+    }
+
+    /**
+     * Removes some of the values of a node.
+     *
+     * @return whether there may be more
+     */
+    boolean removeValues(int partition, long nodeId) {
+        List<EntryKey> found = new ArrayList<>();
+        Iterator<EntryKey> keys = values.map().keyIterator(EntryKey.firstOf(partition, nodeId));
+        while (keys.hasNext() && found.size() < KEYS_PER_STEP) {
+            EntryKey key = keys.next();
+            if (!key.isOf(partition, nodeId)) {
+                break;
+            }
+            found.add(key);
+        }
+        found.forEach(this::removeValue);
+        return found.size() == KEYS_PER_STEP;
+    }
+
+    /** Tells {@code sink} all nodes and partitions, {@code damages} what was unreadable. */
+    void read(OperationSink sink, Consumer<StoreException> damages) {
+        storedBytes = 0;
+        nodes.forEach(
+                id -> "node " + id,
+                (id, value) -> {
+                    count(0, value.remaining());
+                    int partition = value.getInt();
+                    int kind = value.getInt();
+                    String address = new String(bytes(value, value.getInt()), UTF_8);
+                    sink.onNodeCreated(partition, new NodeCreated(id, kind, address, bytes(value, value.remaining())));
+                },
+                damages);
+        partitions.forEach(
+                number -> "the mark of partition " + number,
+                (number, value) -> {
+                    count(0, value.remaining());
+                    sink.onRecord(number.intValue(), value.getLong(), value.getLong());
+                },
+                damages);
+        values.forEach(NodeStore::nameOf, (key, value) -> count(0, value.remaining()), damages);
+    }
+
+    /** Takes all values. */
+    void forEachValue(CheckedMap.EntryVisitor<EntryKey> visitor) {
+        // What is damaged was reported when it was counted.
+        values.forEach(NodeStore::nameOf, visitor, damage -> {});
+    }
+
+    private static String nameOf(EntryKey key) {
+        return "a value of node " + key.nodeId() + " in partition " + key.partition();
+    }
+
+    private static byte[] bytes(ByteBuffer in, int count) {
+        byte[] bytes = new byte[count];
+        in.get(bytes);
+        return bytes;
+    }
+
+    private void count(int bytesBefore, int bytesNow) {
+        storedBytes += bytesNow - bytesBefore;
+        if (bytesBefore == 0) {
+            storedBytes += ENTRY_BYTES;
+        } else if (bytesNow == 0) {
+            storedBytes -= ENTRY_BYTES;
+        }
+    }
+}

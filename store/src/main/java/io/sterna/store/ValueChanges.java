@@ -1,0 +1,116 @@
+package io.sterna.store;
+
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** How the values of nodes differ from those in MVStore. Owned by the worker, and by the recovering thread before. */
+final class ValueChanges {
+    /** About what an entry takes in memory beside its bytes. */
+    private static final long ENTRY_BYTES = 160;
+
+    private static final int ENTRIES_PER_STEP = 1024;
+
+    private final TreeMap<EntryKey, Optional<byte[]>> changed = new TreeMap<>();
+    private final Set<Owner> deleted = new HashSet<>();
+    private long bytes;
+
+    private record Owner(int partition, long nodeId) {}
+
+    void put(EntryKey key, byte[] value) {
+        change(key, Optional.of(value));
+    }
+
+    void remove(EntryKey key) {
+        change(key, Optional.empty());
+    }
+
+    /** The node is gone. */
+    void removeAll(int partition, long nodeId) {
+        deleted.add(new Owner(partition, nodeId));
+        Iterator<Map.Entry<EntryKey, Optional<byte[]>>> own = changed.tailMap(EntryKey.firstOf(partition, nodeId), true)
+                .entrySet()
+                .iterator();
+        while (own.hasNext()) {
+            Map.Entry<EntryKey, Optional<byte[]>> entry = own.next();
+            if (!entry.getKey().isOf(partition, nodeId)) {
+                return;
+            }
+            bytes -= entryBytes(entry.getKey()) + valueBytes(entry.getValue());
+            own.remove();
+        }
+    }
+
+    /** About what they take in memory. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** Puts the next of them into MVStore; false when there are none left. */
+    boolean step(NodeStore store) {
+        Iterator<Owner> owners = deleted.iterator();
+        if (owners.hasNext()) {
+            Owner owner = owners.next();
+            if (!store.removeValues(owner.partition(), owner.nodeId())) {
+                owners.remove();
+            }
+            return true;
+        }
+        for (int i = 0; i < ENTRIES_PER_STEP; i++) {
+            Map.Entry<EntryKey, Optional<byte[]>> entry = changed.pollFirstEntry();
+            if (entry == null) {
+                return false;
+            }
+            EntryKey key = entry.getKey();
+            entry.getValue().ifPresentOrElse(value -> store.putValue(key, value), () -> store.removeValue(key));
+        }
+        return true;
+    }
+
+    /** Tells {@code visitor} all values: those of MVStore as they are changed, and new ones. */
+    void report(NodeStore store, RecoveryVisitor visitor) {
+        TreeMap<EntryKey, byte[]> fresh = new TreeMap<>();
+        changed.forEach((key, value) -> value.ifPresent(bytes -> fresh.put(key, bytes)));
+        store.forEachValue((key, stored) -> {
+            if (!deleted.contains(new Owner(key.partition(), key.nodeId())) && !changed.containsKey(key)) {
+                byte[] value = new byte[stored.remaining()];
+                stored.get(value);
+                for (Map.Entry<EntryKey, byte[]> before = fresh.firstEntry();
+                        before != null && before.getKey().compareTo(key) < 0;
+                        before = fresh.firstEntry()) {
+                    report(fresh.pollFirstEntry(), visitor);
+                }
+                visitor.onValue(key.partition(), key.nodeId(), key.key().clone(), value);
+            }
+        });
+        while (!fresh.isEmpty()) {
+            report(fresh.pollFirstEntry(), visitor);
+        }
+    }
+
+    private static void report(Map.Entry<EntryKey, byte[]> entry, RecoveryVisitor visitor) {
+        EntryKey key = entry.getKey();
+        visitor.onValue(
+                key.partition(),
+                key.nodeId(),
+                key.key().clone(),
+                entry.getValue().clone());
+    }
+
+    private void change(EntryKey key, Optional<byte[]> value) {
+        Optional<byte[]> before = changed.put(key, value);
+        bytes += valueBytes(value);
+        bytes += before == null ? entryBytes(key) : -valueBytes(before);
+    }
+
+    private static long entryBytes(EntryKey key) {
+        return ENTRY_BYTES + key.key().length;
+    }
+
+    private static long valueBytes(Optional<byte[]> value) {
+        return value.map(now -> (long) now.length).orElse(0L);
+    }
+}
