@@ -40,7 +40,8 @@ final class AttachFrames {
         attach.setOfferedCapabilities(Translate.symbols(terms.offeredCapabilities()));
         attach.setDesiredCapabilities(Translate.symbols(terms.desiredCapabilities()));
         attach.setProperties(Translate.protonFields(terms.properties()));
-        setUnsettled(attach, terms.unsettled(), link.connection().codec(), maxFrameBytes);
+        terms.unsettled()
+                .ifPresent(held -> setUnsettled(attach, held, link.connection().codec(), maxFrameBytes));
         return attach;
     }
 

@@ -27,6 +27,9 @@ public interface ConnectionHandler {
         answer.run();
     }
 
+    /** A session has ended, whoever ended it, or its connection; its links were told before. */
+    default void onEnded(Session session) {}
+
     /**
      * The connection is over, orderly or not; each link was told before. Called once.
      *

@@ -1,5 +1,6 @@
 package io.sterna.amqp;
 
+import java.util.List;
 import java.util.Optional;
 
 /** The settlement of a session's deliveries, both ways (AMQP 1.0 §2.6.12, §2.7.6). */
@@ -44,8 +45,14 @@ final class Dispositions {
             delivery.settledByPeer();
             incoming.remove(delivery.id());
             if (delivery.done()) {
-                delivery.link().onSettled();
+                delivery.link().onConfirmed(delivery);
             }
+        } else if (delivery.done() && state.orElse(null) instanceof DeliveryState.Outcome) {
+            // §3.4.6: the sender's view is definitive; echo it and settle.
+            incoming.remove(delivery.id());
+            delivery.forget();
+            say(asReceiver, delivery.id(), true, state.get());
+            delivery.link().onConfirmed(delivery);
         }
     }
 
@@ -65,6 +72,11 @@ final class Dispositions {
                     ErrorCondition.INVALID_FIELD,
                     "delivery-id " + (delivery.id() & 0xffff_ffffL) + " is of another unsettled delivery");
         }
+    }
+
+    /** What of a link is unsettled and has come as a whole. */
+    List<IncomingDelivery> incoming(ReceiverLink link) {
+        return incoming.matching(delivery -> delivery.link() == link && delivery.complete());
     }
 
     void removeIncoming(IncomingDelivery delivery) {

@@ -77,11 +77,12 @@ final class FrameWriter {
         bool(bytes, delivery.settled());
         bool(bytes, from + count < payload.length());
         int fieldCount = 6;
-        if (first && (state != null || delivery.resume())) {
+        if (first && (state != null || delivery.opening().resume())) {
             unset(bytes, 1); // rcv-settle-mode as negotiated
             state(bytes, state);
-            bool(bytes, delivery.resume());
-            fieldCount = 9;
+            bool(bytes, delivery.opening().resume());
+            bool(bytes, delivery.opening().aborted());
+            fieldCount = 10;
         }
         closeList32(bytes, list, fieldCount);
         output.truncate(at);

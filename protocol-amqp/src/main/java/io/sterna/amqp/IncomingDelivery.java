@@ -11,23 +11,24 @@ public final class IncomingDelivery {
     private final int id;
     private final byte[] tag;
     private final int messageFormat;
-    private final boolean resumed;
+    private boolean resumed;
+    private boolean passedOver;
     private SettleMode.Receiver settleMode;
+    private Optional<DeliveryState> state = Optional.empty();
     private Optional<DeliveryState> remoteState = Optional.empty();
     private byte[] payload = NONE;
     private int payloadLength;
     private boolean remotelySettled;
+    private boolean complete;
     private boolean done;
     private boolean settled;
 
-    IncomingDelivery(
-            ReceiverLink link, int id, byte[] tag, int messageFormat, SettleMode.Receiver settleMode, boolean resumed) {
+    IncomingDelivery(ReceiverLink link, int id, byte[] tag, int messageFormat, SettleMode.Receiver settleMode) {
         this.link = link;
         this.id = id;
         this.tag = tag;
         this.messageFormat = messageFormat;
         this.settleMode = settleMode;
-        this.resumed = resumed;
     }
 
     public ReceiverLink link() {
@@ -58,38 +59,40 @@ public final class IncomingDelivery {
         return remotelySettled;
     }
 
-    /** Whether the transfer said that it resumes a delivery of an earlier life of the link. */
+    /**
+     * Whether it is one that was unsettled here in an earlier life of the link. One that had its outcome is answered with it
+     * and not handed over; of the others the message comes again, as far as {@link #state} asks for it.
+     */
     public boolean resumed() {
         return resumed;
     }
 
-    /**
-     * Ends the delivery with an outcome; the sender hears it unless it has settled, and the link's credit is given anew.
-     * With receiver-settle-mode second, the delivery is forgotten when the sender settles (AMQP 1.0 §2.8.3).
-     *
-     * @throws IllegalStateException when called twice
-     */
-    public void settle(DeliveryState state) {
-        if (done) {
-            throw new IllegalStateException("the delivery has an outcome already");
-        }
-        done = true;
-        boolean first = settleMode == SettleMode.Receiver.FIRST;
-        settled = first || remotelySettled;
-        link.onDone(this, state);
+    /** The delivery's state here: its outcome once it has one, and before that what it was resumed with. */
+    public Optional<DeliveryState> state() {
+        return state;
     }
 
     /**
-     * Passes over a delivery that the peer means to resume and that is not unsettled here: nothing is said of it
-     * (AMQP 1.0 §2.6.13).
+     * Ends the delivery with an outcome; the sender hears it unless it has settled, and the link's credit is given anew.
+     * With receiver-settle-mode second, the delivery is forgotten when the sender settles (AMQP 1.0 §2.8.3). An outcome that
+     * the sender has told before is the one that counts (§3.4.6), and ends the delivery on both sides. Of
+     * one that stays unsettled the payload is let go.
+     *
+     * @throws IllegalStateException when called twice
      */
-    public void ignore() {
+    public void settle(DeliveryState outcome) {
         if (done) {
             throw new IllegalStateException("the delivery has an outcome already");
         }
         done = true;
-        settled = true;
-        link.onIgnored(this);
+        boolean decided = remoteState.orElse(null) instanceof DeliveryState.Outcome;
+        DeliveryState said = decided ? remoteState.get() : outcome;
+        state = Optional.of(said);
+        settled = settleMode == SettleMode.Receiver.FIRST || remotelySettled || decided;
+        if (!settled) {
+            payload = NONE; // It may stay for long.
+        }
+        link.onDone(this, said);
     }
 
     // What follows is the link's and the session's.
@@ -106,8 +109,33 @@ public final class IncomingDelivery {
         return done;
     }
 
+    /** It is unsettled here since an earlier life of the link. */
+    void resumeFrom(Optional<DeliveryState> former) {
+        resumed = true;
+        state = former;
+    }
+
+    /** The outcome that it had before it was resumed. */
+    Optional<DeliveryState> heldOutcome() {
+        return resumed && !done ? state.filter(DeliveryState.Outcome.class::isInstance) : Optional.empty();
+    }
+
+    /** It says that it is resumed and is not known here. */
+    void passOver() {
+        passedOver = true;
+        settled = true;
+    }
+
+    boolean passedOver() {
+        return passedOver;
+    }
+
     void settledByPeer() {
         remotelySettled = true;
+    }
+
+    boolean complete() {
+        return complete;
     }
 
     void forget() {
@@ -130,12 +158,16 @@ public final class IncomingDelivery {
     }
 
     void append(byte[] bytes, int offset, int count, boolean last) {
+        if (passedOver) {
+            return;
+        }
         int needed = payloadLength + count;
         if (needed > payload.length) {
             payload = Arrays.copyOf(payload, last ? needed : (int) Math.min(Integer.MAX_VALUE - 8L, 2L * needed));
         }
         System.arraycopy(bytes, offset, payload, payloadLength, count);
         payloadLength = needed;
+        complete = last;
         if (last && payload.length != needed) {
             payload = Arrays.copyOf(payload, needed);
         }

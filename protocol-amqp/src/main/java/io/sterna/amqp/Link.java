@@ -2,6 +2,7 @@ package io.sterna.amqp;
 
 import java.util.Optional;
 import org.apache.qpid.proton.amqp.UnsignedInteger;
+import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.Detach;
 import org.jspecify.annotations.Nullable;
 
@@ -112,6 +113,9 @@ public abstract sealed class Link permits SenderLink, ReceiverLink {
 
     abstract void afterAttach();
 
+    /** One of both sides' unsettled maps was incomplete (§2.6.13). */
+    abstract void onMapIncomplete();
+
     // What follows is the session's.
 
     long localHandle() {
@@ -139,6 +143,11 @@ public abstract sealed class Link permits SenderLink, ReceiverLink {
     void markErrant() {
         errant = true;
         errantSince = connection().flushes();
+    }
+
+    /** Whether we have detached it with an error that the peer is to blame for. */
+    boolean failed() {
+        return errant;
     }
 
     boolean errant() {
@@ -173,6 +182,9 @@ public abstract sealed class Link permits SenderLink, ReceiverLink {
     void onRemoteAttach(RemoteAttach attach, long handle, long initialDeliveryCount) {
         peer = peer.transitionTo(EndpointState.OPEN);
         remote = attach;
+        if (sending() && attach.incompleteUnsettled()) {
+            onMapIncomplete();
+        }
         remoteHandle = handle;
         onInitialDeliveryCount(initialDeliveryCount);
     }
@@ -200,7 +212,11 @@ public abstract sealed class Link permits SenderLink, ReceiverLink {
         local = local.transitionTo(EndpointState.OPEN);
         senderSettleMode = terms.senderSettleMode();
         receiverSettleMode = terms.receiverSettleMode();
-        session.write(AttachFrames.write(this, terms, session.connection().maxOutgoingFrameBytes()));
+        Attach attach = AttachFrames.write(this, terms, session.connection().maxOutgoingFrameBytes());
+        if (attach.getIncompleteUnsettled()) {
+            onMapIncomplete();
+        }
+        session.write(attach);
         afterAttach();
     }
 }

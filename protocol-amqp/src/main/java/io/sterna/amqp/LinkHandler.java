@@ -16,11 +16,16 @@ public interface LinkHandler {
     void onDetached(boolean closed, Optional<AmqpError> error);
 
     /**
-     * The session or the connection have ended under the link, another link has taken its name, or the peer broke its
-     * rules, so that it was detached. Nothing is to be done, and nothing more will be heard of it; of each link either
-     * this or {@link #onDetached} is heard, once.
+     * The session or the connection have ended under the link, or the peer broke its rules, so that it was detached.
+     * Nothing is to be done, and nothing more will be heard of it; of each link one of this, {@link #onStolen} and {@link
+     * #onDetached} is heard, once.
      *
      * @param inOrder whether the session was ended, or the connection closed, without an error
      */
     void onLost(boolean inOrder);
+
+    /** As {@link #onLost}: another link has taken its name, and with it what is unsettled (AMQP 1.0 §2.6.1). */
+    default void onStolen() {
+        onLost(false);
+    }
 }

@@ -8,7 +8,8 @@ import java.util.Optional;
  * What we say in our attach: the termini as they really are.
  *
  * @param maxMessageBytes the largest message that we take, 0 for any
- * @param unsettled what we still hold unsettled of an earlier life of this link, by delivery-tag; empty means null
+ * @param unsettled what we still hold unsettled of an earlier life of this link; absent when there was none (AMQP 1.0
+ *     §2.7.3)
  */
 public record LinkTerms(
         Optional<Terminus.Source> source,
@@ -16,7 +17,7 @@ public record LinkTerms(
         SettleMode.Sender senderSettleMode,
         SettleMode.Receiver receiverSettleMode,
         long maxMessageBytes,
-        List<UnsettledDelivery> unsettled,
+        Optional<List<UnsettledDelivery>> unsettled,
         List<String> offeredCapabilities,
         List<String> desiredCapabilities,
         Map<String, Object> properties) {
@@ -30,7 +31,7 @@ public record LinkTerms(
                 sender,
                 receiver,
                 0,
-                List.of(),
+                Optional.empty(),
                 List.of(),
                 List.of(),
                 Map.of());
@@ -44,7 +45,7 @@ public record LinkTerms(
                 remote.senderSettleMode(),
                 remote.receiverSettleMode(),
                 0,
-                List.of(),
+                Optional.empty(),
                 List.of(),
                 List.of(),
                 Map.of());
@@ -98,6 +99,20 @@ public record LinkTerms(
                 maxMessageBytes,
                 unsettled,
                 offered,
+                desiredCapabilities,
+                properties);
+    }
+
+    /** With what we still hold unsettled of an earlier life of the link. */
+    public LinkTerms withUnsettled(List<UnsettledDelivery> held) {
+        return new LinkTerms(
+                source,
+                target,
+                senderSettleMode,
+                receiverSettleMode,
+                maxMessageBytes,
+                Optional.of(List.copyOf(held)),
+                offeredCapabilities,
                 desiredCapabilities,
                 properties);
     }

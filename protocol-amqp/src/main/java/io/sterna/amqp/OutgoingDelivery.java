@@ -10,8 +10,7 @@ public final class OutgoingDelivery {
     private final byte[] tag;
     private final int messageFormat;
     private final Object context;
-    private final boolean resume;
-    private final Optional<DeliveryState> initialState;
+    private final Opening opening;
     private @Nullable OutgoingMessage payload;
     private int sentBytes;
     private int id;
@@ -20,6 +19,17 @@ public final class OutgoingDelivery {
     private boolean continued;
     private boolean settled;
 
+    /**
+     * What the first transfer says beside the message.
+     *
+     * @param state the delivery's state here
+     * @param resume whether it resumes a delivery of an earlier life of the link
+     * @param aborted whether that delivery is given up
+     */
+    record Opening(Optional<DeliveryState> state, boolean resume, boolean aborted) {
+        static final Opening NEW = new Opening(Optional.empty(), false, false);
+    }
+
     OutgoingDelivery(
             SenderLink link,
             byte[] tag,
@@ -27,16 +37,14 @@ public final class OutgoingDelivery {
             OutgoingMessage payload,
             boolean settled,
             Object context,
-            boolean resume,
-            Optional<DeliveryState> initialState) {
+            Opening opening) {
         this.link = link;
         this.tag = tag;
         this.messageFormat = messageFormat;
         this.payload = payload;
         this.settled = settled;
         this.context = context;
-        this.resume = resume;
-        this.initialState = initialState;
+        this.opening = opening;
     }
 
     public SenderLink link() {
@@ -82,8 +90,8 @@ public final class OutgoingDelivery {
         return messageFormat;
     }
 
-    boolean resume() {
-        return resume;
+    Opening opening() {
+        return opening;
     }
 
     /** The state that goes with the first transfer, or null. */
@@ -98,7 +106,7 @@ public final class OutgoingDelivery {
     void start(int deliveryId, PerformativeCodec codec) {
         id = deliveryId;
         started = true;
-        encodedState = initialState
+        encodedState = opening.state()
                 .map(state -> DispositionMerger.encode(codec, state))
                 .orElse(null);
     }

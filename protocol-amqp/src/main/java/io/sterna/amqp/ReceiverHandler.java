@@ -6,6 +6,13 @@ public interface ReceiverHandler extends LinkHandler {
     /** A delivery has arrived as a whole. To be ended with {@link IncomingDelivery#settle}, now or later, settled or not. */
     void onDelivery(IncomingDelivery delivery);
 
+    /**
+     * A delivery that outlived its outcome is settled on both sides, so that nothing needs to be kept of it: with
+     * receiver-settle-mode second when the sender has settled, and when the sender has told the final state of one that was
+     * resumed, or has given it up.
+     */
+    default void onSettled(IncomingDelivery delivery) {}
+
     /** The sender has consumed all credit because of {@link ReceiverLink#drain}. */
     default void onDrained() {}
 }

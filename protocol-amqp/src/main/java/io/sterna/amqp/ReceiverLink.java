@@ -1,6 +1,6 @@
 package io.sterna.amqp;
 
-import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -9,14 +9,13 @@ import org.jspecify.annotations.Nullable;
  * (AMQP 1.0 §2.6.7). Owned by the connection's event loop.
  */
 public final class ReceiverLink extends Link {
+    private final DeliveryAssembler assembler = new DeliveryAssembler(this);
     private @Nullable ReceiverHandler handler;
-    private long maxMessageBytes;
     private int deliveryCount;
     private int window;
     private int credit;
     private int undone;
     private boolean drain;
-    private @Nullable IncomingDelivery current;
 
     ReceiverLink(Session session, String name) {
         super(session, name);
@@ -32,7 +31,7 @@ public final class ReceiverLink extends Link {
             return false;
         }
         handler = newHandler;
-        maxMessageBytes = terms.maxMessageBytes();
+        assembler.terms(terms);
         sendAttach(terms);
         return true;
     }
@@ -40,7 +39,7 @@ public final class ReceiverLink extends Link {
     /** Begins the link as the side that asks for it. */
     void attach(LinkTerms terms, ReceiverHandler newHandler) {
         handler = newHandler;
-        maxMessageBytes = terms.maxMessageBytes();
+        assembler.terms(terms);
         sendAttach(terms);
     }
 
@@ -87,121 +86,40 @@ public final class ReceiverLink extends Link {
     }
 
     void onTransfer(TransferFrame transfer, Optional<DeliveryState> state) throws Violation {
-        IncomingDelivery delivery = current;
-        if (delivery == null) {
-            delivery = begin(transfer);
-        } else {
-            checkContinuation(transfer, delivery);
-        }
-        if (transfer.settled == 1) {
-            delivery.settledByPeer();
-        }
-        delivery.remoteState(state);
-        if (transfer.aborted) {
-            abort(delivery);
-        } else {
-            append(delivery, transfer);
-        }
+        assembler.onTransfer(transfer, state);
     }
 
-    private static void checkContinuation(TransferFrame transfer, IncomingDelivery delivery) throws Violation {
-        boolean sameId = transfer.deliveryId < 0 || (int) transfer.deliveryId == delivery.id();
-        boolean sameTag = transfer.deliveryTag == null || Arrays.equals(transfer.deliveryTag, delivery.tag());
-        boolean sameFormat = transfer.messageFormat < 0 || (int) transfer.messageFormat == delivery.messageFormat();
-        if (!sameId || !sameTag || !sameFormat) {
-            throw Violation.link(
-                    ErrorCondition.INVALID_FIELD,
-                    "a transfer has another " + (sameId ? sameTag ? "message-format" : "delivery-tag" : "delivery-id")
-                            + " than delivery " + (delivery.id() & 0xffff_ffffL)
-                            + ", which is not complete; AMQP 1.0 §2.7.5");
+    /** A delivery has begun; one that is passed over takes credit too, and is nowhere unsettled. */
+    void onBegun(IncomingDelivery delivery) throws Violation {
+        if (!delivery.passedOver()) {
+            session().dispositions().addIncoming(delivery);
         }
-    }
-
-    private IncomingDelivery begin(TransferFrame transfer) throws Violation {
-        if (credit == 0) {
-            throw Violation.link(
-                    ErrorCondition.TRANSFER_LIMIT_EXCEEDED,
-                    "a delivery came without link credit; wait for a flow before sending");
-        }
-        byte[] tag = transfer.deliveryTag;
-        if (transfer.deliveryId < 0 || tag == null) {
-            throw Violation.link(
-                    ErrorCondition.INVALID_FIELD,
-                    "the first transfer of a delivery needs a delivery-id and a delivery-tag; AMQP 1.0 §2.7.5");
-        }
-        if (tag.length > SenderLink.MAX_TAG_BYTES) {
-            throw Violation.link(
-                    ErrorCondition.INVALID_FIELD,
-                    "a delivery-tag has at most 32 bytes, not " + tag.length + "; AMQP 1.0 §2.8.7");
-        }
-        IncomingDelivery delivery = new IncomingDelivery(
-                this,
-                (int) transfer.deliveryId,
-                tag,
-                transfer.messageFormat < 0 ? 0 : (int) transfer.messageFormat,
-                settleMode(transfer),
-                transfer.resume);
-        session().dispositions().addIncoming(delivery);
         credit--;
         deliveryCount++;
         undone++;
-        current = delivery;
-        return delivery;
     }
 
-    private SettleMode.Receiver settleMode(TransferFrame transfer) throws Violation {
-        if (transfer.rcvSettleMode == FieldReader.UNSET || transfer.settled == 1) {
-            return receiverSettleMode(); // Of a settled delivery the field is ignored.
-        }
-        if (transfer.rcvSettleMode > 1
-                || (transfer.rcvSettleMode == 1 && receiverSettleMode() == SettleMode.Receiver.FIRST)) {
-            throw Violation.link(
-                    ErrorCondition.INVALID_FIELD,
-                    "rcv-settle-mode " + transfer.rcvSettleMode + " on a link that has agreed on first; §2.7.5");
-        }
-        return transfer.rcvSettleMode == 0 ? SettleMode.Receiver.FIRST : SettleMode.Receiver.SECOND;
-    }
-
-    private void abort(IncomingDelivery delivery) {
-        current = null;
-        delivery.forget();
+    void onAborted(IncomingDelivery delivery) {
         session().dispositions().removeIncoming(delivery);
         onSettled();
+        if (handler != null && delivery.resumed()) {
+            handler.onSettled(delivery);
+        }
         maybeDrained();
     }
 
-    private void append(IncomingDelivery delivery, TransferFrame transfer) throws Violation {
-        long length = delivery.lengthWith(transfer.payloadLength);
-        if ((maxMessageBytes > 0 && length > maxMessageBytes) || length > Integer.MAX_VALUE - 8) {
-            throw Violation.link(
-                    ErrorCondition.MESSAGE_SIZE_EXCEEDED,
-                    "the message is larger than the " + maxMessageBytes + " bytes that this link takes");
-        }
-        delivery.append(transfer.frame, transfer.payloadOffset, transfer.payloadLength, !transfer.more);
-        if (transfer.more) {
-            return;
-        }
-        current = null;
-        checkSettled(delivery);
+    void onComplete(IncomingDelivery delivery) {
         if (delivery.remotelySettled()) {
             session().dispositions().removeIncoming(delivery);
         }
-        if (handler != null) {
+        if (delivery.passedOver()) {
+            onSettled();
+        } else if (delivery.heldOutcome().isPresent()) {
+            delivery.settle(delivery.heldOutcome().get());
+        } else if (handler != null) {
             handler.onDelivery(delivery);
         }
         maybeDrained();
-    }
-
-    /** §2.7.5: what a link has agreed on holds for each delivery. */
-    private void checkSettled(IncomingDelivery delivery) throws Violation {
-        if (senderSettleMode() == SettleMode.Sender.SETTLED && !delivery.remotelySettled()) {
-            throw Violation.link(
-                    ErrorCondition.INVALID_FIELD, "an unsettled delivery on a link that has agreed on settled; §2.7.5");
-        }
-        if (senderSettleMode() == SettleMode.Sender.UNSETTLED && delivery.remotelySettled()) {
-            throw Violation.link(
-                    ErrorCondition.INVALID_FIELD, "a settled delivery on a link that has agreed on unsettled; §2.7.5");
-        }
     }
 
     void onDone(IncomingDelivery delivery, DeliveryState state) {
@@ -210,6 +128,17 @@ public final class ReceiverLink extends Link {
         }
         if (delivery.settled()) {
             onSettled();
+            if (handler != null && delivery.resumed()) {
+                handler.onSettled(delivery);
+            }
+        }
+    }
+
+    /** The sender has settled a delivery that has its outcome, or said that it is the final one. */
+    void onConfirmed(IncomingDelivery delivery) {
+        onSettled();
+        if (handler != null) {
+            handler.onSettled(delivery);
         }
     }
 
@@ -219,9 +148,9 @@ public final class ReceiverLink extends Link {
         topUp(threshold());
     }
 
-    void onIgnored(IncomingDelivery delivery) {
-        session().dispositions().removeIncoming(delivery);
-        onSettled();
+    /** The deliveries that are unsettled here, in no particular order; incomplete ones are not among them. */
+    public List<IncomingDelivery> unsettled() {
+        return session().dispositions().incoming(this);
     }
 
     /** How much is topped up at once: a quarter of the window, so that a flow serves many deliveries. */
@@ -258,6 +187,11 @@ public final class ReceiverLink extends Link {
     }
 
     @Override
+    void onMapIncomplete() {
+        assembler.resumesOnly();
+    }
+
+    @Override
     void afterAttach() {
         // Credit is given when the application sets a window.
     }
@@ -279,10 +213,8 @@ public final class ReceiverLink extends Link {
 
     @Override
     void beforeDetach() {
-        IncomingDelivery incomplete = current;
+        IncomingDelivery incomplete = assembler.takeIncomplete();
         if (incomplete != null) {
-            current = null;
-            incomplete.forget();
             session().dispositions().removeIncoming(incomplete);
         }
     }

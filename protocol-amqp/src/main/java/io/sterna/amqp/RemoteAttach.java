@@ -11,7 +11,9 @@ import org.apache.qpid.proton.amqp.transport.Attach;
  *
  * @param source the source, absent when the peer knows of none
  * @param target a {@link Terminus.Target} or {@link Terminus.Coordinator}, absent when the peer knows of none
- * @param unsettled what the peer still holds unsettled of an earlier life of this link, by delivery-tag
+ * @param resumes whether the peer resumes an earlier life of this link: only then it sends an unsettled map, which may be
+ *     empty
+ * @param unsettled what the peer still holds unsettled of that life
  * @param incompleteUnsettled whether {@code unsettled} leaves some out
  * @param maxMessageBytes the largest message the peer takes, 0 for any
  */
@@ -20,7 +22,8 @@ public record RemoteAttach(
         Optional<Terminus> target,
         SettleMode.Sender senderSettleMode,
         SettleMode.Receiver receiverSettleMode,
-        List<UnsettledDelivery> unsettled,
+        boolean resumes,
+        UnsettledMap unsettled,
         boolean incompleteUnsettled,
         long maxMessageBytes,
         List<String> offeredCapabilities,
@@ -36,7 +39,8 @@ public record RemoteAttach(
                 TranslateTerminus.ours(attach.getTarget()),
                 SettleMode.Sender.valueOf(attach.getSndSettleMode().name()),
                 SettleMode.Receiver.valueOf(attach.getRcvSettleMode().name()),
-                TranslateState.unsettled(attach.getUnsettled()),
+                attach.getUnsettled() != null,
+                new UnsettledMap(TranslateState.unsettled(attach.getUnsettled())),
                 attach.getIncompleteUnsettled(),
                 maxMessageSize == null ? 0 : maxMessageSize.longValue(),
                 Translate.strings(attach.getOfferedCapabilities()),

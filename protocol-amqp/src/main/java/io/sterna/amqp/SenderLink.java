@@ -1,5 +1,6 @@
 package io.sterna.amqp;
 
+import io.sterna.amqp.OutgoingDelivery.Opening;
 import io.sterna.amqp.message.OutgoingMessage;
 import java.util.ArrayDeque;
 import java.util.Optional;
@@ -9,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 public final class SenderLink extends Link {
     /** A delivery-tag has at most so many bytes (§2.8.7). */
     static final int MAX_TAG_BYTES = 32;
+
+    private static final OutgoingMessage NO_PAYLOAD = OutgoingMessage.untouched(new byte[0]);
 
     private final ArrayDeque<OutgoingDelivery> queue = new ArrayDeque<>(2);
     private @Nullable SenderHandler handler;
@@ -21,6 +24,7 @@ public final class SenderLink extends Link {
     private int deliveryCount;
     private long linkCredit;
 
+    private boolean resumesOnly;
     private boolean ready;
     private boolean drain;
     private long givenUp;
@@ -84,18 +88,52 @@ public final class SenderLink extends Link {
      * @param tag names the delivery, 1 to 32 bytes, unique among the link's unsettled ones
      * @param settled whether it is sent settled: then nothing more is heard of it
      * @param context comes back with the delivery
-     * @throws IllegalStateException without credit, or when the link is not attached
+     * @throws IllegalStateException without credit, when the link is not attached, or when it {@link #resumesOnly}
      */
     public OutgoingDelivery send(
             byte[] tag, int messageFormat, OutgoingMessage payload, boolean settled, Object context) {
-        return enqueue(
-                new OutgoingDelivery(this, tag, messageFormat, payload, settled, context, false, Optional.empty()));
+        if (resumesOnly) {
+            throw new IllegalStateException("link " + name() + " takes no new deliveries before it is resumed again");
+        }
+        return enqueue(new OutgoingDelivery(this, tag, messageFormat, payload, settled, context, Opening.NEW));
     }
 
-    /** Resumes a delivery of an earlier life of this link, with the state that it has here (AMQP 1.0 §2.6.13). */
+    /**
+     * Whether only deliveries of earlier lives may be sent, since one side's unsettled map was incomplete: when they are
+     * settled, the link is to be detached and resumed once more (AMQP 1.0 §2.6.13).
+     */
+    public boolean resumesOnly() {
+        return resumesOnly;
+    }
+
+    /**
+     * Resumes a delivery of an earlier life of this link (AMQP 1.0 §2.6.13); takes credit as any other.
+     *
+     * @param payload the message from its beginning, or from what {@code state} says
+     * @param state {@link DeliveryState.Received} when the payload begins later than with the message
+     */
     public OutgoingDelivery resume(
             byte[] tag, int messageFormat, OutgoingMessage payload, Optional<DeliveryState> state, Object context) {
-        return enqueue(new OutgoingDelivery(this, tag, messageFormat, payload, false, context, true, state));
+        return enqueue(new OutgoingDelivery(
+                this, tag, messageFormat, payload, false, context, new Opening(state, true, false)));
+    }
+
+    /**
+     * Resumes a delivery whose message need not be sent again, to say what has become of it.
+     *
+     * @param settled whether that is settled here, which it can't be at once on a link that sends all unsettled (§2.7.5):
+     *     then it is when the receiver confirms
+     */
+    public OutgoingDelivery resumeWithState(byte[] tag, DeliveryState state, boolean settled, Object context) {
+        boolean atOnce = settled && senderSettleMode() != SettleMode.Sender.UNSETTLED;
+        Opening opening = new Opening(Optional.of(state), true, false);
+        return enqueue(new OutgoingDelivery(this, tag, 0, NO_PAYLOAD, atOnce, context, opening));
+    }
+
+    /** Gives a delivery of an earlier life of this link up; it is settled with that. */
+    public OutgoingDelivery resumeAborted(byte[] tag, Object context) {
+        return enqueue(new OutgoingDelivery(
+                this, tag, 0, NO_PAYLOAD, true, context, new Opening(Optional.empty(), true, true)));
     }
 
     private OutgoingDelivery enqueue(OutgoingDelivery delivery) {
@@ -222,6 +260,11 @@ public final class SenderLink extends Link {
     @Override
     boolean flowStillDue() {
         return drainAnswerDue;
+    }
+
+    @Override
+    void onMapIncomplete() {
+        resumesOnly = true;
     }
 
     @Override

@@ -176,6 +176,7 @@ public final class Session {
             lost = true;
             transfers.clear();
             links.lose(inOrder);
+            connection.handler().onEnded(this);
         }
     }
 

@@ -50,6 +50,7 @@ final class SessionLinks {
         Link link = table.takeAwaiting(attach.getName(), sending);
         boolean answer = link != null;
         if (link == null) {
+            names.checkPipelined(attach.getName(), sending, attach.getUnsettled() != null);
             names.steal(attach.getName(), sending);
             link = sending ? new SenderLink(session, attach.getName()) : new ReceiverLink(session, attach.getName());
         }
@@ -152,18 +153,21 @@ final class SessionLinks {
         }
         if (link.localState() == EndpointState.CLOSED) {
             forget(link, closed || error.isPresent());
+            if (!closed && link.failed()) {
+                session.connection().frames().linkNames().onFailedDetached(link);
+            }
             if (closed && !link.closedLocally()) {
                 attachToClose(link);
             }
         } else {
             link.beforeDetach();
-            if (closed || error.isPresent()) {
-                session.dispositions().forget(link);
-            }
         }
         LinkHandler handler = link.takeHandlerForEnd();
         if (handler != null) {
             handler.onDetached(closed, error);
+        }
+        if (closed || error.isPresent()) {
+            session.dispositions().forget(link);
         }
     }
 

@@ -126,10 +126,7 @@ final class TranslateState {
         return result;
     }
 
-    static @Nullable Map<Binary, @Nullable Object> theirUnsettled(List<UnsettledDelivery> unsettled) {
-        if (unsettled.isEmpty()) {
-            return null;
-        }
+    static Map<Binary, @Nullable Object> theirUnsettled(List<UnsettledDelivery> unsettled) {
         Map<Binary, @Nullable Object> result = new LinkedHashMap<>();
         for (UnsettledDelivery delivery : unsettled) {
             result.put(

@@ -72,6 +72,10 @@ final class UnsettledDeliveries<D> {
         byId.values().removeIf(condition);
     }
 
+    List<D> matching(Predicate<D> condition) {
+        return byId.values().stream().filter(condition).toList();
+    }
+
     int size() {
         return byId.size();
     }

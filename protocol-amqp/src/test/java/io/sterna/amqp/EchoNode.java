@@ -40,6 +40,9 @@ final class EchoNode implements AutoCloseable {
         Consumer<SenderLink> onCredit = link -> {};
         Consumer<ReceiverLink> onReceiver = link -> {};
 
+        /** What the node says in its attaches to be unsettled on its side. */
+        Optional<List<UnsettledDelivery>> unsettled = Optional.empty();
+
         static ConnectionSettings settings(int maxFrameBytes) {
             return new ConnectionSettings("echo", maxFrameBytes, 255, 255, 2048, 0, 10_000, 10_000);
         }
@@ -54,9 +57,11 @@ final class EchoNode implements AutoCloseable {
     final List<SenderLink> senders = new CopyOnWriteArrayList<>();
     final List<ReceiverLink> receivers = new CopyOnWriteArrayList<>();
     final List<IncomingDelivery> deliveries = new CopyOnWriteArrayList<>();
+    final List<IncomingDelivery> settled = new CopyOnWriteArrayList<>();
     final List<Outcome> outcomes = new CopyOnWriteArrayList<>();
     final List<String> events = new CopyOnWriteArrayList<>();
     final List<Optional<AmqpError>> closed = new CopyOnWriteArrayList<>();
+    final List<Session> ended = new CopyOnWriteArrayList<>();
     final List<OutgoingDelivery> sends = new CopyOnWriteArrayList<>();
     private int sent;
     private final Context context = VERTX.getOrCreateContext();
@@ -180,7 +185,7 @@ final class EchoNode implements AutoCloseable {
         public void onAttach(SenderLink link) {
             senders.add(link);
             if (behaviour.answerAttaches) {
-                link.accept(LinkTerms.asAsked(link.remote()), new Sending(link));
+                link.accept(terms(link), new Sending(link));
                 behaviour.onSender.accept(link);
             }
         }
@@ -189,18 +194,26 @@ final class EchoNode implements AutoCloseable {
         public void onAttach(ReceiverLink link) {
             receivers.add(link);
             if (behaviour.answerAttaches) {
-                link.accept(
-                        LinkTerms.asAsked(link.remote()).withMaxMessageBytes(behaviour.maxMessageBytes),
-                        new Receiving(link));
+                link.accept(terms(link).withMaxMessageBytes(behaviour.maxMessageBytes), new Receiving(link));
                 link.window(behaviour.window);
                 behaviour.onReceiver.accept(link);
             }
         }
 
         @Override
+        public void onEnded(Session session) {
+            ended.add(session);
+        }
+
+        @Override
         public void onClosed(Connection connection, Optional<AmqpError> error) {
             closed.add(error);
         }
+    }
+
+    private LinkTerms terms(Link link) {
+        LinkTerms asked = LinkTerms.asAsked(link.remote());
+        return behaviour.unsettled.map(asked::withUnsettled).orElse(asked);
     }
 
     private void onDetached(Link link, boolean closedToo) {
@@ -237,6 +250,11 @@ final class EchoNode implements AutoCloseable {
         public void onLost(boolean inOrder) {
             events.add("lost " + link.name());
         }
+
+        @Override
+        public void onStolen() {
+            events.add("stolen " + link.name());
+        }
     }
 
     final class Receiving implements ReceiverHandler {
@@ -253,6 +271,11 @@ final class EchoNode implements AutoCloseable {
         }
 
         @Override
+        public void onSettled(IncomingDelivery delivery) {
+            settled.add(delivery);
+        }
+
+        @Override
         public void onDrained() {
             events.add("drained " + link.name());
         }
@@ -265,6 +288,11 @@ final class EchoNode implements AutoCloseable {
         @Override
         public void onLost(boolean inOrder) {
             events.add("lost " + link.name());
+        }
+
+        @Override
+        public void onStolen() {
+            events.add("stolen " + link.name());
         }
     }
 }

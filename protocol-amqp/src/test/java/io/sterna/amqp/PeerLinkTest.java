@@ -432,6 +432,61 @@ class PeerLinkTest extends PeerTest {
         assertThat(node.events).containsExactly("lost in");
     }
 
+    // AMQP 1.0 §2.6.5: "Receipt of a pipelined attach MUST result in the session being terminated with an errant-link
+    // session-error."
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldEndTheSessionWhenAFailedLinkIsReattached(boolean detached) throws Exception {
+        producer(behaviour -> behaviour.window = 0);
+        peer.expectDetach().withHandle(0).withClosed(true).withError("amqp:link:transfer-limit-exceeded", text());
+        transfer(0).now();
+        sync();
+        peer.expectEnd().withError("amqp:session:errant-link", text());
+        if (detached) {
+            peer.remoteDetach().withHandle(0).withClosed(false).onChannel(0).now();
+        }
+        attachSender("in", 1);
+        sync();
+        peer.remoteEnd().onChannel(0).now();
+        connectionLives();
+    }
+
+    // AMQP 1.0 §2.6.5: "the resuming attach performative MUST contain a non-null value for its unsettled field"
+    @Test
+    void shouldTakeTheAttachWhenAFailedLinkIsResumed() throws Exception {
+        producer(behaviour -> behaviour.window = 0);
+        peer.expectDetach().withHandle(0).withClosed(true).withError("amqp:link:transfer-limit-exceeded", text());
+        transfer(0).now();
+        sync();
+        peer.expectAttach().ofReceiver().withName("in");
+        peer.remoteDetach().withHandle(0).withClosed(false).onChannel(0).now();
+        peer.remoteAttach()
+                .ofSender()
+                .withName("in")
+                .withHandle(0)
+                .withInitialDeliveryCount(0)
+                .withUnsettled(Map.of())
+                .withTarget()
+                .withAddress("queue")
+                .and()
+                .onChannel(0)
+                .now();
+        sync();
+    }
+
+    // AMQP 1.0 §2.6.6: a closed link may be established anew
+    @Test
+    void shouldTakeTheAttachWhenAFailedLinkWasClosed() throws Exception {
+        producer(behaviour -> behaviour.window = 0);
+        peer.expectDetach().withHandle(0).withClosed(true).withError("amqp:link:transfer-limit-exceeded", text());
+        transfer(0).now();
+        sync();
+        peer.expectAttach().ofReceiver().withName("in");
+        peer.remoteDetach().withHandle(0).withClosed(true).onChannel(0).now();
+        attachSender("in", 0);
+        sync();
+    }
+
     // AMQP 1.0 §2.6.1: "the second attach succeeds and the first attach must then be closed with a link error of
     // stolen".
     @Test
@@ -444,7 +499,7 @@ class PeerLinkTest extends PeerTest {
         sync();
         peer.remoteDetach().withHandle(0).withClosed(true).onChannel(0).now();
         sessionLives();
-        assertThat(node.events).containsExactly("lost in");
+        assertThat(node.events).containsExactly("stolen in");
     }
 
     @Test
@@ -523,7 +578,7 @@ class PeerLinkTest extends PeerTest {
         sync();
         RemoteAttach remote = node.senders.get(0).remote();
         assertThat(remote.incompleteUnsettled()).isTrue();
-        assertThat(remote.unsettled()).singleElement().satisfies(entry -> {
+        assertThat(remote.unsettled().deliveries()).singleElement().satisfies(entry -> {
             assertThat(entry.tag()).containsExactly(1, 2);
             assertThat(entry.state()).contains(DeliveryState.Accepted.INSTANCE);
         });
@@ -565,24 +620,12 @@ class PeerLinkTest extends PeerTest {
     private void acceptWithUnsettled(int count) {
         node.run(() -> {
             ReceiverLink link = node.receivers.get(0);
-            LinkTerms asked = LinkTerms.asAsked(link.remote());
             List<UnsettledDelivery> unsettled = IntStream.range(0, count)
                     .mapToObj(i -> new UnsettledDelivery(
                             count == 1 ? new byte[] {9} : new byte[] {(byte) (i >> 8), (byte) i},
                             Optional.of(DeliveryState.Accepted.INSTANCE)))
                     .toList();
-            link.accept(
-                    new LinkTerms(
-                            asked.source(),
-                            asked.target(),
-                            asked.senderSettleMode(),
-                            asked.receiverSettleMode(),
-                            0,
-                            unsettled,
-                            List.of(),
-                            List.of(),
-                            Map.of()),
-                    node.new Receiving(link));
+            link.accept(LinkTerms.asAsked(link.remote()).withUnsettled(unsettled), node.new Receiving(link));
         });
     }
 

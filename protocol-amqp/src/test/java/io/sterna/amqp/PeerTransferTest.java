@@ -410,34 +410,6 @@ class PeerTransferTest extends PeerTest {
                 .contains(DeliveryState.Released.INSTANCE));
     }
 
-    // AMQP 1.0 §2.7.5, resume
-    @Test
-    void shouldTellThatADeliveryIsResumedWhenItsTransferSaysSo() throws Exception {
-        producer(behaviour -> behaviour.outcome = Optional.empty());
-        transfer(0).withResume(true).now();
-        sessionLives();
-        assertThat(node.deliveries).singleElement().satisfies(delivery -> assertThat(delivery.resumed())
-                .isTrue());
-    }
-
-    // AMQP 1.0 §2.6.13: "If the sending application marks the resend attempt as a resumed delivery then it MUST be
-    // ignored
-    // by the receiver."
-    @Test
-    void shouldSayNothingWhenTheApplicationIgnoresADelivery() throws Exception {
-        producer(behaviour -> {
-            behaviour.outcome = Optional.empty();
-            behaviour.window = 1;
-        });
-        transfer(0).withResume(true).now();
-        await().until(() -> node.deliveries.size() == 1);
-        peer.expectFlow().withHandle(0).withDeliveryCount(1).withLinkCredit(1);
-        node.run(() -> node.deliveries.get(0).ignore());
-        sync();
-        transfer(0).now();
-        await().until(() -> node.deliveries.size() == 2);
-    }
-
     // AMQP 1.0 §2.7.3: "Any attempt to deliver a message larger than this results in a message-size-exceeded
     // link-error."
     @ParameterizedTest

@@ -62,10 +62,6 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
 
     @Override
     public final void onDelivery(IncomingDelivery delivery) {
-        if (delivery.resumed()) {
-            delivery.ignore(); // §2.6.13: we keep no unsettled state of former links, so there is nothing to resume.
-            return;
-        }
         if (delivery.remoteState().orElse(null) instanceof DeliveryState.Transactional) {
             reject(delivery, AmqpError.of(ErrorCondition.NOT_IMPLEMENTED, "transactions are not offered"));
             return;
