@@ -102,13 +102,8 @@ class PeerResumeReceiverTest extends PeerTest {
     void shouldIgnoreAllTransfersOfAResumedDeliveryWhenItIsNotUnsettledHere() throws Exception {
         producer();
         resumed(0, 9).withMore(true).withPayload(PAYLOAD).now();
-        peer.remoteTransfer()
-                .withHandle(0)
-                .withMore(true)
-                .withPayload(PAYLOAD)
-                .onChannel(0)
-                .now();
-        peer.remoteTransfer().withHandle(0).withPayload(PAYLOAD).onChannel(0).now();
+        resumed(0, 9).withMore(true).withPayload(PAYLOAD).now();
+        resumed(0, 9).withResume(false).withPayload(PAYLOAD).now();
         peer.expectDisposition().withFirst(1).withSettled(true).withState(Accepted.getInstance());
         transfer(1).now();
         sync();
