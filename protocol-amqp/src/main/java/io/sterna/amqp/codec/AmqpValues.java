@@ -75,6 +75,17 @@ public final class AmqpValues {
         return FormatCode.isSymbol(ValueWalker.code(bytes, offset, limit));
     }
 
+    /** Whether the value is a string or a symbol. */
+    public static boolean isText(byte[] bytes, int offset, int limit) throws DecodeException {
+        int code = ValueWalker.code(bytes, offset, limit);
+        return FormatCode.isString(code) || FormatCode.isSymbol(code);
+    }
+
+    /** The offset of the first character's bytes of a string or symbol that {@link #skip} has accepted. */
+    public static int textOffset(byte[] bytes, int offset) {
+        return offset + 1 + FormatCode.sizeWidthBytes(bytes[offset] & 0xff);
+    }
+
     /** Whether the value is binary. */
     public static boolean isBinary(byte[] bytes, int offset, int limit) throws DecodeException {
         int code = ValueWalker.code(bytes, offset, limit);

@@ -1,5 +1,6 @@
 package io.sterna.amqp.message;
 
+import io.sterna.amqp.codec.AmqpScalars;
 import io.sterna.amqp.codec.AmqpValues;
 import io.sterna.amqp.codec.DecodeException;
 import java.util.Optional;
@@ -135,6 +136,29 @@ public final class MessageSections {
     /** Properties: the group that the message belongs to. */
     public Optional<String> groupId() {
         return propertiesString(FieldList.GROUP_ID);
+    }
+
+    /**
+     * Properties: any field, as {@link AmqpScalars#read} gives it; empty when it is absent, or of a type that none of them
+     * has. The types of those that have no method of their own here have not been checked.
+     */
+    public Optional<Object> property(PropertiesField field) {
+        try {
+            int at = propertiesField(field.index());
+            return at == FieldList.ABSENT ? Optional.empty() : AmqpScalars.read(message, at, propertiesEnd);
+        } catch (DecodeException e) {
+            throw changed(e);
+        }
+    }
+
+    /** Looks keys up in the application-properties, in one walk over them. */
+    public FoundValues inApplicationProperties(KeyLookup keys) {
+        return keys.in(applicationProperties());
+    }
+
+    /** Looks keys up in the message-annotations, in one walk over them. */
+    public FoundValues inMessageAnnotations(KeyLookup keys) {
+        return keys.in(messageAnnotations());
     }
 
     /** The annotations in the message-annotations section; empty when it is absent. */
