@@ -6,6 +6,7 @@ import io.sterna.amqp.message.MessageSections;
 import io.sterna.amqp.message.OutgoingMessage;
 import io.sterna.broker.queue.MessageTraits;
 import io.sterna.broker.queue.QueueMessage;
+import io.sterna.broker.selector.Selector;
 import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -122,6 +123,11 @@ public final class BrokerMessage implements QueueMessage {
 
     private static long saturatedSum(long nowMillis, long delayMillis) {
         return delayMillis > Long.MAX_VALUE - nowMillis ? Long.MAX_VALUE : nowMillis + delayMillis;
+    }
+
+    /** Whether a selector matches; to it, all properties of a message that we can't read are null. */
+    boolean matches(Selector selector) {
+        return selector.matches(sections == null ? MessageSections.EMPTY : sections);
     }
 
     /** The address it is meant for, when it says so. */

@@ -50,20 +50,25 @@ record NaiveCondition(String text, Function<Map<String, Object>, Optional<Boolea
         return switch (random.nextInt(3)) {
             case 0 ->
                 new NaiveCondition(
-                        "NOT (" + left.text + ")", values -> left.meaning.apply(values).map(it -> !it));
+                        "NOT (" + left.text + ")",
+                        values -> left.meaning.apply(values).map(it -> !it));
             case 1 ->
                 new NaiveCondition("(" + left.text + ") AND (" + right.text + ")", values -> {
                     Optional<Boolean> l = left.meaning.apply(values);
                     Optional<Boolean> r = right.meaning.apply(values);
                     boolean isFalse = l.equals(Optional.of(false)) || r.equals(Optional.of(false));
-                    return isFalse ? Optional.of(false) : l.isEmpty() || r.isEmpty() ? Optional.empty() : Optional.of(true);
+                    return isFalse
+                            ? Optional.of(false)
+                            : l.isEmpty() || r.isEmpty() ? Optional.empty() : Optional.of(true);
                 });
             default ->
                 new NaiveCondition("(" + left.text + ") OR (" + right.text + ")", values -> {
                     Optional<Boolean> l = left.meaning.apply(values);
                     Optional<Boolean> r = right.meaning.apply(values);
                     boolean isTrue = l.equals(Optional.of(true)) || r.equals(Optional.of(true));
-                    return isTrue ? Optional.of(true) : l.isEmpty() || r.isEmpty() ? Optional.empty() : Optional.of(false);
+                    return isTrue
+                            ? Optional.of(true)
+                            : l.isEmpty() || r.isEmpty() ? Optional.empty() : Optional.of(false);
                 });
         };
     }
@@ -72,11 +77,13 @@ record NaiveCondition(String text, Function<Map<String, Object>, Optional<Boolea
         String name = any(random, NAMES);
         String not = random.nextBoolean() ? " NOT" : "";
         return switch (random.nextInt(6)) {
-            case 0 -> new NaiveCondition(
-                    name, values -> values.get(name) instanceof Boolean it ? Optional.of(it) : Optional.empty());
-            case 1 -> new NaiveCondition(
-                    name + " IS" + not + " NULL",
-                    values -> Optional.of((values.get(name) == null) == not.isEmpty()));
+            case 0 ->
+                new NaiveCondition(
+                        name, values -> values.get(name) instanceof Boolean it ? Optional.of(it) : Optional.empty());
+            case 1 ->
+                new NaiveCondition(
+                        name + " IS" + not + " NULL",
+                        values -> Optional.of((values.get(name) == null) == not.isEmpty()));
             case 2 -> in(random, name, not);
             case 3 -> like(random, name, not);
             case 4 -> between(random, depth, not);
@@ -89,9 +96,8 @@ record NaiveCondition(String text, Function<Map<String, Object>, Optional<Boolea
                 .mapToObj(i -> any(random, STRINGS))
                 .toList();
         String list = strings.stream().map(NaiveCondition::quoted).collect(Collectors.joining(", "));
-        return new NaiveCondition(
-                name + not + " IN (" + list + ")",
-                values -> Optional.ofNullable(values.get(name)).map(it -> strings.contains(it) == not.isEmpty()));
+        return new NaiveCondition(name + not + " IN (" + list + ")", values -> Optional.ofNullable(values.get(name))
+                .map(it -> strings.contains(it) == not.isEmpty()));
     }
 
     private static NaiveCondition like(Random random, String name, String not) {
@@ -104,8 +110,7 @@ record NaiveCondition(String text, Function<Map<String, Object>, Optional<Boolea
                 .replace("\u0001", "_")
                 .replace("\u0002", "%");
         return new NaiveCondition(
-                name + not + " LIKE '" + pattern + "' ESCAPE '!'",
-                values -> Optional.ofNullable(values.get(name))
+                name + not + " LIKE '" + pattern + "' ESCAPE '!'", values -> Optional.ofNullable(values.get(name))
                         .map(it -> (it instanceof String text && Pattern.matches(regex, text)) == not.isEmpty()));
     }
 
@@ -116,10 +121,10 @@ record NaiveCondition(String text, Function<Map<String, Object>, Optional<Boolea
         return new NaiveCondition(
                 value.text + not + " BETWEEN " + low.text + " AND " + high.text,
                 not.isEmpty()
-                        ? new NaiveCondition("", values -> compare(">=", value, low, values)).and(values ->
-                                compare("<=", value, high, values))
-                        : new NaiveCondition("", values -> compare("<", value, low, values)).or(values ->
-                                compare(">", value, high, values)));
+                        ? new NaiveCondition("", values -> compare(">=", value, low, values))
+                                .and(values -> compare("<=", value, high, values))
+                        : new NaiveCondition("", values -> compare("<", value, low, values))
+                                .or(values -> compare(">", value, high, values)));
     }
 
     private Function<Map<String, Object>, Optional<Boolean>> and(

@@ -21,6 +21,9 @@ import java.util.OptionalLong;
  * </pre>
  */
 public final class MessageSections {
+    /** Of a message that says nothing. */
+    public static final MessageSections EMPTY = empty();
+
     private static final int DEFAULT_PRIORITY = 4;
 
     private final byte[] message;
@@ -55,6 +58,14 @@ public final class MessageSections {
      */
     public static MessageSections scan(byte[] message) throws DecodeException {
         return new MessageSections(message);
+    }
+
+    private static MessageSections empty() {
+        try {
+            return new MessageSections(new byte[0]);
+        } catch (DecodeException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** The array that was scanned. */
