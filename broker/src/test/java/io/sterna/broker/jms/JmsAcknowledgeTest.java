@@ -35,7 +35,7 @@ class JmsAcknowledgeTest {
     private static final int INDIVIDUAL_ACKNOWLEDGE = 101;
 
     @RegisterExtension
-    static final BrokerExtension BROKER = BrokerExtension.withSettings();
+    static final BrokerExtension BROKER = BrokerExtension.shared();
 
     @RegisterExtension
     final Jms jms = new Jms(BROKER);

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class JmsHeaderTest {
     @RegisterExtension
-    static final BrokerExtension BROKER = BrokerExtension.withSettings();
+    static final BrokerExtension BROKER = BrokerExtension.shared();
 
     @RegisterExtension
     final Jms jms = new Jms(BROKER);

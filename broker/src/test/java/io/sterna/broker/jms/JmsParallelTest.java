@@ -41,7 +41,7 @@ class JmsParallelTest {
     private static final int IN_FLIGHT = 500;
 
     @RegisterExtension
-    static final BrokerExtension BROKER = BrokerExtension.withSettings();
+    static final BrokerExtension BROKER = BrokerExtension.shared();
 
     @RegisterExtension
     final Jms jms = new Jms(BROKER);

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class JmsReceiveTest {
     @RegisterExtension
-    static final BrokerExtension BROKER = BrokerExtension.withSettings();
+    static final BrokerExtension BROKER = BrokerExtension.shared();
 
     @RegisterExtension
     final Jms jms = new Jms(BROKER);

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(60)
 class JmsRequestReplyTest {
     @RegisterExtension
-    static final BrokerExtension BROKER = BrokerExtension.withSettings();
+    static final BrokerExtension BROKER = BrokerExtension.shared();
 
     @RegisterExtension
     final Jms jms = new Jms(BROKER);

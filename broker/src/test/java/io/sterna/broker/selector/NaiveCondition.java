@@ -211,12 +211,7 @@ record NaiveCondition(String text, Function<Map<String, Object>, Optional<Boolea
                     case '+' -> left.doubleValue() + right.doubleValue();
                     case '-' -> left.doubleValue() - right.doubleValue();
                     case '*' -> left.doubleValue() * right.doubleValue();
-                    default ->
-                        rank == 2
-                                ? left.floatValue() / right.floatValue()
-                                : rank == 3
-                                        ? left.doubleValue() / right.doubleValue()
-                                        : (double) (left.longValue() / right.longValue());
+                    default -> quotient(rank, left, right);
                 };
         return switch (rank) {
             case 0 -> (Object) (int) result;
@@ -224,6 +219,14 @@ record NaiveCondition(String text, Function<Map<String, Object>, Optional<Boolea
             case 2 -> (Object) (float) result;
             default -> (Object) result;
         };
+    }
+
+    private static double quotient(int rank, Number left, Number right) {
+        if (rank < 2) {
+            long whole = left.longValue() / right.longValue();
+            return whole;
+        }
+        return rank == 2 ? left.floatValue() / right.floatValue() : left.doubleValue() / right.doubleValue();
     }
 
     private static Optional<Boolean> compare(

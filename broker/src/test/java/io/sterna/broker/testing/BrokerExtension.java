@@ -1,5 +1,7 @@
 package io.sterna.broker.testing;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,35 +13,55 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 
-/** One broker for all the tests of a class, on a data directory of its own. Register it in a static field. */
+/**
+ * A broker for the tests of a class, on a data directory of its own; or one for all classes that ask for {@link #shared}.
+ * Register it in a static field. With the system property {@code sterna.test.peer} or {@code sterna.test.url} it is another
+ * broker, the same for all, and settings are not heeded.
+ */
 public final class BrokerExtension implements BeforeAllCallback, AfterAllCallback {
     private final List<String> settings;
     private final Map<String, String> passwordByUser;
     private final int heapMebibytes;
+    private final boolean shared;
     private Optional<Running> running = Optional.empty();
 
-    private record Running(BrokerUnderTest broker, Path directory) {}
+    private record Running(BrokerUnderTest broker, Path directory) implements AutoCloseable {
+        @Override
+        public void close() throws IOException {
+            broker.close();
+            deleteRecursively(directory);
+        }
+    }
 
-    private BrokerExtension(List<String> settings, Map<String, String> passwordByUser, int heapMebibytes) {
+    private BrokerExtension(
+            List<String> settings, Map<String, String> passwordByUser, int heapMebibytes, boolean shared) {
         this.settings = settings;
         this.passwordByUser = passwordByUser;
         this.heapMebibytes = heapMebibytes;
+        this.shared = shared;
+    }
+
+    /** The broker, with default settings, that tests share which leave nothing behind that disturbs another. */
+    public static BrokerExtension shared() {
+        return new BrokerExtension(List.of(), Map.of(), BrokerProcess.HEAP_MEBIBYTES, true);
     }
 
     /** A broker with these settings ({@code key=value}) above the defaults. */
     public static BrokerExtension withSettings(String... settings) {
-        return new BrokerExtension(List.of(settings), Map.of(), BrokerProcess.HEAP_MEBIBYTES);
+        return new BrokerExtension(List.of(settings), Map.of(), BrokerProcess.HEAP_MEBIBYTES, false);
     }
 
     /** A broker that lets in these users and nobody else. */
     public static BrokerExtension withUsers(Map<String, String> passwordByUser) {
-        return new BrokerExtension(List.of("auth.anonymous=false"), passwordByUser, BrokerProcess.HEAP_MEBIBYTES);
+        return new BrokerExtension(
+                List.of("auth.anonymous=false"), passwordByUser, BrokerProcess.HEAP_MEBIBYTES, false);
     }
 
     /** The same in a process with this heap, which ends when it is used up. */
     public BrokerExtension withHeapMebibytes(int mebibytes) {
-        return new BrokerExtension(settings, passwordByUser, mebibytes);
+        return new BrokerExtension(settings, passwordByUser, mebibytes, shared);
     }
 
     /** The AMQP URL of the running broker, without options. */
@@ -54,10 +76,27 @@ public final class BrokerExtension implements BeforeAllCallback, AfterAllCallbac
 
     @Override
     public void beforeAll(ExtensionContext context) throws Exception {
-        Path directory = Files.createTempDirectory("sterna-test");
-        BrokerUnderTest broker = ExternalBroker.fromSystemProperty()
-                .orElseGet(() -> BrokerProcess.start(directory.resolve("data"), 0, allSettings(), heapMebibytes));
-        running = Optional.of(new Running(broker, directory));
+        if (shared || PeerProcess.asked().isPresent()) {
+            // Closed by JUnit when all classes have run.
+            running = Optional.of(context.getRoot()
+                    .getStore(Namespace.create(BrokerExtension.class))
+                    .getOrComputeIfAbsent("shared", key -> start(), Running.class));
+        } else {
+            running = Optional.of(start());
+        }
+    }
+
+    private Running start() {
+        try {
+            Path directory = Files.createTempDirectory("sterna-test");
+            BrokerUnderTest broker = PeerProcess.asked()
+                    .<BrokerUnderTest>map(PeerProcess::start)
+                    .or(ExternalBroker::fromSystemProperty)
+                    .orElseGet(() -> BrokerProcess.start(directory.resolve("data"), 0, allSettings(), heapMebibytes));
+            return new Running(broker, directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private List<String> allSettings() {
@@ -69,15 +108,17 @@ public final class BrokerExtension implements BeforeAllCallback, AfterAllCallbac
 
     @Override
     public void afterAll(ExtensionContext context) throws Exception {
-        if (running.isEmpty()) {
-            return;
+        if (running.isPresent() && !shared && PeerProcess.asked().isEmpty()) {
+            running.get().close();
         }
-        running.get().broker().close();
-        try (Stream<Path> paths = Files.walk(running.get().directory())) {
+        running = Optional.empty();
+    }
+
+    static void deleteRecursively(Path directory) throws IOException {
+        try (Stream<Path> paths = Files.walk(directory)) {
             for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(path);
             }
         }
-        running = Optional.empty();
     }
 }
