@@ -52,11 +52,7 @@ final class BlockBuilder {
         long[] all = Arrays.copyOf(sequences, messages.size());
         int[] sizes = messages.stream().mapToInt(message -> message.length).toArray();
         long number = store.nextNumber(bodyBytes);
-        store.put(
-                number,
-                new BlockHeader(
-                        queue.partition(), queue.queueId(), bodyBytes, all, sizes, settled, new TreeMap<>(updates)),
-                messages);
+        store.put(number, new BlockHeader(queue, bodyBytes, all, sizes, settled, new TreeMap<>(updates)), messages);
         Block block = new Block(number, all, bodyBytes, settled);
         messages.clear();
         updates.clear();

@@ -3,39 +3,57 @@ package io.sterna.store;
 import java.nio.ByteBuffer;
 import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * A block's header, a value in MVStore: all that recovery needs, without the bodies.
  *
  * <pre>
- *  +----------+-----------+------------+-------+------------------------------+---------------+----------------------------+
- *  | queue id | partition | body bytes | count | count × (sequence, size)     | settled       | updates                    |
- *  | long     | int       | long       | int   | varint deltas, varint sizes  | (count+63)/64 | int, each in varints:      |
- *  |          |           |            |       | the first sequence is whole  | longs         | place, delivery count, two |
- *  |          |           |            |       |                              |               | lengths; traits,           |
- *  |          |           |            |       |                              |               | annotations                |
- *  +----------+-----------+------------+-------+------------------------------+---------------+----------------------------+
+ *  +----------+----------+-----------+------------+-------+------------------------------+---------------+---------+
+ *  | of topic | owner id | partition | body bytes | count | count × (sequence, size)     | settled       | updates |
+ *  | byte     | long     | int       | long       | int   | varint deltas, varint sizes  | (count+63)/64 | by      |
+ *  |          |          |           |            |       | the first sequence is whole  | longs         | place   |
+ *  +----------+----------+-----------+------------+-------+------------------------------+---------------+---------+
  * </pre>
  *
  * The bodies stand one behind the other in the parts of the body, see {@link BlockStore}.
  *
- * @param updates by place in the block
+ * @param ofTopic whether the owner is a topic and not a queue
+ * @param updates by place in the block, see {@link Update#putAll}
  */
 record BlockHeader(
+        boolean ofTopic,
         int partition,
-        long queueId,
+        long ownerId,
         long bodyBytes,
         long[] sequences,
         int[] sizes,
         long[] settled,
         NavigableMap<Integer, Update> updates) {
 
+    BlockHeader(
+            QueueState owner,
+            long bodyBytes,
+            long[] sequences,
+            int[] sizes,
+            long[] settled,
+            NavigableMap<Integer, Update> updates) {
+        this(owner.isOfTopic(), owner.partition(), owner.ownerId(), bodyBytes, sequences, sizes, settled, updates);
+    }
+
+    /** The same messages with another fate. */
+    BlockHeader with(long[] nowSettled, NavigableMap<Integer, Update> nowUpdates) {
+        return new BlockHeader(ofTopic, partition, ownerId, bodyBytes, sequences, sizes, nowSettled, nowUpdates);
+    }
+
     byte[] encode() {
         int bytes = 32 + sequences.length * 2 * Varint.MAX_BYTES + settled.length * Long.BYTES;
-        bytes += updateBytes(updates);
+        bytes += Update.maxBytes(updates);
         ByteBuffer out = ByteBuffer.allocate(bytes);
-        out.putLong(queueId).putInt(partition).putLong(bodyBytes).putInt(sequences.length);
+        out.put((byte) (ofTopic ? 1 : 0))
+                .putLong(ownerId)
+                .putInt(partition)
+                .putLong(bodyBytes)
+                .putInt(sequences.length);
         long previous = 0;
         for (int i = 0; i < sequences.length; i++) {
             Varint.put(out, sequences[i] - previous);
@@ -45,7 +63,7 @@ record BlockHeader(
         for (long word : settled) {
             out.putLong(word);
         }
-        putUpdates(out, updates);
+        Update.putAll(out, updates);
         byte[] encoded = new byte[out.position()];
         out.flip().get(encoded);
         return encoded;
@@ -53,7 +71,8 @@ record BlockHeader(
 
     static BlockHeader decode(byte[] encoded) {
         ByteBuffer in = ByteBuffer.wrap(encoded);
-        long queueId = in.getLong();
+        boolean ofTopic = in.get() != 0;
+        long ownerId = in.getLong();
         int partition = in.getInt();
         long bodyBytes = in.getLong();
         int count = in.getInt();
@@ -69,43 +88,10 @@ record BlockHeader(
         for (int i = 0; i < settled.length; i++) {
             settled[i] = in.getLong();
         }
-        return new BlockHeader(partition, queueId, bodyBytes, sequences, sizes, settled, getUpdates(in));
+        return new BlockHeader(ofTopic, partition, ownerId, bodyBytes, sequences, sizes, settled, Update.getAll(in));
     }
 
     Optional<Update> update(int place) {
         return Optional.ofNullable(updates.get(place));
-    }
-
-    /** At most so many bytes are what {@link #putUpdates} puts. */
-    static int updateBytes(NavigableMap<Integer, Update> updates) {
-        int bytes = Integer.BYTES;
-        for (Update update : updates.values()) {
-            bytes += 4 * Varint.MAX_BYTES + update.traits().length + update.annotations().length;
-        }
-        return bytes;
-    }
-
-    static void putUpdates(ByteBuffer out, NavigableMap<Integer, Update> updates) {
-        out.putInt(updates.size());
-        updates.forEach((place, update) -> {
-            Varint.put(out, place);
-            Varint.put(out, update.deliveryCount());
-            Varint.put(out, update.traits().length);
-            Varint.put(out, update.annotations().length);
-            out.put(update.traits()).put(update.annotations());
-        });
-    }
-
-    static NavigableMap<Integer, Update> getUpdates(ByteBuffer in) {
-        TreeMap<Integer, Update> updates = new TreeMap<>();
-        for (int left = in.getInt(); left > 0; left--) {
-            int place = (int) Varint.get(in);
-            int deliveryCount = (int) Varint.get(in);
-            byte[] traits = new byte[(int) Varint.get(in)];
-            byte[] annotations = new byte[(int) Varint.get(in)];
-            in.get(traits).get(annotations);
-            updates.put(place, new Update(deliveryCount, traits, annotations));
-        }
-        return updates;
     }
 }

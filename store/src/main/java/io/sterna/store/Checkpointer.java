@@ -23,19 +23,18 @@ final class Checkpointer {
 
     private final StoreState state;
     private final BlockStore store;
-    private final JournalReader reader;
-    private final NavigableMap<Integer, JournalSegment> segments;
+    private final BlockMover mover;
+    private final ReferenceWriter references;
     private final StoreConfig config;
     private final BlockMerger merger;
-    private final Consumer<StoreException> damages;
     private final Consumer<CheckpointNote> notes;
-    private final Disk disk;
 
     private Phase phase = Phase.IDLE;
     private long cut;
     private long replayFrom;
     private final Deque<QueueState> toMove = new ArrayDeque<>();
     private final Deque<Map.Entry<Block, QueueState>> toUpdate = new ArrayDeque<>();
+    private final Deque<ReferenceChunk> toRefer = new ArrayDeque<>();
     private final Set<QueueState> touched = new HashSet<>();
     private final Deque<QueueState> toMerge = new ArrayDeque<>();
     private long mergeFrom;
@@ -44,7 +43,7 @@ final class Checkpointer {
     private Optional<CheckpointNote> awaited = Optional.empty();
 
     /**
-     * IDLE → MOVING → UPDATING → MERGING → DELETING → PUTTING_VALUES → SAVING → NOTING → IDLE, each when the one before
+     * IDLE → MOVING → UPDATING → REFERRING → MERGING → DELETING → PUTTING_VALUES → SAVING → NOTING → IDLE, each when the one before
      * has no more to do;
      * or IDLE → COPYING → NOTING → IDLE.
      */
@@ -52,6 +51,7 @@ final class Checkpointer {
         IDLE,
         MOVING,
         UPDATING,
+        REFERRING,
         MERGING,
         DELETING,
         PUTTING_VALUES,
@@ -63,12 +63,10 @@ final class Checkpointer {
     Checkpointer(WorkerParts parts, Consumer<StoreException> damages, Consumer<CheckpointNote> notes) {
         this.state = parts.state();
         this.store = parts.blocks();
-        this.reader = parts.reader();
-        this.segments = parts.segments();
+        this.mover = new BlockMover(parts, damages);
+        this.references = new ReferenceWriter(state, store::nodes);
         this.config = parts.config();
-        this.disk = parts.disk();
         this.merger = new BlockMerger(state, store, config.blockBytes());
-        this.damages = damages;
         this.notes = notes;
     }
 
@@ -85,7 +83,7 @@ final class Checkpointer {
     void start(long newCut, long newReplayFrom) {
         cut = newCut;
         replayFrom = newReplayFrom;
-        toMove.addAll(state.queues());
+        toMove.addAll(state.owners());
         phase = Phase.MOVING;
     }
 
@@ -98,6 +96,7 @@ final class Checkpointer {
         switch (phase) {
             case MOVING -> move();
             case UPDATING -> update();
+            case REFERRING -> refer();
             case MERGING -> merge();
             case DELETING -> delete();
             case PUTTING_VALUES -> putValues();
@@ -144,7 +143,7 @@ final class Checkpointer {
                 return;
             }
             if (!queue.isDeleted() && queue.index().reachesBefore(cut)) {
-                bytes += moveBlock(queue);
+                bytes += mover.moveBlock(queue, cut);
                 touched.add(queue);
             } else {
                 toMove.remove();
@@ -153,58 +152,12 @@ final class Checkpointer {
         }
     }
 
-    private long moveBlock(QueueState queue) throws StoreException {
-        BlockBuilder builder = new BlockBuilder(queue, config.blockBytes());
-        Deque<Long> moved = new ArrayDeque<>();
-        queue.index().forEachFrom(Long.MIN_VALUE, (sequence, location, sizeBytes, traits) -> {
-            if (location >= cut || !builder.takes(sequence, sizeBytes)) {
-                return false;
-            }
-            Optional<JournalMessage> message = read(queue, sequence, location, sizeBytes);
-            Optional<Update> update = state.takeUpdate(queue, sequence);
-            message.ifPresent(found ->
-                    builder.add(sequence, found.message(), update.orElseGet(() -> Update.fresh(found.traits()))));
-            moved.add(sequence);
-            return true;
-        });
-        long bytes = 0;
-        if (!builder.isEmpty()) {
-            Block block = builder.build(store);
-            queue.addBlock(block);
-            bytes = block.bodyBytes();
-        }
-        moved.forEach(queue.index()::remove);
-        store.maybeCommit();
-        return bytes;
-    }
-
-    private Optional<JournalMessage> read(QueueState queue, long sequence, long location, int sizeBytes)
-            throws StoreException {
-        JournalSegment segment = segments.get(Location.segment(location));
-        try {
-            Optional<JournalMessage> message = reader.read(segment, location, sequence, sizeBytes);
-            if (message.isEmpty()) {
-                String copy = Quarantine.copy(
-                        disk, segment.file().name(), segment.file().file(), "segment-" + segment.number());
-                damages.accept(new StoreException("Message " + sequence + " of queue " + queue.queueId()
-                        + " is lost: its record in " + disk.path(segment.file().name())
-                        + " is damaged; a copy of the file is in " + copy + "."));
-            }
-            return message;
-        } catch (IOException e) {
-            throw new StoreException(
-                    "Cannot read the journal file " + disk.path(segment.file().name()) + ": " + e.getMessage(), e);
-        }
-    }
-
     private void update() throws StoreException {
         for (int i = 0; i < HEADERS_PER_STEP; i++) {
             Map.Entry<Block, QueueState> next = toUpdate.poll();
             if (next == null) {
-                toMerge.addAll(touched);
-                touched.clear();
-                mergeFrom = Long.MIN_VALUE;
-                phase = Phase.MERGING;
+                toRefer.addAll(state.references().takeChanged());
+                phase = Phase.REFERRING;
                 return;
             }
             if (!next.getValue().isDeleted()) {
@@ -229,18 +182,26 @@ final class Checkpointer {
                 state.takeUpdate(queue, block.sequence(at)).ifPresent(update -> updates.put(place, update));
             }
         }
-        store.putHeader(
-                block.number(),
-                new BlockHeader(
-                        header.partition(),
-                        header.queueId(),
-                        header.bodyBytes(),
-                        header.sequences(),
-                        header.sizes(),
-                        block.settled().clone(),
-                        updates));
+        store.putHeader(block.number(), header.with(block.settled().clone(), updates));
         store.maybeCommit();
         touched.add(queue);
+    }
+
+    private void refer() throws StoreException {
+        for (int i = 0; i < HEADERS_PER_STEP; i++) {
+            ReferenceChunk chunk = toRefer.poll();
+            if (chunk == null) {
+                toMerge.addAll(touched);
+                touched.clear();
+                mergeFrom = Long.MIN_VALUE;
+                phase = Phase.MERGING;
+                return;
+            }
+            if (!chunk.queue().isDeleted()) {
+                references.put(chunk);
+            }
+        }
+        store.maybeCommit();
     }
 
     private void merge() throws StoreException {
@@ -266,6 +227,7 @@ final class Checkpointer {
         for (int i = 0; i < HEADERS_PER_STEP; i++) {
             Map.Entry<Long, Block> entry = queue.blocks().pollFirstEntry();
             if (entry == null) {
+                references.deleteAll(queue);
                 state.deletedQueues().remove();
                 break;
             }

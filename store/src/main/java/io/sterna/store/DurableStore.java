@@ -64,8 +64,8 @@ public final class DurableStore implements Store {
         recovered = true;
         try {
             Recovery.Result result = new Recovery(disk, config, damages).run();
-            Recovery.report(result.parts(), damages, visitor);
-            StoreWorker worker = new StoreWorker(result.parts(), result.end(), damages, this::onFailed);
+            new RecoveryReport(result.parts(), visitor).run(damages);
+            StoreWorker worker = new StoreWorker(result.parts(), result.end(), damages, this::onFailed, this::reason);
             worker.begin(result.freshNote());
             running = Optional.of(
                     new Running(result.parts(), worker, result.parts().state().highestSequences()));
@@ -91,14 +91,18 @@ public final class DurableStore implements Store {
 
     @Override
     public void read(long queueId, long fromSequence, int maxMessages, long maxBytes, MessageReader reader) {
-        StoreException cause = failure.get();
-        if (cause != null) {
-            reader.onFailed(cause);
-        } else if (!accepting) {
-            reader.onFailed(new StoreException("The store is closed."));
+        if (accepting) {
+            running.orElseThrow()
+                    .worker()
+                    .read(new PendingReads.Read(queueId, fromSequence, maxMessages, maxBytes, reader));
         } else {
-            running.orElseThrow().worker().read(queueId, fromSequence, maxMessages, maxBytes, reader);
+            reader.onFailed(reason());
         }
+    }
+
+    /** Any thread: why nothing can be read. */
+    private StoreException reason() {
+        return Optional.ofNullable(failure.get()).orElseGet(() -> new StoreException("The store is closed."));
     }
 
     @Override

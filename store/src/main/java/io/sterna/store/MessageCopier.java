@@ -24,7 +24,8 @@ final class MessageCopier {
                 new MapCopy<>(MessageFile.BODIES, new ValueTypes.Key()),
                 new MapCopy<>(MessageFile.NODES, new ValueTypes.Key()),
                 new MapCopy<>(MessageFile.PARTITIONS, new ValueTypes.Key()),
-                new MapCopy<>(MessageFile.VALUES, new ValueTypes.Entry())));
+                new MapCopy<>(MessageFile.VALUES, new ValueTypes.Entry()),
+                new MapCopy<>(MessageFile.REFERENCES, new ValueTypes.Entry())));
     }
 
     /**

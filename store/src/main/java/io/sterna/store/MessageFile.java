@@ -23,6 +23,7 @@ final class MessageFile {
     static final String NODES = "nodes";
     static final String PARTITIONS = "partitions";
     static final String VALUES = "values";
+    static final String REFERENCES = "references";
 
     private static final int FORMAT_VERSION = 2;
     private static final String PREFIX = "messages-";

@@ -2,10 +2,12 @@ package io.sterna.store;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.function.LongPredicate;
 
 /** Answers {@link Store#read} from blocks and from the journal. Owned by the worker. */
 final class MessageFinder {
@@ -25,30 +27,77 @@ final class MessageFinder {
 
     /** Reads; throws when a message that is alive is unreadable. */
     List<StoredMessage> read(long queueId, long fromSequence, int maxMessages, long maxBytes) throws StoreException {
-        Optional<QueueState> queue = state.queue(queueId);
-        if (queue.isEmpty()) {
+        Optional<QueueState> found = state.queue(queueId);
+        if (found.isEmpty()) {
             return List.of();
         }
-        Answer answer = new Answer(fromSequence, maxMessages, maxBytes);
-        NavigableMap<Long, Block> all = queue.get().blocks();
-        Long first = all.floorKey(fromSequence);
-        for (Map.Entry<Long, Block> entry : (first == null ? all : all.tailMap(first, true)).entrySet()) {
-            if (answer.isFull()) {
-                break;
+        QueueState queue = found.get();
+        List<Answer> answers = new ArrayList<>();
+        Answer own = new Answer(fromSequence, maxMessages, maxBytes);
+        readOwn(queue, own);
+        answers.add(own);
+        for (ReferenceSet set : queue.references()) {
+            Answer referred = new Answer(fromSequence, maxMessages, maxBytes);
+            Optional<TopicState> topic = state.references().topicOf(set);
+            if (topic.isPresent()) {
+                readReferred(set, topic.get().payloads(), referred);
             }
-            readBlock(entry.getValue(), answer);
+            answers.add(referred);
         }
-        queue.get().index().forEachFrom(fromSequence, (sequence, location, sizeBytes, traits) -> {
+        answers.removeIf(answer -> answer.messages.isEmpty());
+        return answers.size() == 1 ? answers.get(0).messages : merge(answers, maxMessages, maxBytes);
+    }
+
+    /** Each answer holds the first messages of its kind, so the first of all are among them. */
+    private static List<StoredMessage> merge(List<Answer> answers, int maxMessages, long maxBytes) {
+        Answer merged = new Answer(Long.MIN_VALUE, maxMessages, maxBytes);
+        answers.stream()
+                .flatMap(answer -> answer.messages.stream())
+                .sorted(Comparator.comparingLong(StoredMessage::sequence))
+                .takeWhile(message -> !merged.isFull())
+                .forEach(message -> merged.add(message.sequence(), message.message()));
+        return merged.messages;
+    }
+
+    private void readOwn(QueueState queue, Answer answer) throws StoreException {
+        NavigableMap<Long, Block> all = queue.blocks();
+        Long first = all.floorKey(answer.fromSequence);
+        for (Block block : (first == null ? all : all.tailMap(first, true)).values()) {
+            if (answer.isFull()) {
+                return;
+            }
+            readBlock(block, sequence -> true, answer);
+        }
+        queue.index().forEachFrom(answer.fromSequence, (sequence, location, sizeBytes, traits) -> {
             if (answer.isFull()) {
                 return false;
             }
-            answer.add(sequence, readJournal(queueId, sequence, location, sizeBytes));
+            answer.add(sequence, readJournal(queue, sequence, location, sizeBytes));
             return true;
         });
-        return answer.messages;
     }
 
-    private void readBlock(Block block, Answer answer) throws StoreException {
+    private void readReferred(ReferenceSet set, QueueState topic, Answer answer) throws StoreException {
+        long at = set.nextFrom(answer.fromSequence);
+        while (at != ReferenceSet.NONE && !answer.isFull()) {
+            Map.Entry<Long, Block> entry = topic.blocks().floorEntry(at);
+            if (entry != null && entry.getValue().lastSequence() >= at) {
+                readBlock(entry.getValue(), set::contains, answer);
+                at = set.nextFrom(entry.getValue().lastSequence() + 1);
+            } else {
+                long wanted = at;
+                topic.index().forEachFrom(wanted, (sequence, location, sizeBytes, traits) -> {
+                    if (sequence == wanted) {
+                        answer.add(sequence, readJournal(topic, sequence, location, sizeBytes));
+                    }
+                    return false;
+                });
+                at = set.nextFrom(at + 1);
+            }
+        }
+    }
+
+    private void readBlock(Block block, LongPredicate wants, Answer answer) throws StoreException {
         if (block.live() == 0 || block.lastSequence() < answer.fromSequence) {
             return;
         }
@@ -58,7 +107,8 @@ final class MessageFinder {
         long bytes = 0;
         List<int[]> wanted = new ArrayList<>();
         for (int at = 0; at < block.count() && !answer.wouldBeFull(wanted.size(), bytes); at++) {
-            if (block.isLive(at) && block.sequence(at) >= answer.fromSequence) {
+            long sequence = block.sequence(at);
+            if (sequence >= answer.fromSequence && block.isLive(at) && wants.test(sequence)) {
                 from = wanted.isEmpty() ? offset : from;
                 wanted.add(new int[] {at, (int) (offset - from)});
                 bytes += sizes[at];
@@ -77,17 +127,17 @@ final class MessageFinder {
         }
     }
 
-    private byte[] readJournal(long queueId, long sequence, long location, int sizeBytes) throws StoreException {
+    private byte[] readJournal(QueueState owner, long sequence, long location, int sizeBytes) throws StoreException {
         JournalSegment segment = segments.get(Location.segment(location));
         try {
             Optional<JournalMessage> message = reader.read(segment, location, sequence, sizeBytes);
             return message.map(JournalMessage::message)
                     .orElseThrow(() -> new StoreException("The journal file "
                             + disk.path(segment.file().name()) + " is damaged at offset " + Location.offset(location)
-                            + ": message " + sequence + " of queue " + queueId + " is unreadable."));
+                            + ": message " + sequence + " of " + owner + " is unreadable."));
         } catch (IOException e) {
             throw new StoreException(
-                    "Cannot read message " + sequence + " of queue " + queueId + " from the journal file "
+                    "Cannot read message " + sequence + " of " + owner + " from the journal file "
                             + disk.path(segment.file().name()) + ": " + e.getMessage(),
                     e);
         }

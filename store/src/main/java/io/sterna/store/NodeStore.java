@@ -5,17 +5,20 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.sterna.store.LogOperation.NodeCreated;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.function.Consumer;
 
 /**
- * Nodes, partition marks and the values that nodes keep, in MVStore.
+ * Nodes, partition marks, the values that nodes keep and what queues refer to, in MVStore.
  *
  * <pre>
  *  map "nodes"       node id                         | partition int | kind int | bytes int | address UTF-8 | settings |
  *  map "partitions"  partition                       | epoch long | index long |
  *  map "values"      {@link EntryKey}                | the value |
+ *  map "references"  {@link ReferenceChunk#key}      {@link ReferenceChunk}
  * </pre>
  *
  * <p>Owned by the worker, and by the opening thread before. What is put is safe when the file is saved and noted.
@@ -29,6 +32,7 @@ final class NodeStore {
     private final CheckedMap<Long> nodes;
     private final CheckedMap<Long> partitions;
     private final CheckedMap<EntryKey> values;
+    private final CheckedMap<EntryKey> references;
     private long storedBytes;
 
     /** The part of {@code file} that holds so many bytes, which {@link #read} counts anew. */
@@ -36,6 +40,7 @@ final class NodeStore {
         nodes = CheckedMap.numbered(file, MessageFile.NODES);
         partitions = CheckedMap.numbered(file, MessageFile.PARTITIONS);
         values = CheckedMap.entries(file, MessageFile.VALUES);
+        references = CheckedMap.entries(file, MessageFile.REFERENCES);
         this.storedBytes = storedBytes;
     }
 
@@ -93,6 +98,44 @@ final class NodeStore {
         }
         found.forEach(this::removeValue);
         return found.size() == KEYS_PER_STEP;
+    }
+
+    void putReferences(ReferenceChunk chunk, NavigableMap<Integer, Update> updates) {
+        byte[] value = chunk.encode(updates);
+        count(references.put(chunk.key(), value), value.length);
+        chunk.onStored(!updates.isEmpty());
+    }
+
+    void removeReferences(ReferenceChunk chunk) {
+        count(references.remove(chunk.key()), 0);
+        chunk.onRemoved();
+    }
+
+    /** The updates of what a queue refers to, as they were put. */
+    NavigableMap<Integer, Update> updates(ReferenceChunk chunk) throws StoreException {
+        if (!chunk.hasStoredUpdates()) {
+            return Collections.emptyNavigableMap();
+        }
+        EntryKey key = chunk.key();
+        return ReferenceChunk.updates(ByteBuffer.wrap(references.get(key, nameOfReferences(key))));
+    }
+
+    /** Takes all references; tells {@code damages} what was unreadable. */
+    void readReferences(CheckedMap.EntryVisitor<EntryKey> visitor, Consumer<StoreException> damages) {
+        references.forEach(
+                NodeStore::nameOfReferences,
+                (key, value) -> {
+                    count(0, value.remaining());
+                    visitor.onEntry(key, value);
+                },
+                damages);
+    }
+
+    private static String nameOfReferences(EntryKey key) {
+        ByteBuffer name = ByteBuffer.wrap(key.key());
+        long topicId = name.getLong();
+        return "what queue " + key.nodeId() + " refers to of topic " + topicId + " from message "
+                + name.getLong() * ReferenceChunk.SEQUENCES + " on";
     }
 
     /** Tells {@code sink} all nodes and partitions, {@code damages} what was unreadable. */

@@ -4,7 +4,6 @@ import io.sterna.store.SegmentScanner.FoundNote;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.h2.mvstore.DataUtils;
@@ -56,6 +55,7 @@ final class Recovery {
         loadBlocks(blocks);
         long replayFrom = found.map(note -> note.note().replayFrom()).orElse(1L);
         JournalEnd end = segments.isEmpty() ? firstSegment() : replay(segments, replayFrom);
+        state.references().reconcile(state.queues()).forEach(this::onLost);
         for (SegmentFile file : files.unused()) {
             pool.release(file);
         }
@@ -152,12 +152,13 @@ final class Recovery {
                 try {
                     BlockHeader header = blocks.header(number);
                     Block block = new Block(number, header.sequences(), header.bodyBytes(), header.settled());
-                    state.addBlock(header.partition(), header.queueId(), block);
+                    state.addBlock(header, block);
                     blocks.adopt(block);
                 } catch (StoreException e) {
                     damages.add(e);
                 }
             }
+            blocks.nodes().readReferences(state::addReferences, damages::add);
             state.markUnchanged();
         } catch (MVStoreException e) {
             damages.add(new StoreException(
@@ -165,6 +166,12 @@ final class Recovery {
                             + "). What could be read is kept.",
                     e));
         }
+    }
+
+    private void onLost(long topicId, int count) {
+        damages.add(new StoreException(count + " messages of topic " + topicId
+                + " are lost for the queues that have not acknowledged them; what was damaged in " + disk.path("")
+                + " was reported before."));
     }
 
     private JournalEnd firstSegment() throws IOException {
@@ -189,48 +196,5 @@ final class Recovery {
             pool.release(segment.file());
         }
         return end;
-    }
-
-    /** Tells the visitor everything that is alive. */
-    static void report(WorkerParts parts, DamageLog damages, RecoveryVisitor visitor) throws StoreException {
-        damages.all().forEach(visitor::onDamage);
-        StoreState state = parts.state();
-        state.partitions().forEach((partition, mark) -> visitor.onPartition(partition, mark.epoch(), mark.index()));
-        state.nodes().values().forEach(entry -> visitor.onNode(entry.partition(), entry.node()));
-        state.values().report(parts.blocks().nodes(), visitor);
-        for (QueueState queue : state.queues()) {
-            for (Map.Entry<Long, Block> entry : queue.blocks().entrySet()) {
-                reportBlock(parts.blocks(), queue, entry.getValue(), visitor);
-            }
-            queue.index().forEachFrom(Long.MIN_VALUE, (sequence, location, sizeBytes, traits) -> {
-                report(queue, sequence, sizeBytes, Update.fresh(traits), visitor);
-                return true;
-            });
-            queue.index().forgetTraits();
-        }
-    }
-
-    private static void reportBlock(BlockStore blocks, QueueState queue, Block block, RecoveryVisitor visitor)
-            throws StoreException {
-        BlockHeader header = blocks.header(block.number());
-        for (int at = 0; at < block.count(); at++) {
-            if (block.isLive(at)) {
-                Update stored = header.update(at).orElse(Update.NONE);
-                report(queue, block.sequence(at), header.sizes()[at], stored, visitor);
-            }
-        }
-    }
-
-    private static void report(QueueState queue, long sequence, int sizeBytes, Update stored, RecoveryVisitor visitor) {
-        Update update = queue.updates().getOrDefault(sequence, stored);
-        visitor.onMessage(
-                queue.partition(),
-                queue.queueId(),
-                new RecoveredMessage(
-                        sequence,
-                        sizeBytes,
-                        update.deliveryCount(),
-                        update.traits().clone(),
-                        update.annotations().clone()));
     }
 }

@@ -5,6 +5,7 @@ import io.sterna.store.LogOperation.NodeChanged;
 import io.sterna.store.LogOperation.NodeCreated;
 import io.sterna.store.LogOperation.ValuePut;
 import io.sterna.store.LogOperation.ValueRemoved;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -28,6 +29,7 @@ final class StoreState implements OperationSink {
     private final Set<Integer> changedPartitions = new HashSet<>();
     private final Map<Block, QueueState> changedBlocks = new HashMap<>();
     private final Deque<QueueState> deletedQueues = new ArrayDeque<>();
+    private final ReferenceTable references = new ReferenceTable(this::settle);
     private final DamageLog damages;
     private ValueChanges values = new ValueChanges();
     private long reclaimableBytes;
@@ -75,6 +77,7 @@ final class StoreState implements OperationSink {
         changedNodes.add(nodeId);
         QueueState queue = queues.remove(nodeId);
         if (queue != null) {
+            references.removeAll(queue);
             pendingUpdates -= queue.updates().size();
             queue.markDeleted();
             for (Block block : queue.blocks().values()) {
@@ -87,19 +90,30 @@ final class StoreState implements OperationSink {
 
     @Override
     public void onEnqueued(int partition, long queueId, long sequence, long location, int sizeBytes, byte[] traits) {
-        QueueState queue = queues.computeIfAbsent(queueId, id -> new QueueState(id, partition));
+        QueueState queue = queueFor(partition, queueId);
         if (!queue.enqueue(sequence, location, sizeBytes, traits)) {
-            damages.add(new StoreException("Message " + sequence + " of queue " + queueId
-                    + " is left out: it came after " + queue.highestSequence() + ", and sequences must rise."));
+            leftOut(queue, sequence);
         }
     }
 
     @Override
     public void onPublished(int partition, Arrival arrival) {
+        List<QueueState> to = new ArrayList<>(arrival.queueIds().length);
         for (long queueId : arrival.queueIds()) {
-            onEnqueued(
-                    partition, queueId, arrival.sequence(), arrival.location(), arrival.sizeBytes(), arrival.traits());
+            to.add(queueFor(partition, queueId));
         }
+        if (!references.publish(partition, arrival, to)) {
+            leftOut(references.topic(partition, arrival.topicId()).payloads(), arrival.sequence());
+        }
+    }
+
+    private QueueState queueFor(int partition, long queueId) {
+        return queues.computeIfAbsent(queueId, id -> QueueState.ofQueue(id, partition));
+    }
+
+    private void leftOut(QueueState owner, long sequence) {
+        damages.add(new StoreException("Message " + sequence + " of " + owner + " is left out: it came after "
+                + owner.highestSequence() + ", and sequences must rise."));
     }
 
     @Override
@@ -118,19 +132,29 @@ final class StoreState implements OperationSink {
         if (queue == null) {
             return;
         }
-        if (!queue.index().remove(sequence)) {
-            Optional<Block> found = queue.blockOf(sequence);
-            if (found.isEmpty()) {
+        if (!settle(queue, sequence)) {
+            Optional<ReferenceChunk> chunk = ReferenceTable.find(queue, sequence);
+            if (chunk.isEmpty()) {
                 return;
             }
-            Block block = found.get();
-            block.settle(sequence);
-            reclaimableBytes += block.averageBytes();
-            markChanged(queue, block);
+            references.remove(chunk.get(), sequence);
         }
         if (queue.updates().remove(sequence) != null) {
             pendingUpdates--;
         }
+    }
+
+    private boolean settle(QueueState owner, long sequence) {
+        if (owner.index().remove(sequence)) {
+            return true;
+        }
+        Optional<Block> found = owner.blockOf(sequence);
+        found.ifPresent(block -> {
+            block.settle(sequence);
+            reclaimableBytes += block.averageBytes();
+            markChanged(owner, block);
+        });
+        return found.isPresent();
     }
 
     @Override
@@ -141,10 +165,12 @@ final class StoreState implements OperationSink {
         }
         if (!queue.index().contains(update.sequence())) {
             Optional<Block> block = queue.blockOf(update.sequence());
-            if (block.isEmpty()) {
+            Optional<ReferenceChunk> chunk = ReferenceTable.find(queue, update.sequence());
+            if (block.isEmpty() && chunk.isEmpty()) {
                 return;
             }
-            markChanged(queue, block.get());
+            block.ifPresent(found -> markChanged(queue, found));
+            chunk.ifPresent(references::markChanged);
         }
         if (queue.updates()
                         .put(
@@ -162,8 +188,25 @@ final class StoreState implements OperationSink {
     }
 
     /** Takes a block that MVStore holds. */
-    void addBlock(int partition, long queueId, Block block) {
-        queues.computeIfAbsent(queueId, id -> new QueueState(id, partition)).addBlock(block);
+    void addBlock(BlockHeader header, Block block) {
+        QueueState owner = header.ofTopic()
+                ? references.topic(header.partition(), header.ownerId()).payloads()
+                : queueFor(header.partition(), header.ownerId());
+        owner.addBlock(block);
+    }
+
+    /** Takes references that MVStore holds. */
+    void addReferences(EntryKey key, ByteBuffer value) {
+        ByteBuffer name = ByteBuffer.wrap(key.key());
+        ReferenceSet set = queueFor(key.partition(), key.nodeId()).referencesTo(name.getLong());
+        ReferenceChunk chunk = set.chunkFor(name.getLong() * ReferenceChunk.SEQUENCES);
+        chunk.decode(value);
+        references.load(chunk);
+    }
+
+    /** Published messages and who refers to them. */
+    ReferenceTable references() {
+        return references;
     }
 
     Optional<QueueState> queue(long queueId) {
@@ -173,6 +216,13 @@ final class StoreState implements OperationSink {
     /** Queues by rising id. */
     List<QueueState> queues() {
         return List.copyOf(queues.values());
+    }
+
+    /** Whatever has messages: queues, and topics. */
+    List<QueueState> owners() {
+        List<QueueState> owners = new ArrayList<>(queues.values());
+        references.topics().values().forEach(topic -> owners.add(topic.payloads()));
+        return owners;
     }
 
     Map<Long, NodeEntry> nodes() {
@@ -243,7 +293,7 @@ final class StoreState implements OperationSink {
     /** The highest sequence among the live messages of each partition. */
     Map<Integer, Long> highestSequences() {
         Map<Integer, Long> highest = new HashMap<>();
-        for (QueueState queue : queues.values()) {
+        for (QueueState queue : owners()) {
             highest.merge(queue.partition(), queue.highestSequence(), Math::max);
         }
         return highest;

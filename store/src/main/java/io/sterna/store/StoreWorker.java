@@ -2,12 +2,11 @@ package io.sterna.store;
 
 import java.io.IOException;
 import java.util.Iterator;
-import java.util.List;
 import java.util.NavigableMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
-import org.h2.mvstore.MVStoreException;
+import java.util.function.Supplier;
 import org.jctools.queues.MpscUnboundedArrayQueue;
 
 /**
@@ -37,7 +36,7 @@ final class StoreWorker implements JournalListener {
     private final JournalReader reader;
     private final SegmentPool pool;
     private final NavigableMap<Integer, JournalSegment> segments;
-    private final MessageFinder finder;
+    private final PendingReads reads;
     private final Checkpointer checkpointer;
     private final JournalWriter journal;
     private final Thread thread;
@@ -61,7 +60,12 @@ final class StoreWorker implements JournalListener {
     // Whether the worker sleeps until it is woken, and does not look for batches by itself in time.
     private volatile boolean resting;
 
-    StoreWorker(WorkerParts parts, JournalEnd end, DamageLog damages, FailureListener failures) {
+    StoreWorker(
+            WorkerParts parts,
+            JournalEnd end,
+            DamageLog damages,
+            FailureListener failures,
+            Supplier<StoreException> reason) {
         config = parts.config();
         state = parts.state();
         blocks = parts.blocks();
@@ -69,7 +73,7 @@ final class StoreWorker implements JournalListener {
         pool = parts.pool();
         segments = parts.segments();
         lastRecord = end.lastRecord();
-        finder = new MessageFinder(parts);
+        reads = new PendingReads(new MessageFinder(parts), reason);
         journal = new JournalWriter(config, pool, end, this, failures);
         checkpointer = new Checkpointer(parts, damages::add, journal::note);
         thread = new Thread(
@@ -78,6 +82,8 @@ final class StoreWorker implements JournalListener {
                         run();
                     } catch (StoreException | IOException | RuntimeException | Error e) {
                         failures.onFailed("Moving messages out of the journal failed", e);
+                    } finally {
+                        reads.end();
                     }
                 },
                 "sterna-store-worker");
@@ -113,23 +119,9 @@ final class StoreWorker implements JournalListener {
     }
 
     /** Any thread. */
-    void read(long queueId, long fromSequence, int maxMessages, long maxBytes, MessageReader to) {
-        add(() -> {
-            List<StoredMessage> messages;
-            try {
-                messages = finder.read(queueId, fromSequence, maxMessages, maxBytes);
-            } catch (StoreException e) {
-                to.onFailed(e);
-                return;
-            } catch (MVStoreException e) {
-                to.onFailed(new StoreException(
-                        "Reading queue " + queueId + " from sequence " + fromSequence
-                                + " on failed in the message store: " + e.getMessage(),
-                        e));
-                return;
-            }
-            to.onMessages(messages);
-        });
+    void read(PendingReads.Read read) {
+        reads.add(read);
+        add(reads::answerNext);
     }
 
     long checkpointCount() {

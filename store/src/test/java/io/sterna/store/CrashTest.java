@@ -79,6 +79,8 @@ final class CrashTest {
                 if (image.get() == null) {
                     log.markDurable(listeners);
                     log.assertAllDurable();
+                    // It may still wait for a force of the next life.
+                    disk.beforeForce(0, () -> {});
                     return disk;
                 }
             } else if (image.get() == null) {

@@ -27,7 +27,7 @@ final class Reading implements MessageReader {
         answer.completeExceptionally(cause);
     }
 
-    private List<StoredMessage> await() throws StoreException {
+    List<StoredMessage> await() throws StoreException {
         try {
             return answer.get(30, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
