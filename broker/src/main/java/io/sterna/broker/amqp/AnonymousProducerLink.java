@@ -4,6 +4,8 @@ import io.sterna.amqp.AmqpError;
 import io.sterna.amqp.ErrorCondition;
 import io.sterna.amqp.ReceiverLink;
 import io.sterna.broker.partition.Lookup;
+import io.sterna.broker.partition.Node;
+import io.sterna.broker.partition.NodeKind;
 import io.sterna.broker.partition.Partition;
 import java.util.Optional;
 
@@ -32,13 +34,19 @@ final class AnonymousProducerLink extends ProducerLink {
     }
 
     private void publish(Incoming incoming, String address, Partition partition) {
-        Lookup found = partition.find(address, NodeRules.creation(services().config(), Optional.empty()));
-        if (found instanceof Lookup.Found there) {
-            there.node().publish(incoming);
-        } else if (found instanceof Lookup.Stopped stopped) {
+        // A node that is there is what it is; the client's word counts where one is to be created.
+        Optional<NodeKind> kind = incoming.message().destinationKind();
+        Lookup found = partition.find(address, NodeRules.creation(services().config(), kind));
+        if (found instanceof Lookup.Stopped stopped) {
             incoming.onStopped(stopped.reason());
-        } else {
-            incoming.refuse(NodeRules.notFound(address, Optional.empty()).error());
+            return;
+        }
+        try {
+            Node node = NodeRules.found(address, kind, found);
+            NodeRules.checkTarget(node);
+            node.publish(incoming);
+        } catch (Refusal refusal) {
+            incoming.refuse(refusal.error());
         }
     }
 }

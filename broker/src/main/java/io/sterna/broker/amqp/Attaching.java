@@ -2,6 +2,7 @@ package io.sterna.broker.amqp;
 
 import io.sterna.amqp.ErrorCondition;
 import io.sterna.amqp.Link;
+import io.sterna.amqp.LinkTerms;
 import io.sterna.amqp.ReceiverLink;
 import io.sterna.amqp.SenderLink;
 import io.sterna.amqp.Terminus;
@@ -10,6 +11,11 @@ import io.sterna.broker.partition.Node;
 import io.sterna.broker.partition.NodeKind;
 import io.sterna.broker.partition.Partition;
 import io.sterna.broker.partition.QueueNode;
+import io.sterna.broker.partition.Seat;
+import io.sterna.broker.partition.Subscribing;
+import io.sterna.broker.partition.SubscriptionId;
+import io.sterna.broker.partition.SubscriptionRequest;
+import io.sterna.broker.queue.ConsumerOptions;
 import java.util.Optional;
 
 /** Finds what the links of a connection are to be attached to. Owned by the connection's loop. */
@@ -22,20 +28,61 @@ final class Attaching {
 
     /** The client wants to receive. */
     void attach(SenderLink link) {
-        answer(link, () -> {
-            Terminus.Source source = link.remote()
-                    .source()
-                    .orElseThrow(() -> new Refusal(ErrorCondition.INVALID_FIELD, "the attach names no source"));
-            NodeRules.checkSource(source);
-            find(source.node(), link, node -> receive(link, source, node));
-        });
+        Optional<Terminus.Source> source = link.remote().source();
+        if (source.isEmpty()) {
+            lookUp(link);
+        } else {
+            answer(link, () -> find(source.get().node(), link, node -> receive(link, source.get(), node)));
+        }
     }
 
     private void receive(SenderLink link, Terminus.Source source, Node node) throws Refusal {
-        if (!(node instanceof QueueNode queue)) {
-            throw new Refusal(ErrorCondition.NOT_IMPLEMENTED, "subscriptions to a topic are not offered");
+        SourceFilters filters = SourceFilters.of(source.filter());
+        ConsumerOptions options = ConsumerOptions.of(Outcomes.defaultOf(source));
+        if (node instanceof QueueNode queue) {
+            NodeRules.checkQueueSource(source);
+            Terminus.Source granted = NodeRules.granted(source, queue, filters.atQueue());
+            ConsumerOptions choosing =
+                    filters.messageFilter().map(options::withFilter).orElse(options);
+            new ConsumerLink(client, link, granted, Seat.at(queue), choosing).start();
+            return;
         }
-        new ConsumerLink(client.services(), client.tasks(), client.leaves(), link, source, queue).start();
+        SubscriptionRequest request = SubscriptionRules.request(link, source, client.containerId(), filters);
+        Terminus.Source granted = SubscriptionRules.granted(source, filters);
+        // Who was there under the same name, on a link that was stolen or lost, is to be gone before.
+        client.leaves()
+                .whenNone(() -> client.services()
+                        .partitions()
+                        .subscriptions()
+                        .open(node.address(), request, found -> client.tasks()
+                                .run(() -> answer(link, () -> onSubscribed(link, granted, options, found)))));
+    }
+
+    private void onSubscribed(SenderLink link, Terminus.Source granted, ConsumerOptions options, Subscribing found)
+            throws Refusal {
+        if (found instanceof Subscribing.Seated seated) {
+            new ConsumerLink(client, link, granted, seated.seat(), options).start();
+        } else if (found instanceof Subscribing.InUse inUse) {
+            throw new Refusal(ErrorCondition.RESOURCE_LOCKED, inUse.description());
+        } else if (found instanceof Subscribing.Unfit unfit) {
+            throw new Refusal(ErrorCondition.NOT_ALLOWED, unfit.description());
+        } else if (found instanceof Subscribing.Stopped stopped) {
+            throw new Refusal(ErrorCondition.INTERNAL_ERROR, stopped.reason());
+        } else {
+            throw new Refusal(ErrorCondition.RESOURCE_DELETED, "the topic was deleted in the meantime");
+        }
+    }
+
+    /** A client that knows a subscription by the link's name only, as to delete it, gets to know its source. */
+    private void lookUp(SenderLink link) {
+        SubscriptionId id = SubscriptionRules.wanted(link, client.containerId());
+        client.leaves().whenNone(() -> client.services().partitions().subscriptions().find(id, known -> client.tasks()
+                .run(() -> known.ifPresentOrElse(
+                        found -> link.accept(
+                                LinkTerms.asAsked(link.remote())
+                                        .withSource(SubscriptionRules.source(found.topic(), found.settings())),
+                                new UnsubscribeLink(client, link, id)),
+                        () -> link.refuse(SubscriptionRules.unknown(id))))));
     }
 
     /** The client wants to send. */
@@ -55,7 +102,8 @@ final class Attaching {
         });
     }
 
-    private void send(ReceiverLink link, Terminus.Target target, Node node) {
+    private void send(ReceiverLink link, Terminus.Target target, Node node) throws Refusal {
+        NodeRules.checkTarget(node);
         new NodeProducerLink(client.services(), client.tasks(), link, node)
                 .start(new Terminus.Target(NodeRules.granted(target.node(), node)));
     }
@@ -90,13 +138,8 @@ final class Attaching {
     }
 
     private static void onFound(String address, Optional<NodeKind> kind, Lookup found, NodeStep then) throws Refusal {
-        if (found instanceof Lookup.Found there) {
-            NodeRules.checkKind(there.node(), kind);
-            then.on(there.node());
-        } else if (found instanceof Lookup.Stopped stopped) {
-            throw new Refusal(ErrorCondition.INTERNAL_ERROR, stopped.reason());
-        } else {
-            throw NodeRules.notFound(address, kind);
-        }
+        Node node = NodeRules.found(address, kind, found);
+        NodeRules.checkKind(node, kind);
+        then.on(node);
     }
 }

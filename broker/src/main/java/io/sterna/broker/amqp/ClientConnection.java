@@ -23,6 +23,7 @@ public final class ClientConnection implements ConnectionHandler {
     private static final Logger log = LoggerFactory.getLogger(ClientConnection.class);
 
     private static final String SOLE_CONNECTION = "sole-connection-for-container";
+    private static final List<String> CAPABILITIES = List.of(SOLE_CONNECTION, "ANONYMOUS-RELAY", "SHARED-SUBS");
     private static final String ESTABLISHMENT_FAILED = "amqp:connection-establishment-failed";
 
     private final BrokerServices services;
@@ -60,7 +61,7 @@ public final class ClientConnection implements ConnectionHandler {
         services.counters().onOpened();
         open.add(connection);
         connection.open(
-                new OpenTerms(List.of(SOLE_CONNECTION, "ANONYMOUS-RELAY"), List.of(), Map.of("product", "Sterna")));
+                new OpenTerms(CAPABILITIES, List.of(), Map.of("product", "Sterna")));
         log.debug("connection of {} as {} opened", remote.containerId(), connection.user());
     }
 

@@ -13,13 +13,13 @@ import io.sterna.broker.partition.Delivery;
 import io.sterna.broker.partition.DeliveryTaker;
 import io.sterna.broker.partition.Loop;
 import io.sterna.broker.partition.QueueNode;
+import io.sterna.broker.partition.Seat;
 import io.sterna.broker.partition.Subscription;
 import io.sterna.broker.queue.ConsumerOptions;
 import io.sterna.broker.queue.Outcome;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -31,18 +31,19 @@ import org.jspecify.annotations.Nullable;
  * plus what is on its way here.
  */
 final class ConsumerLink implements SenderHandler, DeliveryTaker {
-    private static final List<String> OUTCOMES =
+    static final List<String> OUTCOMES =
             List.of("amqp:accepted:list", "amqp:rejected:list", "amqp:released:list", "amqp:modified:list");
 
     private final BrokerServices services;
     private final ClientTasks tasks;
     private final PendingLeaves leaves;
     private final SenderLink link;
-    private final Terminus.Source source;
+    private final Terminus.Source granted;
+    private final Seat seat;
     private final QueueNode node;
     private final Loop queueLoop;
     private final boolean presettled;
-    private final Outcome defaultOutcome;
+    private final ConsumerOptions options;
     private final SequenceBatch accepted = new SequenceBatch();
     private final SequenceBatch unsent = new SequenceBatch();
     private final List<Unconfirmed> unconfirmed = new ArrayList<>(0);
@@ -56,46 +57,34 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
     /** A delivery that the receiver settles once we have. */
     private record Unconfirmed(OutgoingDelivery delivery, DeliveryState state) {}
 
-    ConsumerLink(
-            BrokerServices services,
-            ClientTasks tasks,
-            PendingLeaves leaves,
-            SenderLink link,
-            Terminus.Source source,
-            QueueNode node)
-            throws Refusal {
-        this.services = services;
-        this.tasks = tasks;
-        this.leaves = leaves;
+    /** @param granted what the attach is answered with */
+    ConsumerLink(ClientContext client, SenderLink link, Terminus.Source granted, Seat seat, ConsumerOptions options) {
+        services = client.services();
+        tasks = client.tasks();
+        leaves = client.leaves();
         this.link = link;
-        this.source = source;
-        this.node = node;
+        this.granted = granted;
+        this.seat = seat;
+        this.options = options;
+        node = seat.queue();
         queueLoop = node.loop();
         presettled = link.remote().senderSettleMode() == SettleMode.Sender.SETTLED;
-        // §3.5.3: without a default outcome, what is left unsettled goes back as it was.
-        Optional<Outcome> named = source.defaultOutcome().isPresent()
-                ? Outcomes.of(source.defaultOutcome().get())
-                : Optional.empty();
-        defaultOutcome = named.orElse(Outcome.RELEASED);
     }
 
     /** Takes a place at the queue, and then answers the attach. */
     void start() {
-        ConsumerOptions options = ConsumerOptions.of(defaultOutcome);
-        queueLoop.run(() -> node.subscribe(this, options).ifPresent(added -> tasks.run(() -> accept(added))));
+        queueLoop.run(() -> node.subscribe(this, options)
+                .ifPresentOrElse(
+                        added -> tasks.run(() -> accept(added)), () -> seat.leave(false, () -> {})));
     }
 
     private void accept(Subscription added) {
         subscription = added;
-        // Filters that nobody here knows are left out of the answer: they are not in force; §3.5.3.
-        Terminus.Source granted = new Terminus.Source(
-                NodeRules.granted(source.node(), node),
-                Optional.of("move"),
-                Map.of(),
-                source.defaultOutcome(),
-                OUTCOMES);
-        if (!link.accept(LinkTerms.asAsked(link.remote()).withSource(granted), this)) {
-            leave(true, () -> {});
+        LinkTerms terms = LinkTerms.asAsked(link.remote())
+                .withSource(granted)
+                .withOfferedCapabilities(NodeRules.offered(link.remote().desiredCapabilities()));
+        if (!link.accept(terms, this)) {
+            leave(true, false, () -> {});
         }
     }
 
@@ -184,7 +173,7 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
         if (!settled && outcome.isEmpty()) {
             return; // §3.4.1: it says how much has arrived, and is not the end.
         }
-        Outcome applied = outcome.orElse(defaultOutcome);
+        Outcome applied = outcome.orElse(options.defaultOutcome());
         if (applied != Outcome.ACCEPTED) {
             flushAccepted();
             settle(new long[] {sequence}, applied);
@@ -235,26 +224,28 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
      */
     @Override
     public void onDetached(boolean closed, Optional<AmqpError> error) {
-        leave(error.isEmpty(), () -> link.detach(closed, Optional.empty()));
+        leave(error.isEmpty(), closed, () -> link.detach(closed, Optional.empty()));
     }
 
     @Override
     public void onLost(boolean inOrder) {
-        leave(inOrder, () -> {});
+        leave(inOrder, false, () -> {});
     }
 
     private void fail(AmqpError error) {
         link.refuse(error);
         link.detach(true, Optional.of(error));
-        leave(false, () -> {});
+        leave(false, false, () -> {});
     }
 
     /**
      * Gives the place at the queue up. First no more is handed out; then, when all that was under way to this loop has
      * arrived here, what never left goes back as it was, and the rest gets the default outcome, without being counted as a
      * failure when the link was left in order. It is done when all that is durable.
+     *
+     * @param closed whether the client has no use for the place any more, also not later
      */
-    private void leave(boolean inOrder, Runnable then) {
+    private void leave(boolean inOrder, boolean closed, Runnable then) {
         Subscription current = subscription;
         if (gone || current == null) {
             return;
@@ -273,10 +264,10 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
                         back,
                         new long[0],
                         inOrder,
-                        () -> tasks.run(() -> {
+                        () -> seat.leave(closed, () -> tasks.run(() -> {
                             then.run();
                             leaves.end();
-                        })));
+                        }))));
             });
         });
     }

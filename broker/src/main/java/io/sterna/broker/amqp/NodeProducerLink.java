@@ -1,5 +1,7 @@
 package io.sterna.broker.amqp;
 
+import io.sterna.amqp.AmqpError;
+import io.sterna.amqp.ErrorCondition;
 import io.sterna.amqp.ReceiverLink;
 import io.sterna.broker.partition.Node;
 
@@ -15,5 +17,10 @@ final class NodeProducerLink extends ProducerLink {
     @Override
     void route(Incoming incoming) {
         node.loop().run(() -> node.publish(incoming));
+    }
+
+    @Override
+    void onNodeDeleted() {
+        fail(AmqpError.of(ErrorCondition.RESOURCE_DELETED, node.kind() + " " + node.address() + " was deleted"));
     }
 }

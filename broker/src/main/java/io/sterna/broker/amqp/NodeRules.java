@@ -1,16 +1,16 @@
 package io.sterna.broker.amqp;
 
-import io.sterna.amqp.AmqpTypes.Described;
-import io.sterna.amqp.AmqpTypes.Unsigned;
 import io.sterna.amqp.ErrorCondition;
 import io.sterna.amqp.Terminus;
 import io.sterna.broker.config.BrokerConfig;
 import io.sterna.broker.partition.Addresses;
 import io.sterna.broker.partition.CreationRule;
+import io.sterna.broker.partition.Lookup;
 import io.sterna.broker.partition.Node;
 import io.sterna.broker.partition.NodeKind;
+import io.sterna.broker.partition.QueueNode;
+import io.sterna.broker.partition.TopicNode;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -19,8 +19,7 @@ final class NodeRules {
     private static final Set<String> QUEUE_CAPABILITIES = Set.of("queue", "temporary-queue");
     private static final Set<String> TOPIC_CAPABILITIES = Set.of("topic", "temporary-topic");
 
-    /** apache.org:no-local-filter:list and apache.org:selector-filter:string by their codes. */
-    private static final Set<String> REFUSED_CODES = Set.of("468c00000003", "468c00000004");
+    private static final Set<String> OFFERED = Set.of("SHARED-SUBS");
 
     private NodeRules() {}
 
@@ -77,29 +76,21 @@ final class NodeRules {
         return address;
     }
 
-    /** Refuses what a source asks for and this version does not have, rather than deliver what was not asked for. */
-    static void checkSource(Terminus.Source source) throws Refusal {
+    /** Refuses what the source of a queue asks for and this version does not have. */
+    static void checkQueueSource(Terminus.Source source) throws Refusal {
         if (source.distributionMode().filter("copy"::equals).isPresent()) {
             throw new Refusal(ErrorCondition.NOT_IMPLEMENTED, "browsing (distribution-mode copy) is not offered");
         }
-        for (Map.Entry<String, Object> filter : source.filter().entrySet()) {
-            String descriptor = filter.getValue() instanceof Described described ? describe(described) : "";
-            if (isRefused(filter.getKey()) || isRefused(descriptor) || REFUSED_CODES.contains(descriptor)) {
-                throw new Refusal(
-                        ErrorCondition.NOT_IMPLEMENTED,
-                        "the filter " + filter.getKey() + " is not offered; receive without selector and no-local");
-            }
+    }
+
+    /** Refuses to send where messages are only received from. */
+    static void checkTarget(Node node) throws Refusal {
+        if (node instanceof TopicNode topic && topic.isPattern()) {
+            throw new Refusal(
+                    ErrorCondition.NOT_FOUND,
+                    "there is no topic '" + printable(node.address())
+                            + "' to send to: wildcards are for subscribers, name one topic");
         }
-    }
-
-    private static boolean isRefused(String filter) {
-        return filter.contains("selector") || filter.contains("no-local");
-    }
-
-    private static String describe(Described filter) {
-        return filter.descriptor() instanceof Unsigned code
-                ? Long.toHexString(code.value())
-                : filter.descriptor().toString();
     }
 
     static void checkAddress(String address) throws Refusal {
@@ -112,19 +103,48 @@ final class NodeRules {
         }
     }
 
-    /** The node as it is: what was asked for, with the capabilities that it has. */
-    static Terminus.Node granted(Terminus.Node asked, Node node) {
-        return asked.withCapabilities(List.of(node.kind() == NodeKind.TOPIC ? "topic" : "queue"));
+    /** The source as it is: what was asked for, with what the queue has, and the filters that are in force. */
+    static Terminus.Source granted(Terminus.Source asked, QueueNode queue, SourceFilters filters) {
+        return new Terminus.Source(
+                granted(asked.node(), queue),
+                Optional.of("move"),
+                filters.known(),
+                asked.defaultOutcome(),
+                ConsumerLink.OUTCOMES);
     }
 
-    static Refusal notFound(String address, Optional<NodeKind> asked) {
+    /** The node as it is: what was asked for, with the capabilities that it has. */
+    static Terminus.Node granted(Terminus.Node asked, Node node) {
+        boolean topic = node.kind() == NodeKind.TOPIC;
+        if (node.owner().isEmpty()) {
+            return asked.withCapabilities(List.of(topic ? "topic" : "queue"));
+        }
+        return asked.withCapabilities(topic ? List.of("temporary-topic", "topic") : List.of("temporary-queue", "queue"));
+    }
+
+    /** Of what a link desires, that which every link has. */
+    static List<String> offered(List<String> desired) {
+        return desired.stream().filter(OFFERED::contains).toList();
+    }
+
+    /** The node that was found, or why it can't be had. */
+    static Node found(String address, Optional<NodeKind> asked, Lookup found) throws Refusal {
+        if (found instanceof Lookup.Found there) {
+            return there.node();
+        } else if (found instanceof Lookup.Stopped stopped) {
+            throw new Refusal(ErrorCondition.INTERNAL_ERROR, stopped.reason());
+        }
+        throw notFound(address, asked);
+    }
+
+    private static Refusal notFound(String address, Optional<NodeKind> asked) {
         return new Refusal(
                 ErrorCondition.NOT_FOUND,
                 "there is no " + asked.orElse(NodeKind.QUEUE) + " '" + printable(address)
                         + "', and the configuration (auto-create) does not let it come into being by itself");
     }
 
-    private static String printable(String address) {
+    static String printable(String address) {
         String shown = address.length() > 80 ? address.substring(0, 80) + "…" : address;
         return shown.replaceAll("\\p{Cntrl}", "?");
     }

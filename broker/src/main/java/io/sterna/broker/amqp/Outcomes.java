@@ -4,6 +4,7 @@ import io.sterna.amqp.AmqpError;
 import io.sterna.amqp.AmqpTypes;
 import io.sterna.amqp.DeliveryState;
 import io.sterna.amqp.ErrorCondition;
+import io.sterna.amqp.Terminus;
 import io.sterna.amqp.codec.DecodeException;
 import io.sterna.amqp.message.AnnotationMap;
 import io.sterna.broker.queue.Outcome;
@@ -35,6 +36,14 @@ final class Outcomes {
             throw new Refusal("amqp:transaction:unknown-id", "transactions are not offered"); // §4.5.8
         }
         return Optional.empty();
+    }
+
+    /** §3.5.3: without a default outcome, what is left unsettled goes back as it was. */
+    static Outcome defaultOf(Terminus.Source source) throws Refusal {
+        Optional<Outcome> named = source.defaultOutcome().isPresent()
+                ? of(source.defaultOutcome().get())
+                : Optional.empty();
+        return named.orElse(Outcome.RELEASED);
     }
 
     private static byte[] annotations(DeliveryState.Modified modified) throws Refusal {

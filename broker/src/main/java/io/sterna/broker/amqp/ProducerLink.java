@@ -32,12 +32,14 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
     private final ReceiverLink link;
     private final ProducerWindow window = new ProducerWindow();
     private final Set<Loop> tight = new LinkedHashSet<>(2);
+    private final String containerId;
     private boolean attached;
 
     ProducerLink(BrokerServices services, ClientTasks tasks, ReceiverLink link) {
         this.services = services;
         this.tasks = tasks;
         this.link = link;
+        containerId = link.connection().remote().containerId();
     }
 
     final BrokerServices services() {
@@ -111,6 +113,12 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
         }
 
         @Override
+        public void onDeleted() {
+            refuse(AmqpError.of(ErrorCondition.NOT_FOUND, "the queue or topic was deleted"));
+            tasks.run(ProducerLink.this::onNodeDeleted);
+        }
+
+        @Override
         public void onStopped(String reason) {
             tasks.run(() -> fail(AmqpError.of(ErrorCondition.INTERNAL_ERROR, reason)));
         }
@@ -138,9 +146,17 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
         return outcomes.isEmpty() || outcomes.contains("amqp:rejected:list");
     }
 
-    private void fail(AmqpError error) {
+    final void fail(AmqpError error) {
         link.detach(true, Optional.of(error));
         leave();
+    }
+
+    /** A node that this link sends to is gone. */
+    void onNodeDeleted() {}
+
+    @Override
+    public final String containerId() {
+        return containerId;
     }
 
     @Override

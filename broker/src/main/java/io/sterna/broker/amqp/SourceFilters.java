@@ -10,6 +10,7 @@ import io.sterna.broker.queue.MessageFilter;
 import io.sterna.broker.selector.InvalidSelectorException;
 import io.sterna.broker.selector.Selector;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -55,6 +56,17 @@ record SourceFilters(Optional<Selector> selector, boolean noLocal, Map<String, O
             }
         }
         return new SourceFilters(selector, noLocal, known);
+    }
+
+    /** As the answer to an attach that did not name them. */
+    static Map<String, Object> inForce(Optional<String> selector, boolean noLocal) {
+        Map<String, Object> filters = new LinkedHashMap<>();
+        selector.ifPresent(
+                text -> filters.put("jms-selector", new Described(new Unsigned(64, SELECTOR_CODE), text)));
+        if (noLocal) {
+            filters.put("no-local", new Described(new Unsigned(64, NO_LOCAL_CODE), List.of()));
+        }
+        return filters;
     }
 
     /** What is in force at a queue, where no-local means nothing (Jakarta Messaging 3.1 has it for topics). */

@@ -8,7 +8,8 @@ public final class Addresses {
     /** What stands between a topic and the name of a subscription to it. */
     public static final String SUBSCRIPTIONS = "/subscriptions/";
 
-    private static final int MAX_CHARACTERS = 1024;
+    /** Of an address, without the suffix for dead letters. */
+    public static final int MAX_CHARACTERS = 1024;
 
     private Addresses() {}
 

@@ -9,6 +9,7 @@ import io.sterna.broker.queue.QueueMessage;
 import io.sterna.broker.selector.Selector;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BrokerMessage implements QueueMessage {
     private static final byte OTHER_FORMAT = 0x01;
+    private static final int JMS_TOPIC = 1;
+    private static final int JMS_TEMPORARY_TOPIC = 3;
     private static final int PREFIX_BYTES = 5;
 
     /** A uint (AMQP 1.0 §3.2.1). */
@@ -128,6 +131,19 @@ public final class BrokerMessage implements QueueMessage {
     /** Whether a selector matches; to it, all properties of a message that we can't read are null. */
     boolean matches(Selector selector) {
         return selector.matches(sections == null ? MessageSections.EMPTY : sections);
+    }
+
+    /** What JMS clients take its destination for, as their annotation says; empty when there is none. */
+    public Optional<NodeKind> destinationKind() {
+        if (sections == null) {
+            return Optional.empty();
+        }
+        OptionalLong type = sections.messageAnnotationMap().integer("x-opt-jms-dest");
+        if (type.isEmpty()) {
+            return Optional.empty();
+        }
+        boolean topic = type.getAsLong() == JMS_TOPIC || type.getAsLong() == JMS_TEMPORARY_TOPIC;
+        return Optional.of(topic ? NodeKind.TOPIC : NodeKind.QUEUE);
     }
 
     /** The address it is meant for, when it says so. */

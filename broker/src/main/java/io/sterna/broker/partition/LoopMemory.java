@@ -59,6 +59,11 @@ final class LoopMemory {
         }
     }
 
+    /** A queue is gone. */
+    void forget(QueueNode node) {
+        candidates.remove(node);
+    }
+
     /** From the largest queue first: its tail is the farthest from delivery. */
     private void shrink() {
         List<QueueNode> largestFirst = new ArrayList<>(candidates);

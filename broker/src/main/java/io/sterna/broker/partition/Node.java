@@ -1,5 +1,7 @@
 package io.sterna.broker.partition;
 
+import java.util.Optional;
+
 /** What an address names. Owned by the partition's loop; other threads call only what says so. */
 public sealed interface Node permits QueueNode, TopicNode {
 
@@ -12,8 +14,17 @@ public sealed interface Node permits QueueNode, TopicNode {
     /** The loop that owns this node. Any thread. */
     Loop loop();
 
-    /** Takes a message; {@link Publication#onStored} or {@link Publication#onStopped} follows on this loop. */
+    /** Takes a message; one of the answers of {@link Publication} follows on this loop. */
     void publish(Publication publication);
+
+    /** Unique for ever. Any thread. */
+    long id();
+
+    /** Whether it is in the store, rather than in memory only. Any thread. */
+    boolean stored();
+
+    /** Whose it is, when it is temporary: nobody else may receive from it. Any thread. */
+    Optional<NodeOwner> owner();
 
     /** Whether its creation can't be lost any more. */
     boolean durable();

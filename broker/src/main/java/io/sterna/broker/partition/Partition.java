@@ -1,10 +1,9 @@
 package io.sterna.broker.partition;
 
+import io.sterna.broker.queue.MessageTraits;
 import io.sterna.store.LogOperation;
 import io.sterna.store.LogRecord;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +25,8 @@ public final class Partition {
 
     private final int id;
     private final Loop loop;
-    private final Map<String, Node> nodes = new HashMap<>();
+    private final Partitions all;
+    private final NodeTable nodes = new NodeTable(this);
     private long epoch;
     private long index;
     private long counter;
@@ -36,9 +36,11 @@ public final class Partition {
     // Loop writes, any thread reads.
     private volatile @Nullable String problem;
 
-    Partition(int id, Loop loop) {
+    /** @param all this one and its like, to be looked into once they have started */
+    Partition(int id, Loop loop, Partitions all) {
         this.id = id;
         this.loop = loop;
+        this.all = all;
     }
 
     public Loop loop() {
@@ -54,17 +56,12 @@ public final class Partition {
         index = lastIndex;
     }
 
-    Node recoverNode(LogOperation.NodeCreated node) {
-        Node recovered = make(NodeKind.of(node.kind()), node.nodeId(), node.address(), true);
-        nodes.put(node.address(), recovered);
-        return recovered;
+    NodeTable nodes() {
+        return nodes;
     }
 
-    private Node make(NodeKind kind, long nodeId, String address, boolean durable) {
-        return switch (kind) {
-            case QUEUE, SUBSCRIPTION -> new QueueNode(this, kind, nodeId, address, durable);
-            case TOPIC -> new TopicNode(this, nodeId, address, durable);
-        };
+    Partitions all() {
+        return all;
     }
 
     /** Begins the next epoch, of which the log hears with the first record. */
@@ -88,17 +85,13 @@ public final class Partition {
             return;
         }
         String reason = "partition " + id + " has stopped because of a defect; see the broker's log, and restart it";
-        log.error("partition {} stops, with its nodes {}, because of a defect", id, nodes.keySet(), defect);
+        log.error("partition {} stops, with its nodes {}, because of a defect", id, nodes, defect);
         problem = reason;
         tellStopped(reason);
     }
 
     void tellStopped(String reason) {
-        for (Node node : nodes.values()) {
-            if (node instanceof QueueNode queue) {
-                queue.onStopped(reason);
-            }
-        }
+        nodes.tellStopped(reason);
     }
 
     /** Runs what touches the partition; a defect in it stops the partition. Returns whether all went well. */
@@ -120,7 +113,7 @@ public final class Partition {
     }
 
     /** A sequence with the partition below it: never given twice on this node. */
-    private long nextNodeId() {
+    long nextNodeId() {
         return nextSequence() << Partitions.ID_BITS | id;
     }
 
@@ -141,11 +134,10 @@ public final class Partition {
         if (!serves()) {
             return new Lookup.Stopped(problem().orElseThrow());
         }
-        Node node = nodes.get(address);
-        if (node == null) {
-            node = rule.kindAt(address).map(kind -> create(kind, address)).orElse(null);
-        }
-        return node == null ? new Lookup.Absent() : new Lookup.Found(node);
+        return nodes.find(address)
+                .or(() -> rule.kindAt(address).map(kind -> nodes.create(kind, address)))
+                .<Lookup>map(Lookup.Found::new)
+                .orElseGet(Lookup.Absent::new);
     }
 
     /** As {@link #find}; the answer comes when the node is there for good. On the loop. */
@@ -158,39 +150,80 @@ public final class Partition {
         }
     }
 
-    private Node create(NodeKind kind, String address) {
-        long nodeId = nextNodeId();
-        append(new LogOperation.NodeCreated(nodeId, kind.number(), address, NONE));
-        Node node = make(kind, nodeId, address, false);
-        nodes.put(address, node);
-        loop.store().afterAppended(() -> onDurable(node));
-        log.info("{} {} created", kind, address);
-        return node;
+    /**
+     * Makes a node that lives in memory only, at an address that is not taken. On the loop.
+     *
+     * @param owner the only one who may receive from it
+     */
+    public Lookup createTemporary(NodeKind kind, String address, NodeOwner owner) {
+        return serves()
+                ? new Lookup.Found(nodes.createTemporary(kind, address, owner))
+                : new Lookup.Stopped(problem().orElseThrow());
     }
 
-    private static void onDurable(Node node) {
-        if (node instanceof QueueNode queue) {
-            queue.onDurable();
+    /**
+     * Deletes a node with all that it holds, a topic with its subscriptions. On the loop.
+     *
+     * @param whenDurable runs once that can't be lost; at once when the partition does not serve
+     */
+    public void delete(Node node, Runnable whenDurable) {
+        if (guard(() -> nodes.delete(node))) {
+            loop.store().afterAppended(whenDurable);
         } else {
-            ((TopicNode) node).onDurable();
+            whenDurable.run();
         }
     }
 
-    /** Dead letters are always in a queue: no topic is given such an address. */
-    private QueueNode deadLetterQueue(String address) {
-        Node known = nodes.get(address);
-        return (QueueNode) (known == null ? create(NodeKind.QUEUE, address) : known);
+    // ---- Subscriptions
+
+    /** Brings a message to the subscriptions that have this pattern for a topic, if there are any left. */
+    void publishToPattern(String pattern, Publication publication) {
+        nodes.findTopic(pattern).ifPresentOrElse(found -> found.publish(publication), publication::onStored);
     }
 
+    void subscribe(String topic, SubscriptionRequest request, Consumer<Subscribing> answer) {
+        boolean done = guard(() -> nodes.findTopic(topic)
+                .ifPresentOrElse(
+                        found -> found.open(request, answer), () -> answer.accept(new Subscribing.Absent())));
+        if (!done) {
+            answer.accept(new Subscribing.Stopped(problem().orElseThrow()));
+        }
+    }
+
+    /** Deletes a subscription in favour of one of the same name to another topic; the answer is empty, or why not. */
+    void evict(String topic, SubscriptionSettings other, Consumer<Optional<Subscribing>> answer) {
+        boolean done = guard(() -> nodes.findTopic(topic)
+                .ifPresentOrElse(found -> found.evict(other, answer), () -> answer.accept(Optional.empty())));
+        if (!done) {
+            answer.accept(Optional.of(new Subscribing.Stopped(problem().orElseThrow())));
+        }
+    }
+
+    void unsubscribe(String topic, SubscriptionId subscription, Consumer<Unsubscribing> answer) {
+        boolean done = guard(() -> nodes.findTopic(topic)
+                .ifPresentOrElse(
+                        found -> found.delete(subscription, answer),
+                        () -> answer.accept(new Unsubscribing.Absent())));
+        if (!done) {
+            answer.accept(new Unsubscribing.Stopped(problem().orElseThrow()));
+        }
+    }
+
+    Optional<SubscriptionSettings> subscription(String topic, SubscriptionId subscription) {
+        return nodes.findTopic(topic).flatMap(found -> found.settings(subscription));
+    }
+
+    // ---- Dead letters
+
     void moveToDeadLetters(QueueNode source, long sequence, BrokerMessage message, boolean durable) {
-        String address = source.address() + Addresses.DEAD_LETTER_SUFFIX;
-        QueueNode target = deadLetterQueue(address);
+        QueueNode target = nodes.deadLettersOf(source);
+        MessageTraits traits = message.traits(loop.nowMillis());
         long moved = nextSequence();
         if (durable) {
             append(new LogOperation.Atomic(List.of(
                     new LogOperation.Acknowledged(source.id(), new long[] {sequence}),
-                    new LogOperation.Enqueued(target.id(), moved, NONE, message.stored()))));
+                    new LogOperation.Enqueued(target.id(), moved, TraitsCodec.encode(traits), message.stored()))));
         }
-        loop.store().afterAppended(() -> target.enter(moved, message, durable));
+        loop.store().afterAppended(() -> target.enter(moved, message, traits, durable));
     }
 }

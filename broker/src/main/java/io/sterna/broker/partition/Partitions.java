@@ -20,11 +20,14 @@ public final class Partitions {
 
     private final List<Loop> loops;
     private final List<Partition> partitions = new ArrayList<>();
+    private final TopicPatterns patterns = new TopicPatterns();
+    private final SubscriptionNames names;
 
     private Partitions(List<Loop> loops) {
         this.loops = List.copyOf(loops);
+        names = new SubscriptionNames(loops, this::of);
         for (int id = 0; id < COUNT; id++) {
-            partitions.add(new Partition(id, loops.get(id % loops.size())));
+            partitions.add(new Partition(id, loops.get(id % loops.size()), this));
         }
     }
 
@@ -33,6 +36,7 @@ public final class Partitions {
         Partitions result = new Partitions(loops);
         store.recover(result.new Recovery());
         for (Partition partition : result.partitions) {
+            partition.nodes().onRecovered();
             partition.start();
             partition.loop().onProblem(partition::tellStopped);
         }
@@ -50,7 +54,7 @@ public final class Partitions {
 
         @Override
         public void onNode(int partition, LogOperation.NodeCreated node) {
-            nodes.put(node.nodeId(), partitions.get(partition).recoverNode(node));
+            nodes.put(node.nodeId(), partitions.get(partition).nodes().recover(node));
         }
 
         @Override
@@ -64,13 +68,22 @@ public final class Partitions {
                 throw new IllegalStateException(
                         "the store has a message of queue " + queueId + ", which does not exist");
             }
-            node.restore(message.sequence(), message.sizeBytes(), message.deliveryCount(), message.annotations());
+            node.restore(message);
         }
     }
 
     /** Where an address lives. */
     public Partition of(String address) {
         return partitions.get(Addresses.partition(address, COUNT));
+    }
+
+    /** Subscriptions that have a name. Any thread. */
+    public SubscriptionNames subscriptions() {
+        return names;
+    }
+
+    TopicPatterns patterns() {
+        return patterns;
     }
 
     /** Why some addresses are not served any more; empty while all is well. Any thread. */

@@ -10,6 +10,9 @@ public interface Publication {
     /** The message is in the queue for good. Not called when the store fails: whether the message is there is unknown. */
     void onStored();
 
+    /** The node was deleted; the message is nowhere. */
+    void onDeleted();
+
     /** The partition does not serve any more; whether the message is in the queue is unknown. */
     void onStopped(String reason);
 }

@@ -10,6 +10,7 @@ import io.sterna.broker.queue.Outcome;
 import io.sterna.broker.queue.Queue;
 import io.sterna.broker.queue.QueueEffects;
 import io.sterna.store.LogOperation;
+import io.sterna.store.RecoveredMessage;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +28,7 @@ public final class QueueNode implements Node, QueueEffects {
 
     private final Partition partition;
     private final Loop loop;
-    private final NodeKind kind;
+    private final NodeSpec spec;
     private final long id;
     private final String address;
     private final Queue queue;
@@ -35,13 +36,14 @@ public final class QueueNode implements Node, QueueEffects {
     private final Departures departures;
     private final Set<Subscription> subscriptions = new LinkedHashSet<>();
     private boolean durable;
+    private boolean deleted;
 
     /** @param durable whether its creation is */
-    QueueNode(Partition partition, NodeKind kind, long id, String address, boolean durable) {
+    QueueNode(Partition partition, NodeSpec spec, boolean durable) {
         this.partition = partition;
-        this.kind = kind;
-        this.id = id;
-        this.address = address;
+        this.spec = spec;
+        id = spec.id();
+        address = spec.address();
         this.durable = durable;
         loop = partition.loop();
         queue = new Queue(this, QueueNode::merge, LOAD_LIMITS, partition::mayTouch);
@@ -57,7 +59,17 @@ public final class QueueNode implements Node, QueueEffects {
 
     @Override
     public NodeKind kind() {
-        return kind;
+        return spec.kind();
+    }
+
+    @Override
+    public boolean stored() {
+        return spec.stored();
+    }
+
+    @Override
+    public Optional<NodeOwner> owner() {
+        return spec.owner();
     }
 
     @Override
@@ -65,7 +77,8 @@ public final class QueueNode implements Node, QueueEffects {
         return loop;
     }
 
-    long id() {
+    @Override
+    public long id() {
         return id;
     }
 
@@ -83,48 +96,50 @@ public final class QueueNode implements Node, QueueEffects {
     }
 
     /** A message that the store has kept; before the partition starts. */
-    void restore(long sequence, int sizeBytes, int deliveryCount, byte[] annotations) {
-        queue.restore(sequence, sizeBytes, deliveryCount, MessageTraits.DEFAULT, annotations);
+    void restore(RecoveredMessage message) {
+        queue.restore(
+                message.sequence(),
+                message.sizeBytes(),
+                message.deliveryCount(),
+                TraitsCodec.decode(message.traits()),
+                message.annotations());
         loop.figures().addMessages(1);
     }
 
     @Override
     public void publish(Publication publication) {
-        if (!partition.guard(() -> append(publication))) {
+        if (deleted) {
+            publication.onDeleted();
+        } else if (!partition.guard(() -> arrival(publication.message()).happen(publication, partition))) {
             publication.onStopped(partition.problem().orElseThrow());
         }
     }
 
-    private void append(Publication publication) {
-        BrokerMessage message = publication.message();
-        boolean durableMessage = message.durable();
+    /** Gives a message its place. */
+    Arrival arrival(BrokerMessage message) {
+        boolean storing = message.durable() && spec.stored();
+        MessageTraits traits = message.traits(loop.nowMillis());
         long sequence = partition.nextSequence();
-        if (durableMessage) {
-            partition.append(new LogOperation.Enqueued(id, sequence, Partition.NONE, message.stored()));
-        }
-        // What is not durable waits too, for what is before it: order holds between both kinds.
-        loop.store().afterAppended(() -> enter(sequence, publication, durableMessage));
+        Optional<LogOperation> record = storing
+                ? Optional.of(
+                        new LogOperation.Enqueued(id, sequence, TraitsCodec.encode(traits), message.stored()))
+                : Optional.empty();
+        return new Arrival(record, !storing, () -> enter(sequence, message, traits, storing));
     }
 
-    private void enter(long sequence, Publication publication, boolean durableMessage) {
-        if (!enter(sequence, publication.message(), durableMessage)) {
-            publication.onStopped(partition.problem().orElseThrow());
-            return;
-        }
-        if (!durableMessage && loop.memory().tight()) {
-            loop.memory().halt(publication.producer());
-        }
-        publication.onStored();
-    }
-
-    boolean enter(long sequence, BrokerMessage message, boolean durableMessage) {
-        return command(() -> queue.enqueue(sequence, message, MessageTraits.DEFAULT, durableMessage));
+    /** A message that got its place before; one that comes after the queue's end goes with it. */
+    boolean enter(long sequence, BrokerMessage message, MessageTraits traits, boolean durableMessage) {
+        return deleted || command(() -> queue.enqueue(sequence, message, traits, durableMessage));
     }
 
     /** Adds a consumer, without credit; empty, and the taker is told, when the partition does not serve. */
     public Optional<Subscription> subscribe(DeliveryTaker taker, ConsumerOptions options) {
         if (!partition.serves()) {
             taker.onStopped(partition.problem().orElseThrow());
+            return Optional.empty();
+        }
+        if (deleted) {
+            taker.onQueueDeleted();
             return Optional.empty();
         }
         Subscription subscription =
@@ -213,6 +228,15 @@ public final class QueueNode implements Node, QueueEffects {
         return partition.serves() ? queue.dropPayloads(bytes) : 0;
     }
 
+    /** It is gone from its partition, with its messages; consumers are told. */
+    void onDeleted() {
+        flushDepartures();
+        command(queue::delete);
+        deleted = true;
+        loop.memory().forget(this);
+        loop.figures().addQueues(-1);
+    }
+
     /** The partition does not serve any more: consumers are told, the queue is not touched. */
     void onStopped(String reason) {
         List.copyOf(subscriptions).forEach(subscription -> subscription.taker().onStopped(reason));
@@ -233,7 +257,7 @@ public final class QueueNode implements Node, QueueEffects {
     @Override
     public void deliveryUpdated(Entry entry) {
         partition.append(new LogOperation.DeliveryUpdated(
-                id, entry.sequence(), entry.deliveryCount(), Partition.NONE, entry.annotations()));
+                id, entry.sequence(), entry.deliveryCount(), TraitsCodec.encode(entry.traits()), entry.annotations()));
     }
 
     @Override

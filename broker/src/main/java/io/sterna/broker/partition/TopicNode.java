@@ -1,29 +1,55 @@
 package io.sterna.broker.partition;
 
-/** A topic: each message goes to every subscription. Owned by the partition's loop. */
+import io.sterna.broker.config.AddressPattern;
+import io.sterna.broker.queue.MessageTraits;
+import io.sterna.store.LogOperation;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** A topic: each message goes to every subscription that takes it. Owned by the partition's loop. */
 public final class TopicNode implements Node {
     private final Partition partition;
-    private final long id;
-    private final String address;
+    private final NodeSpec spec;
+    private final Optional<AddressPattern> pattern;
+
+    /** In the order in which they were made, and so of their ids. */
+    private final Set<TopicSubscription> subscriptions = new LinkedHashSet<>();
+
+    private final Map<String, TopicSubscription> named = new HashMap<>();
+    private List<String> matchingPatterns = List.of();
+    private long patternsVersion;
     private boolean durable;
+    private boolean deleted;
 
     /** @param durable whether its creation is */
-    TopicNode(Partition partition, long id, String address, boolean durable) {
+    TopicNode(Partition partition, NodeSpec spec, boolean durable) {
         this.partition = partition;
-        this.id = id;
-        this.address = address;
+        this.spec = spec;
         this.durable = durable;
+        pattern = TopicPatterns.patternOf(spec.address());
         partition.loop().figures().addTopics(1);
     }
 
     @Override
     public String address() {
-        return address;
+        return spec.address();
     }
 
     @Override
     public NodeKind kind() {
         return NodeKind.TOPIC;
+    }
+
+    @Override
+    public Optional<NodeOwner> owner() {
+        return spec.owner();
     }
 
     @Override
@@ -40,17 +66,217 @@ public final class TopicNode implements Node {
         durable = true;
     }
 
-    long id() {
-        return id;
+    @Override
+    public long id() {
+        return spec.id();
     }
 
     @Override
+    public boolean stored() {
+        return spec.stored();
+    }
+
+    // ---- Messages
+
+    @Override
     public void publish(Publication publication) {
-        if (!partition.serves()) {
+        if (deleted) {
+            publication.onDeleted();
+            return;
+        }
+        List<String> others = matchingPatterns();
+        Publication joint = others.isEmpty() ? publication : new JointPublication(publication, 1 + others.size());
+        boolean done = partition.guard(
+                () -> arrival(joint.message(), joint.producer().containerId()).happen(joint, partition));
+        if (!done) {
             publication.onStopped(partition.problem().orElseThrow());
             return;
         }
-        // Nobody has subscribed, so that nothing is kept; it waits all the same for what is before it.
-        partition.loop().store().afterAppended(publication::onStored);
+        for (String other : others) {
+            Partition there = partition.all().of(other);
+            there.loop().run(() -> there.publishToPattern(other, joint));
+        }
+    }
+
+    /** The topics with wildcards that this one falls under, and that have subscriptions. */
+    List<String> matchingPatterns() {
+        if (isPattern() || owner().isPresent()) {
+            return List.of();
+        }
+        TopicPatterns patterns = partition.all().patterns();
+        long version = patterns.version();
+        if (version != patternsVersion) {
+            matchingPatterns = patterns.matching(address());
+            patternsVersion = version;
+        }
+        return matchingPatterns;
+    }
+
+    /** Whether it stands for all topics that match it; nothing is sent to it then, it is only subscribed to. */
+    public boolean isPattern() {
+        return pattern.isPresent();
+    }
+
+    /** Gives a message its place in the subscriptions that take it. */
+    Arrival arrival(BrokerMessage message, String containerId) {
+        List<TopicSubscription> takers = new ArrayList<>();
+        long[] storing = new long[subscriptions.size()];
+        int storingCount = 0;
+        for (TopicSubscription subscription : subscriptions) {
+            if (subscription.takes(message, containerId)) {
+                takers.add(subscription);
+                if (message.durable() && subscription.lasting()) {
+                    storing[storingCount++] = subscription.queue().id();
+                }
+            }
+        }
+        MessageTraits traits = message.traits(loop().nowMillis());
+        long sequence = partition.nextSequence();
+        Optional<LogOperation> record = storingCount == 0
+                ? Optional.empty()
+                : Optional.of(new LogOperation.Published(
+                        id(),
+                        sequence,
+                        Arrays.copyOf(storing, storingCount),
+                        TraitsCodec.encode(traits),
+                        message.stored()));
+        return new Arrival(record, storingCount < takers.size(), () -> enter(sequence, message, traits, takers));
+    }
+
+    private static boolean enter(
+            long sequence, BrokerMessage message, MessageTraits traits, List<TopicSubscription> takers) {
+        for (TopicSubscription taker : takers) {
+            if (!taker.queue().enter(sequence, message, traits, message.durable() && taker.lasting())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    // ---- Subscriptions
+
+    /** Finds or makes a subscription; the answer comes when it is there for good. */
+    void open(SubscriptionRequest request, Consumer<Subscribing> answer) {
+        Optional<Subscribing> refusal = request.named().flatMap(this::refusal);
+        if (refusal.isPresent()) {
+            answer.accept(refusal.get());
+            return;
+        }
+        TopicSubscription existing =
+                request.named().map(settings -> named.get(settings.id().key())).orElse(null);
+        if (existing != null && !existing.named().orElseThrow().choosesAs(request.named().get())) {
+            remove(existing); // Recreated; what it has gathered was chosen by other rules.
+            existing = null;
+        }
+        TopicSubscription subscription = existing == null ? create(request) : existing;
+        subscription.enter();
+        afterAppended(() -> answer.accept(new Subscribing.Seated(subscription)));
+    }
+
+    /** Why a subscription can't be had as it is asked for. */
+    Optional<Subscribing> refusal(SubscriptionSettings asked) {
+        TopicSubscription existing = named.get(asked.id().key());
+        if (existing == null) {
+            return Optional.empty();
+        }
+        SubscriptionSettings there = existing.named().orElseThrow();
+        String name = "the subscription " + asked.id().name();
+        if (there.shared() != asked.shared()) {
+            return Optional.of(new Subscribing.Unfit(
+                    name + " is " + (there.shared() ? "shared" : "not shared") + "; take another name, or delete it"));
+        }
+        if (existing.inUse() && !there.shared()) {
+            return Optional.of(new Subscribing.InUse(name + " has a subscriber, and it is not shared"));
+        }
+        if (existing.inUse() && !there.choosesAs(asked)) {
+            return Optional.of(new Subscribing.InUse(name + " has subscribers, with another selector"));
+        }
+        return Optional.empty();
+    }
+
+    private TopicSubscription create(SubscriptionRequest request) {
+        QueueNode queue = partition.nodes().createSubscription(this, request.named());
+        return add(queue, request);
+    }
+
+    /** A subscription that the store has kept; before the partition starts. */
+    void recover(QueueNode queue, SubscriptionSettings settings) {
+        add(queue, SubscriptionRequest.of(settings));
+        partition.all().subscriptions().recover(settings.id(), address(), queue.id());
+    }
+
+    private TopicSubscription add(QueueNode queue, SubscriptionRequest request) {
+        TopicSubscription subscription = new TopicSubscription(this, queue, request);
+        if (subscriptions.isEmpty() && pattern.isPresent()) {
+            partition.all().patterns().add(address(), pattern.get());
+        }
+        subscriptions.add(subscription);
+        request.named().ifPresent(settings -> named.put(settings.id().key(), subscription));
+        return subscription;
+    }
+
+    void remove(TopicSubscription subscription) {
+        if (!subscriptions.remove(subscription)) {
+            return;
+        }
+        subscription.named().ifPresent(settings -> {
+            named.remove(settings.id().key(), subscription);
+            partition.all().subscriptions().forget(settings.id(), subscription.queue().id());
+        });
+        partition.nodes().delete(subscription.queue());
+        if (subscriptions.isEmpty() && pattern.isPresent()) {
+            partition.all().patterns().remove(address());
+        }
+    }
+
+    /** Deletes a subscription, unless somebody receives from it. */
+    void delete(SubscriptionId id, Consumer<Unsubscribing> answer) {
+        TopicSubscription subscription = named.get(id.key());
+        if (subscription == null) {
+            answer.accept(new Unsubscribing.Absent());
+        } else if (subscription.inUse()) {
+            answer.accept(new Unsubscribing.InUse());
+        } else {
+            remove(subscription);
+            afterAppended(() -> answer.accept(new Unsubscribing.Deleted()));
+        }
+    }
+
+    /** Deletes a subscription in favour of one of the same name to another topic; the answer is empty, or why not. */
+    void evict(SubscriptionSettings other, Consumer<Optional<Subscribing>> answer) {
+        TopicSubscription subscription = named.get(other.id().key());
+        if (subscription == null) {
+            answer.accept(Optional.empty());
+        } else if (subscription.inUse()) {
+            answer.accept(Optional.of(new Subscribing.InUse(
+                    "the subscription " + other.id().name() + " to " + address() + " has a subscriber")));
+        } else {
+            Optional<Subscribing> refusal = refusal(other);
+            if (refusal.isEmpty()) {
+                remove(subscription);
+            }
+            afterAppended(() -> answer.accept(refusal));
+        }
+    }
+
+    /** What is known of a subscription that lasts. */
+    Optional<SubscriptionSettings> settings(SubscriptionId id) {
+        return Optional.ofNullable(named.get(id.key())).flatMap(TopicSubscription::named);
+    }
+
+    /** The topic goes, with its subscriptions. */
+    void onDeleted() {
+        deleted = true;
+        List.copyOf(subscriptions).forEach(this::remove);
+        partition.loop().figures().addTopics(-1);
+    }
+
+    /** Runs something once all that was appended is durable; at once when the partition does not serve. */
+    void afterAppended(Runnable whenDurable) {
+        if (partition.serves()) {
+            partition.loop().store().afterAppended(whenDurable);
+        } else {
+            whenDurable.run();
+        }
     }
 }

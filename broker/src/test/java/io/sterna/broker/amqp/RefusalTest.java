@@ -62,8 +62,8 @@ class RefusalTest {
         return Stream.of(
                 source("auto-create", "amqp:not-found", source -> source.setAddress("other")),
                 target("auto-create", "amqp:not-found", target -> target.setAddress("other")),
-                source("topic", "amqp:not-implemented", source -> {
-                    source.setAddress("t");
+                source("topic 'other'", "amqp:not-found", source -> {
+                    source.setAddress("other");
                     source.setCapabilities(topic);
                 }),
                 source("both", "amqp:invalid-field", source -> source.setCapabilities(topic, Symbol.valueOf("queue"))),
@@ -85,14 +85,6 @@ class RefusalTest {
                         "amqp:not-implemented",
                         filter("jms-selector", Symbol.valueOf("apache.org:selector-filter:string"))),
                 source("mine", "amqp:not-implemented", filter("mine", UnsignedLong.valueOf(0x0000468C00000004L))),
-                source(
-                        "mine",
-                        "amqp:not-implemented",
-                        filter("mine", Symbol.valueOf("apache.org:no-local-filter:list"))),
-                source(
-                        "no-local",
-                        "amqp:not-implemented",
-                        filter("no-local", UnsignedLong.valueOf(0x0000468C00000003L))),
                 Arguments.of("transactions", "amqp:not-implemented", coordinator()),
                 Arguments.of("target", "amqp:invalid-field", withoutTarget()),
                 source("address", "amqp:invalid-field", source -> source.setAddress(null)));

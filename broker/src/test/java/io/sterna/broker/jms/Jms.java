@@ -2,12 +2,14 @@ package io.sterna.broker.jms;
 
 import io.sterna.broker.testing.BrokerExtension;
 import jakarta.jms.Connection;
+import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Queue;
 import jakarta.jms.Session;
+import jakarta.jms.Topic;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -58,14 +60,27 @@ final class Jms implements AfterEachCallback {
         return connection;
     }
 
+    /** A started connection with a client id, closed after the test. */
+    Connection connectAs(String clientId) throws JMSException {
+        Connection connection = keep(factory().createConnection());
+        connection.setClientID(clientId);
+        connection.start();
+        return connection;
+    }
+
+    /** A topic that no other test uses. */
+    static Topic uniqueTopic(Session session) throws JMSException {
+        return session.createTopic("jms." + UUID.randomUUID());
+    }
+
     /** A queue that no other test uses. */
     static Queue uniqueQueue(Session session) throws JMSException {
         return session.createQueue("jms." + UUID.randomUUID());
     }
 
     /** Sends text messages {@code 0 … count-1}, each with its number as the property {@code n}. */
-    static void sendNumbered(Session session, Queue queue, int count) throws JMSException {
-        try (MessageProducer producer = session.createProducer(queue)) {
+    static void sendNumbered(Session session, Destination destination, int count) throws JMSException {
+        try (MessageProducer producer = session.createProducer(destination)) {
             for (int n = 0; n < count; n++) {
                 Message message = session.createTextMessage(Integer.toString(n));
                 message.setIntProperty("n", n);

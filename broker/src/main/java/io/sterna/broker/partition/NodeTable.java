@@ -1,0 +1,164 @@
+package io.sterna.broker.partition;
+
+import io.sterna.store.LogOperation;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The nodes of a partition by their address, how they come and how they go. Owned by the partition's loop. */
+final class NodeTable {
+    private static final Logger log = LoggerFactory.getLogger(NodeTable.class);
+
+    private final Partition partition;
+    private final Map<String, Node> nodes = new HashMap<>();
+
+    /** Subscriptions that the store has kept, until their topics are known. */
+    private final List<Recovered> recovered = new ArrayList<>();
+
+    private record Recovered(QueueNode queue, SubscriptionSettings settings) {}
+
+    NodeTable(Partition partition) {
+        this.partition = partition;
+    }
+
+    Optional<Node> find(String address) {
+        return Optional.ofNullable(nodes.get(address));
+    }
+
+    Optional<TopicNode> findTopic(String address) {
+        return nodes.get(address) instanceof TopicNode topic ? Optional.of(topic) : Optional.empty();
+    }
+
+    // ---- Before the partition starts
+
+    Node recover(LogOperation.NodeCreated created) {
+        NodeSpec spec = NodeSpec.stored(NodeKind.of(created.kind()), created.nodeId(), created.address());
+        Node node = make(spec, true);
+        if (spec.kind() == NodeKind.SUBSCRIPTION) {
+            recovered.add(new Recovered((QueueNode) node, SubscriptionSettings.decode(created.settings())));
+        }
+        return node;
+    }
+
+    /** Ties subscriptions to their topics. */
+    void onRecovered() {
+        recovered.sort(Comparator.comparingLong(each -> each.queue().id()));
+        for (Recovered each : recovered) {
+            String address = Addresses.base(each.queue().address());
+            TopicNode topic = findTopic(address)
+                    .orElseThrow(() -> new IllegalStateException(
+                            "the store has a subscription to the topic " + address + ", which does not exist"));
+            topic.recover(each.queue(), each.settings());
+        }
+        recovered.clear();
+    }
+
+    // ---- Coming
+
+    /** Creates a queue or topic that the store keeps. */
+    Node create(NodeKind kind, String address) {
+        return create(NodeSpec.stored(kind, partition.nextNodeId(), address), Partition.NONE);
+    }
+
+    /** Creates a node that lives in memory only, for its owner. */
+    Node createTemporary(NodeKind kind, String address, NodeOwner owner) {
+        NodeSpec spec = new NodeSpec(kind, partition.nextNodeId(), address, false, Optional.of(owner));
+        return create(spec, Partition.NONE);
+    }
+
+    /** Creates the queue of a subscription; in memory only when it goes with its last subscriber. */
+    QueueNode createSubscription(TopicNode topic, Optional<SubscriptionSettings> named) {
+        long nodeId = partition.nextNodeId();
+        String address = named.map(settings -> settings.id().address(topic.address()))
+                .orElseGet(() -> SubscriptionId.addressWithoutName(topic.address(), nodeId));
+        boolean stored = named.isPresent() && named.get().id().lasting();
+        NodeSpec spec = new NodeSpec(NodeKind.SUBSCRIPTION, nodeId, address, stored, topic.owner());
+        return (QueueNode) create(
+                spec, stored ? named.map(SubscriptionSettings::encoded).orElseThrow() : Partition.NONE);
+    }
+
+    private Node create(NodeSpec spec, byte[] settings) {
+        if (spec.stored()) {
+            partition.append(
+                    new LogOperation.NodeCreated(spec.id(), spec.kind().number(), spec.address(), settings));
+        }
+        Node node = make(spec, !spec.stored());
+        if (spec.stored()) {
+            partition.loop().store().afterAppended(() -> onDurable(node));
+            log.info("{} {} created", spec.kind(), spec.address());
+        }
+        return node;
+    }
+
+    private Node make(NodeSpec spec, boolean durable) {
+        Node node =
+                switch (spec.kind()) {
+                    case QUEUE, SUBSCRIPTION -> new QueueNode(partition, spec, durable);
+                    case TOPIC -> new TopicNode(partition, spec, durable);
+                };
+        nodes.put(spec.address(), node);
+        return node;
+    }
+
+    private static void onDurable(Node node) {
+        if (node instanceof QueueNode queue) {
+            queue.onDurable();
+        } else {
+            ((TopicNode) node).onDurable();
+        }
+    }
+
+    /**
+     * Where dead letters of a queue go. A subscriber that had no name leaves them to its topic; those of a temporary node
+     * go with it.
+     */
+    QueueNode deadLettersOf(QueueNode source) {
+        String ofMessages = source.kind() == NodeKind.SUBSCRIPTION && !source.stored()
+                ? Addresses.base(source.address())
+                : source.address();
+        String address = ofMessages + Addresses.DEAD_LETTER_SUFFIX;
+        // Always a queue: no topic is given such an address.
+        return (QueueNode) find(address).orElseGet(() -> source.owner()
+                .map(owner -> createTemporary(NodeKind.QUEUE, address, owner))
+                .orElseGet(() -> create(NodeKind.QUEUE, address)));
+    }
+
+    // ---- Going
+
+    /** Deletes a node with all that it holds; a topic with its subscriptions. Passed over when it is gone already. */
+    void delete(Node node) {
+        if (!nodes.remove(node.address(), node)) {
+            return;
+        }
+        if (node instanceof TopicNode topic) {
+            topic.onDeleted();
+        } else {
+            ((QueueNode) node).onDeleted();
+        }
+        if (node.stored()) {
+            partition.append(new LogOperation.NodeDeleted(node.id()));
+            log.info("{} {} deleted", node.kind(), node.address());
+        }
+        if (node.owner().isPresent() && !Addresses.isDeadLetterQueue(node.address())) {
+            find(node.address() + Addresses.DEAD_LETTER_SUFFIX).ifPresent(this::delete);
+        }
+    }
+
+    void tellStopped(String reason) {
+        for (Node node : List.copyOf(nodes.values())) {
+            if (node instanceof QueueNode queue) {
+                queue.onStopped(reason);
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return nodes.keySet().toString();
+    }
+}
