@@ -40,7 +40,7 @@ final class Attaching {
         SourceFilters filters = SourceFilters.of(source.filter());
         ConsumerOptions options = ConsumerOptions.of(Outcomes.defaultOf(source));
         if (node instanceof QueueNode queue) {
-            NodeRules.checkQueueSource(source);
+            NodeRules.checkQueueSource(source, filters);
             Terminus.Source granted = NodeRules.granted(source, queue, filters.atQueue());
             ConsumerOptions choosing =
                     filters.messageFilter().map(options::withFilter).orElse(options);
@@ -50,12 +50,11 @@ final class Attaching {
         SubscriptionRequest request = SubscriptionRules.request(link, source, client.containerId(), filters);
         Terminus.Source granted = SubscriptionRules.granted(source, filters);
         // Who was there under the same name, on a link that was stolen or lost, is to be gone before.
-        client.leaves()
-                .whenNone(() -> client.services()
-                        .partitions()
-                        .subscriptions()
-                        .open(node.address(), request, found -> client.tasks()
-                                .run(() -> answer(link, () -> onSubscribed(link, granted, options, found)))));
+        client.leaves().whenNone(() -> client.services()
+                .partitions()
+                .subscriptions()
+                .open(node.address(), request, found -> client.tasks()
+                        .run(() -> answer(link, () -> onSubscribed(link, granted, options, found)))));
     }
 
     private void onSubscribed(SenderLink link, Terminus.Source granted, ConsumerOptions options, Subscribing found)
@@ -76,13 +75,14 @@ final class Attaching {
     /** A client that knows a subscription by the link's name only, as to delete it, gets to know its source. */
     private void lookUp(SenderLink link) {
         SubscriptionId id = SubscriptionRules.wanted(link, client.containerId());
-        client.leaves().whenNone(() -> client.services().partitions().subscriptions().find(id, known -> client.tasks()
-                .run(() -> known.ifPresentOrElse(
-                        found -> link.accept(
-                                LinkTerms.asAsked(link.remote())
-                                        .withSource(SubscriptionRules.source(found.topic(), found.settings())),
-                                new UnsubscribeLink(client, link, id)),
-                        () -> link.refuse(SubscriptionRules.unknown(id))))));
+        client.leaves()
+                .whenNone(() -> client.services().partitions().subscriptions().find(id, known -> client.tasks()
+                        .run(() -> known.ifPresentOrElse(
+                                found -> link.accept(
+                                        LinkTerms.asAsked(link.remote())
+                                                .withSource(SubscriptionRules.source(found.topic(), found.settings())),
+                                        new UnsubscribeLink(client, link, id)),
+                                () -> link.refuse(SubscriptionRules.unknown(id))))));
     }
 
     /** The client wants to send. */

@@ -60,8 +60,7 @@ public final class ClientConnection implements ConnectionHandler {
         counted = true;
         services.counters().onOpened();
         open.add(connection);
-        connection.open(
-                new OpenTerms(CAPABILITIES, List.of(), Map.of("product", "Sterna")));
+        connection.open(new OpenTerms(CAPABILITIES, List.of(), Map.of("product", "Sterna")));
         log.debug("connection of {} as {} opened", remote.containerId(), connection.user());
     }
 

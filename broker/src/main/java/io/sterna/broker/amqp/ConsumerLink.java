@@ -74,8 +74,7 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
     /** Takes a place at the queue, and then answers the attach. */
     void start() {
         queueLoop.run(() -> node.subscribe(this, options)
-                .ifPresentOrElse(
-                        added -> tasks.run(() -> accept(added)), () -> seat.leave(false, () -> {})));
+                .ifPresentOrElse(added -> tasks.run(() -> accept(added)), () -> seat.leave(false, () -> {})));
     }
 
     private void accept(Subscription added) {
@@ -264,10 +263,12 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
                         back,
                         new long[0],
                         inOrder,
-                        () -> seat.leave(closed, () -> tasks.run(() -> {
-                            then.run();
-                            leaves.end();
-                        }))));
+                        () -> seat.leave(
+                                closed,
+                                () -> tasks.run(() -> {
+                                    then.run();
+                                    leaves.end();
+                                }))));
             });
         });
     }

@@ -77,7 +77,10 @@ final class NodeRules {
     }
 
     /** Refuses what the source of a queue asks for and this version does not have. */
-    static void checkQueueSource(Terminus.Source source) throws Refusal {
+    static void checkQueueSource(Terminus.Source source, SourceFilters filters) throws Refusal {
+        if (filters.selector().isPresent()) {
+            throw new Refusal(ErrorCondition.NOT_IMPLEMENTED, "a selector on a queue is not offered");
+        }
         if (source.distributionMode().filter("copy"::equals).isPresent()) {
             throw new Refusal(ErrorCondition.NOT_IMPLEMENTED, "browsing (distribution-mode copy) is not offered");
         }
@@ -119,7 +122,8 @@ final class NodeRules {
         if (node.owner().isEmpty()) {
             return asked.withCapabilities(List.of(topic ? "topic" : "queue"));
         }
-        return asked.withCapabilities(topic ? List.of("temporary-topic", "topic") : List.of("temporary-queue", "queue"));
+        return asked.withCapabilities(
+                topic ? List.of("temporary-topic", "topic") : List.of("temporary-queue", "queue"));
     }
 
     /** Of what a link desires, that which every link has. */

@@ -40,9 +40,8 @@ final class Outcomes {
 
     /** §3.5.3: without a default outcome, what is left unsettled goes back as it was. */
     static Outcome defaultOf(Terminus.Source source) throws Refusal {
-        Optional<Outcome> named = source.defaultOutcome().isPresent()
-                ? of(source.defaultOutcome().get())
-                : Optional.empty();
+        Optional<Outcome> named =
+                source.defaultOutcome().isPresent() ? of(source.defaultOutcome().get()) : Optional.empty();
         return named.orElse(Outcome.RELEASED);
     }
 

@@ -61,8 +61,7 @@ record SourceFilters(Optional<Selector> selector, boolean noLocal, Map<String, O
     /** As the answer to an attach that did not name them. */
     static Map<String, Object> inForce(Optional<String> selector, boolean noLocal) {
         Map<String, Object> filters = new LinkedHashMap<>();
-        selector.ifPresent(
-                text -> filters.put("jms-selector", new Described(new Unsigned(64, SELECTOR_CODE), text)));
+        selector.ifPresent(text -> filters.put("jms-selector", new Described(new Unsigned(64, SELECTOR_CODE), text)));
         if (noLocal) {
             filters.put("no-local", new Described(new Unsigned(64, NO_LOCAL_CODE), List.of()));
         }

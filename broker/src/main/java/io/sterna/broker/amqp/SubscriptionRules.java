@@ -26,8 +26,8 @@ final class SubscriptionRules {
     private SubscriptionRules() {}
 
     /** The subscription that an attach with a source asks for. */
-    static SubscriptionRequest request(SenderLink link, Terminus.Source source, String containerId, SourceFilters filters)
-            throws Refusal {
+    static SubscriptionRequest request(
+            SenderLink link, Terminus.Source source, String containerId, SourceFilters filters) throws Refusal {
         List<String> capabilities = source.node().capabilities();
         boolean shared = capabilities.contains(SHARED);
         // §3.5.5, §3.5.6: the terminus is meant to outlive the link.
@@ -40,7 +40,8 @@ final class SubscriptionRules {
         SubscriptionId id = id(link.name(), containerId, capabilities.contains(GLOBAL), lasting);
         checkName(id, source.node().address().orElse(""));
         return new SubscriptionRequest(
-                Optional.of(new SubscriptionSettings(id, shared, filters.selector().map(Selector::text), noLocal)),
+                Optional.of(
+                        new SubscriptionSettings(id, shared, filters.selector().map(Selector::text), noLocal)),
                 filters.messageFilter(),
                 noLocal);
     }
@@ -110,6 +111,8 @@ final class SubscriptionRules {
         return AmqpError.of(
                 ErrorCondition.NOT_FOUND,
                 "there is no durable subscription '" + NodeRules.printable(id.name()) + "'"
-                        + id.containerId().map(client -> " of the client " + NodeRules.printable(client)).orElse(""));
+                        + id.containerId()
+                                .map(client -> " of the client " + NodeRules.printable(client))
+                                .orElse(""));
     }
 }

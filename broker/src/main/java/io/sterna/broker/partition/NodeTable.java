@@ -78,14 +78,13 @@ final class NodeTable {
                 .orElseGet(() -> SubscriptionId.addressWithoutName(topic.address(), nodeId));
         boolean stored = named.isPresent() && named.get().id().lasting();
         NodeSpec spec = new NodeSpec(NodeKind.SUBSCRIPTION, nodeId, address, stored, topic.owner());
-        return (QueueNode) create(
-                spec, stored ? named.map(SubscriptionSettings::encoded).orElseThrow() : Partition.NONE);
+        return (QueueNode)
+                create(spec, stored ? named.map(SubscriptionSettings::encoded).orElseThrow() : Partition.NONE);
     }
 
     private Node create(NodeSpec spec, byte[] settings) {
         if (spec.stored()) {
-            partition.append(
-                    new LogOperation.NodeCreated(spec.id(), spec.kind().number(), spec.address(), settings));
+            partition.append(new LogOperation.NodeCreated(spec.id(), spec.kind().number(), spec.address(), settings));
         }
         Node node = make(spec, !spec.stored());
         if (spec.stored()) {

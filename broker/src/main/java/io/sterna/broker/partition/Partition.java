@@ -183,8 +183,7 @@ public final class Partition {
 
     void subscribe(String topic, SubscriptionRequest request, Consumer<Subscribing> answer) {
         boolean done = guard(() -> nodes.findTopic(topic)
-                .ifPresentOrElse(
-                        found -> found.open(request, answer), () -> answer.accept(new Subscribing.Absent())));
+                .ifPresentOrElse(found -> found.open(request, answer), () -> answer.accept(new Subscribing.Absent())));
         if (!done) {
             answer.accept(new Subscribing.Stopped(problem().orElseThrow()));
         }
@@ -202,8 +201,7 @@ public final class Partition {
     void unsubscribe(String topic, SubscriptionId subscription, Consumer<Unsubscribing> answer) {
         boolean done = guard(() -> nodes.findTopic(topic)
                 .ifPresentOrElse(
-                        found -> found.delete(subscription, answer),
-                        () -> answer.accept(new Unsubscribing.Absent())));
+                        found -> found.delete(subscription, answer), () -> answer.accept(new Unsubscribing.Absent())));
         if (!done) {
             answer.accept(new Unsubscribing.Stopped(problem().orElseThrow()));
         }

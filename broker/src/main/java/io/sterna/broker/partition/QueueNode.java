@@ -121,8 +121,7 @@ public final class QueueNode implements Node, QueueEffects {
         MessageTraits traits = message.traits(loop.nowMillis());
         long sequence = partition.nextSequence();
         Optional<LogOperation> record = storing
-                ? Optional.of(
-                        new LogOperation.Enqueued(id, sequence, TraitsCodec.encode(traits), message.stored()))
+                ? Optional.of(new LogOperation.Enqueued(id, sequence, TraitsCodec.encode(traits), message.stored()))
                 : Optional.empty();
         return new Arrival(record, !storing, () -> enter(sequence, message, traits, storing));
     }

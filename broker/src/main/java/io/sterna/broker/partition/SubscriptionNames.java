@@ -95,7 +95,8 @@ public final class SubscriptionNames {
         Loop home = home(id);
         home.run(() -> {
             Name name = names(home).get(id.key());
-            if (name != null && name.location.filter(at -> at.nodeId() == nodeId).isPresent()) {
+            if (name != null
+                    && name.location.filter(at -> at.nodeId() == nodeId).isPresent()) {
                 name.location = Optional.empty();
                 forgetIfUnused(home, id, name);
             }
@@ -129,15 +130,18 @@ public final class SubscriptionNames {
                 there.run();
                 return;
             }
-            evict(name.location.get().topic(), named.get(), refusal -> home.run(() -> {
-                if (refusal.isPresent()) {
-                    answer.accept(refusal.get());
-                    end.run();
-                } else {
-                    name.location = Optional.empty();
-                    there.run();
-                }
-            }));
+            evict(
+                    name.location.get().topic(),
+                    named.get(),
+                    refusal -> home.run(() -> {
+                        if (refusal.isPresent()) {
+                            answer.accept(refusal.get());
+                            end.run();
+                        } else {
+                            name.location = Optional.empty();
+                            there.run();
+                        }
+                    }));
         });
     }
 
@@ -189,13 +193,18 @@ public final class SubscriptionNames {
             }
             String topic = name.location.get().topic();
             Partition partition = partitions.apply(topic);
-            partition.loop().run(() -> partition.unsubscribe(topic, id, result -> home.run(() -> {
-                if (result instanceof Unsubscribing.Deleted) {
-                    name.location = Optional.empty();
-                }
-                answer.accept(result);
-                end.run();
-            })));
+            partition
+                    .loop()
+                    .run(() -> partition.unsubscribe(
+                            topic,
+                            id,
+                            result -> home.run(() -> {
+                                if (result instanceof Unsubscribing.Deleted) {
+                                    name.location = Optional.empty();
+                                }
+                                answer.accept(result);
+                                end.run();
+                            })));
         });
     }
 }

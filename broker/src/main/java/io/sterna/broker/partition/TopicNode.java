@@ -164,7 +164,8 @@ public final class TopicNode implements Node {
         }
         TopicSubscription existing =
                 request.named().map(settings -> named.get(settings.id().key())).orElse(null);
-        if (existing != null && !existing.named().orElseThrow().choosesAs(request.named().get())) {
+        if (existing != null
+                && !existing.named().orElseThrow().choosesAs(request.named().get())) {
             remove(existing); // Recreated; what it has gathered was chosen by other rules.
             existing = null;
         }
@@ -221,7 +222,10 @@ public final class TopicNode implements Node {
         }
         subscription.named().ifPresent(settings -> {
             named.remove(settings.id().key(), subscription);
-            partition.all().subscriptions().forget(settings.id(), subscription.queue().id());
+            partition
+                    .all()
+                    .subscriptions()
+                    .forget(settings.id(), subscription.queue().id());
         });
         partition.nodes().delete(subscription.queue());
         if (subscriptions.isEmpty() && pattern.isPresent()) {

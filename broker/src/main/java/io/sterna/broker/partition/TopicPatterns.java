@@ -18,9 +18,7 @@ final class TopicPatterns {
 
     /** The pattern that an address is; empty for one without wildcards. */
     static Optional<AddressPattern> patternOf(String address) {
-        return address.indexOf('*') < 0 && address.indexOf('#') < 0
-                ? Optional.empty()
-                : AddressPattern.parse(address);
+        return address.indexOf('*') < 0 && address.indexOf('#') < 0 ? Optional.empty() : AddressPattern.parse(address);
     }
 
     void add(String address, AddressPattern pattern) {

@@ -81,10 +81,10 @@ class RefusalTest {
                 }),
                 source("copy", "amqp:not-implemented", source -> source.setDistributionMode(Symbol.valueOf("copy"))),
                 source(
-                        "jms-selector",
+                        "selector",
                         "amqp:not-implemented",
                         filter("jms-selector", Symbol.valueOf("apache.org:selector-filter:string"))),
-                source("mine", "amqp:not-implemented", filter("mine", UnsignedLong.valueOf(0x0000468C00000004L))),
+                source("selector", "amqp:not-implemented", filter("mine", UnsignedLong.valueOf(0x0000468C00000004L))),
                 Arguments.of("transactions", "amqp:not-implemented", coordinator()),
                 Arguments.of("target", "amqp:invalid-field", withoutTarget()),
                 source("address", "amqp:invalid-field", source -> source.setAddress(null)));

@@ -139,8 +139,7 @@ class JmsTopicTest {
         session.createProducer(session.createTopic(root)).send(session.createTextMessage("root"));
 
         assertThat(texts(oneWord, 2)).containsExactlyInAnyOrder("eu.new", "us.new");
-        assertThat(texts(anyWords, 5))
-                .containsExactlyInAnyOrder("eu.new", "us.new", "eu.old", "eu.west.new", "root");
+        assertThat(texts(anyWords, 5)).containsExactlyInAnyOrder("eu.new", "us.new", "eu.old", "eu.west.new", "root");
         assertThat(texts(exact, 1)).containsExactly("eu.new");
         assertThat(oneWord.receiveNoWait()).isNull();
         assertThat(exact.receiveNoWait()).isNull();
