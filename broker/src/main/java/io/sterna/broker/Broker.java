@@ -10,6 +10,7 @@ import io.sterna.broker.amqp.ContainerIds;
 import io.sterna.broker.amqp.TrafficCounters;
 import io.sterna.broker.config.AuthConfig;
 import io.sterna.broker.config.BrokerConfig;
+import io.sterna.broker.config.QueuePolicies;
 import io.sterna.broker.partition.Partitions;
 import io.sterna.store.Store;
 import io.sterna.store.StoreException;
@@ -76,7 +77,8 @@ public final class Broker {
         }
         Admission admission = new Admission();
         return Future.all(deployed)
-                .compose(all -> vertx.executeBlocking(() -> recover(store, loops, admission)))
+                .compose(all -> vertx.executeBlocking(
+                        () -> recover(store, loops, admission, config.queues().policies())))
                 .compose(partitions -> {
                     QueueMeters.register(partitions::totals, meters);
                     BrokerServices services = new BrokerServices(
@@ -85,13 +87,14 @@ public final class Broker {
                 });
     }
 
-    private static Partitions recover(Store store, List<BrokerLoop> loops, Admission admission) throws StoreException {
+    private static Partitions recover(Store store, List<BrokerLoop> loops, Admission admission, QueuePolicies policies)
+            throws StoreException {
         loops.forEach(loop -> loop.loop().onProblem(reason -> {
             AmqpError error = AmqpError.of(ErrorCondition.INTERNAL_ERROR, reason);
             admission.refuse(error);
             loops.forEach(each -> each.closeConnections(error));
         }));
-        return Partitions.recover(store, loops.stream().map(BrokerLoop::loop).toList());
+        return Partitions.recover(store, loops.stream().map(BrokerLoop::loop).toList(), policies);
     }
 
     private static Future<Broker> listen(Vertx vertx, List<BrokerLoop> loops, BrokerServices services) {

@@ -2,6 +2,7 @@ package io.sterna.bench.jmh;
 
 import io.sterna.broker.queue.Consumer;
 import io.sterna.broker.queue.ConsumerOptions;
+import io.sterna.broker.queue.DeadLetterReason;
 import io.sterna.broker.queue.Entry;
 import io.sterna.broker.queue.LoadLimits;
 import io.sterna.broker.queue.MessageTraits;
@@ -9,6 +10,7 @@ import io.sterna.broker.queue.Outcome;
 import io.sterna.broker.queue.Queue;
 import io.sterna.broker.queue.QueueEffects;
 import io.sterna.broker.queue.QueueMessage;
+import io.sterna.broker.queue.QueueRules;
 import io.sterna.broker.queue.Receiver;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -72,7 +74,7 @@ public class QueueBenchmark {
     }
 
     private static Queue emptyQueue() {
-        return new Queue(new NoEffects(), (current, added) -> added, new LoadLimits(1_000, 1 << 20), () -> true);
+        return new Queue(new NoEffects(), (current, added) -> added, new LoadLimits(1_000, 1 << 20), QueueRules.NONE, () -> true, System::currentTimeMillis);
     }
 
     private record Payload(int sizeBytes) implements QueueMessage {}
@@ -103,6 +105,9 @@ public class QueueBenchmark {
         public void drained(long unusedCredit) {}
 
         @Override
+        public void lockLost(long sequence) {}
+
+        @Override
         public void queueDeleted() {}
     }
 
@@ -111,10 +116,13 @@ public class QueueBenchmark {
         public void acknowledged(long sequence) {}
 
         @Override
-        public void deadLetter(Entry entry, String condition, String description) {}
+        public void deadLetter(Entry entry, DeadLetterReason reason, String condition, String description) {}
 
         @Override
         public void deliveryUpdated(Entry entry) {}
+
+        @Override
+        public void wakeAt(long atMillis) {}
 
         @Override
         public void load(long fromSequence, LoadLimits limits) {

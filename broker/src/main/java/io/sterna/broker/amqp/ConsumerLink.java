@@ -19,7 +19,9 @@ import io.sterna.broker.queue.ConsumerOptions;
 import io.sterna.broker.queue.Outcome;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +49,10 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
     private final SequenceBatch accepted = new SequenceBatch();
     private final SequenceBatch unsent = new SequenceBatch();
     private final List<Unconfirmed> unconfirmed = new ArrayList<>(0);
+
+    /** Deliveries that the queue may take back, by sequence. */
+    private final Map<Long, OutgoingDelivery> locked = new HashMap<>(0);
+
     private @Nullable Subscription subscription;
 
     /** Deliveries that came when the client had taken its credit back, and credit given up that was gone already. */
@@ -100,6 +106,11 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
     }
 
     @Override
+    public void onLockLost(long sequence) {
+        tasks.run(() -> endLock(sequence));
+    }
+
+    @Override
     public void onQueueDeleted() {
         tasks.run(
                 () -> fail(AmqpError.of(ErrorCondition.RESOURCE_DELETED, "queue " + node.address() + " was deleted")));
@@ -121,7 +132,22 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
             services.counters().onDelivered();
             byte[] tag =
                     ByteBuffer.allocate(Long.BYTES).putLong(delivery.sequence()).array();
-            link.send(tag, delivery.format(), delivery.message(), presettled, delivery.sequence());
+            OutgoingDelivery sent =
+                    link.send(tag, delivery.format(), delivery.message(), presettled, delivery.sequence());
+            if (node.takesBack()) {
+                locked.put(delivery.sequence(), sent);
+            }
+        }
+    }
+
+    /**
+     * Settled here, so that a receiver that settles second hears of it; what it says later is about a delivery that is no
+     * more, and changes nothing.
+     */
+    private void endLock(long sequence) {
+        OutgoingDelivery delivery = locked.remove(sequence);
+        if (delivery != null) {
+            delivery.settle(DeliveryState.Released.INSTANCE);
         }
     }
 
@@ -172,6 +198,7 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
         if (!settled && outcome.isEmpty()) {
             return; // §3.4.1: it says how much has arrived, and is not the end.
         }
+        locked.remove(sequence);
         Outcome applied = outcome.orElse(options.defaultOutcome());
         if (applied != Outcome.ACCEPTED) {
             flushAccepted();

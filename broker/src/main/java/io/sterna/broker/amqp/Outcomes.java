@@ -13,6 +13,7 @@ import java.util.Optional;
 /** The wire's outcomes in the queue's words. */
 final class Outcomes {
     private static final byte[] NO_ANNOTATIONS = {};
+    private static final String DELIVERY_TIME = "x-opt-delivery-time";
 
     private Outcomes() {}
 
@@ -30,8 +31,7 @@ final class Outcomes {
                     rejected.error().map(AmqpError::condition).orElse(""),
                     rejected.error().map(AmqpError::description).orElse("")));
         } else if (state instanceof DeliveryState.Modified modified) {
-            return Optional.of(new Outcome.Modified(
-                    modified.deliveryFailed(), modified.undeliverableHere(), annotations(modified)));
+            return Optional.of(modified(modified));
         } else if (state instanceof DeliveryState.Transactional) {
             throw new Refusal("amqp:transaction:unknown-id", "transactions are not offered"); // §4.5.8
         }
@@ -45,18 +45,21 @@ final class Outcomes {
         return named.orElse(Outcome.RELEASED);
     }
 
-    private static byte[] annotations(DeliveryState.Modified modified) throws Refusal {
+    private static Outcome modified(DeliveryState.Modified modified) throws Refusal {
+        boolean failed = modified.deliveryFailed();
+        boolean notHere = modified.undeliverableHere();
         if (modified.messageAnnotations().isEmpty()) {
-            return NO_ANNOTATIONS;
+            return new Outcome.Modified(failed, notHere, NO_ANNOTATIONS);
         }
         byte[] encoded = AmqpTypes.encode(modified.messageAnnotations());
         try {
             // Here, since a queue that finds it out can't ask anybody.
-            AnnotationMap.decode(encoded);
+            long deliverAtMillis =
+                    AnnotationMap.decode(encoded).integer(DELIVERY_TIME).orElse(0);
+            return new Outcome.Modified(failed, notHere, encoded, Math.max(0, deliverAtMillis));
         } catch (DecodeException malformed) {
             throw new Refusal(
                     ErrorCondition.INVALID_FIELD, "message-annotations of modified: " + malformed.getMessage());
         }
-        return encoded;
     }
 }

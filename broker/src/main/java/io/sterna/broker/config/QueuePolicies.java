@@ -36,6 +36,9 @@ public record QueuePolicies(List<Rule> rules) {
             AddressPattern parsed = AddressPattern.parse(pattern)
                     .orElseThrow(() -> section.refused("match", match, AddressPattern.SYNTAX));
             QueuePolicy policy = QueuePolicy.read(section);
+            if (deadLetters && policy.limits().overflow() == QueueLimits.Overflow.DEAD_LETTER) {
+                throw section.refused("overflow", "dead-letter", "another one: dead letters have none of their own");
+            }
             rules.add(new Rule(parsed, deadLetters, deadLetters ? policy.forDeadLetters() : policy));
         }
         return new QueuePolicies(rules);

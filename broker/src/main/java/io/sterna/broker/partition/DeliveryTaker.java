@@ -9,6 +9,9 @@ public interface DeliveryTaker {
     /** All that was available has been delivered; so much credit is given up. */
     void onDrained(long unusedCredit);
 
+    /** A delivery was not settled in time: its message went back to the queue. */
+    void onLockLost(long sequence);
+
     /** The queue is gone, and the consumer's place with it. */
     void onQueueDeleted();
 

@@ -1,11 +1,9 @@
 package io.sterna.broker.partition;
 
-import io.sterna.amqp.message.AnnotationMap;
+import io.sterna.broker.queue.DeadLetterReason;
 import io.sterna.broker.queue.Entry;
 import io.sterna.store.LogOperation;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * Messages that have left a queue within one turn of the loop: one record for all that were acknowledged, and the way to
@@ -18,14 +16,13 @@ final class Departures {
     private final Partition partition;
     private long[] acknowledged = new long[0];
     private int acknowledgedCount;
-    private final List<DeadLetter> deadLetters = new ArrayList<>(0);
+    private final DeadLetters deadLetters;
     private boolean flushPosted;
-
-    private record DeadLetter(long sequence, BrokerMessage message, boolean durable) {}
 
     Departures(QueueNode node, Partition partition) {
         this.node = node;
         this.partition = partition;
+        deadLetters = new DeadLetters(node, partition);
     }
 
     void acknowledged(long sequence) {
@@ -37,18 +34,13 @@ final class Departures {
     }
 
     /** The queue must not be called back from here, and finding the other queue may create it: later. */
-    void deadLetter(Entry entry, String condition, String description) {
-        AnnotationMap reason = AnnotationMap.builder()
-                .putString("x-opt-deadletter-reason", condition.isEmpty() ? "rejected" : condition)
-                .putString("x-opt-deadletter-description", description)
-                .putString("x-opt-deadletter-source", node.address())
-                .build();
-        BrokerMessage moved = ((BrokerMessage) entry.message())
-                .changed(
-                        entry.deliveryCount(),
-                        QueueNode.decode(entry.annotations()).mergedWith(reason));
-        deadLetters.add(new DeadLetter(entry.sequence(), moved, entry.durable()));
-        flushLater();
+    void deadLetter(Entry entry, DeadLetterReason reason, String condition, String description) {
+        if (!DeadLetters.drops(node.policy(), reason)) {
+            deadLetters.add(entry, reason, condition, description);
+            flushLater();
+        } else if (entry.durable()) {
+            acknowledged(entry.sequence());
+        }
     }
 
     private void flushLater() {
@@ -67,11 +59,6 @@ final class Departures {
             partition.append(new LogOperation.Acknowledged(node.id(), Arrays.copyOf(acknowledged, acknowledgedCount)));
             acknowledgedCount = 0;
         }
-        if (!deadLetters.isEmpty()) {
-            List<DeadLetter> now = List.copyOf(deadLetters);
-            deadLetters.clear();
-            now.forEach(
-                    letter -> partition.moveToDeadLetters(node, letter.sequence(), letter.message(), letter.durable()));
-        }
+        deadLetters.flush();
     }
 }

@@ -1,5 +1,6 @@
 package io.sterna.broker.partition;
 
+import io.sterna.broker.config.QueuePolicies;
 import io.sterna.broker.queue.MessageTraits;
 import io.sterna.store.LogOperation;
 import io.sterna.store.LogRecord;
@@ -41,6 +42,10 @@ public final class Partition {
         this.id = id;
         this.loop = loop;
         this.all = all;
+    }
+
+    QueuePolicies policies() {
+        return all.policies();
     }
 
     public Loop loop() {
@@ -215,8 +220,8 @@ public final class Partition {
 
     void moveToDeadLetters(QueueNode source, long sequence, BrokerMessage message, boolean durable) {
         QueueNode target = nodes.deadLettersOf(source);
-        MessageTraits traits = message.traits(loop.nowMillis());
         long moved = nextSequence();
+        MessageTraits traits = target.intake().traits(message).withDeliverAtMillis(0);
         if (durable) {
             append(new LogOperation.Atomic(List.of(
                     new LogOperation.Acknowledged(source.id(), new long[] {sequence}),

@@ -1,5 +1,6 @@
 package io.sterna.broker.partition;
 
+import io.sterna.broker.config.QueuePolicies;
 import io.sterna.store.LogOperation;
 import io.sterna.store.RecoveredMessage;
 import io.sterna.store.RecoveryVisitor;
@@ -19,21 +20,27 @@ public final class Partitions {
     private static final int COUNT = 1 << ID_BITS;
 
     private final List<Loop> loops;
+    private final QueuePolicies policies;
     private final List<Partition> partitions = new ArrayList<>();
     private final TopicPatterns patterns = new TopicPatterns();
     private final SubscriptionNames names;
 
-    private Partitions(List<Loop> loops) {
+    private Partitions(List<Loop> loops, QueuePolicies policies) {
         this.loops = List.copyOf(loops);
+        this.policies = policies;
         names = new SubscriptionNames(loops, this::of);
         for (int id = 0; id < COUNT; id++) {
             partitions.add(new Partition(id, loops.get(id % loops.size()), this));
         }
     }
 
-    /** Reads what the store has and opens it for writing. Blocks; loops must not have been given anything to do yet. */
-    public static Partitions recover(Store store, List<Loop> loops) throws StoreException {
-        Partitions result = new Partitions(loops);
+    /**
+     * Reads what the store has and opens it for writing. Blocks; loops must not have been given anything to do yet.
+     *
+     * @param policies how queues treat their messages
+     */
+    public static Partitions recover(Store store, List<Loop> loops, QueuePolicies policies) throws StoreException {
+        Partitions result = new Partitions(loops, policies);
         store.recover(result.new Recovery());
         for (Partition partition : result.partitions) {
             partition.nodes().onRecovered();
@@ -70,6 +77,11 @@ public final class Partitions {
             }
             node.restore(message);
         }
+    }
+
+    /** How queues treat their messages. Any thread. */
+    QueuePolicies policies() {
+        return policies;
     }
 
     /** Where an address lives. */

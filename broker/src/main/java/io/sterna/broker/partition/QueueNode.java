@@ -2,13 +2,16 @@ package io.sterna.broker.partition;
 
 import io.sterna.amqp.codec.DecodeException;
 import io.sterna.amqp.message.AnnotationMap;
+import io.sterna.broker.config.QueuePolicy;
 import io.sterna.broker.queue.ConsumerOptions;
+import io.sterna.broker.queue.DeadLetterReason;
 import io.sterna.broker.queue.Entry;
 import io.sterna.broker.queue.LoadLimits;
 import io.sterna.broker.queue.MessageTraits;
 import io.sterna.broker.queue.Outcome;
 import io.sterna.broker.queue.Queue;
 import io.sterna.broker.queue.QueueEffects;
+import io.sterna.broker.queue.QueueRules;
 import io.sterna.store.LogOperation;
 import io.sterna.store.RecoveredMessage;
 import java.util.LinkedHashSet;
@@ -34,6 +37,9 @@ public final class QueueNode implements Node, QueueEffects {
     private final Queue queue;
     private final PayloadLoader loader;
     private final Departures departures;
+    private final QueuePolicy policy;
+    private final Intake intake;
+    private final Alarms.Alarm alarm;
     private final Set<Subscription> subscriptions = new LinkedHashSet<>();
     private boolean durable;
     private boolean deleted;
@@ -46,7 +52,11 @@ public final class QueueNode implements Node, QueueEffects {
         address = spec.address();
         this.durable = durable;
         loop = partition.loop();
-        queue = new Queue(this, QueueNode::merge, LOAD_LIMITS, partition::mayTouch);
+        policy = partition.policies().of(address);
+        intake = new Intake(policy, loop);
+        queue = new Queue(
+                this, QueueNode::merge, LOAD_LIMITS, QueueRules.of(policy), partition::mayTouch, loop::nowMillis);
+        alarm = loop.alarms().alarm(() -> command(queue::onTime));
         loader = new PayloadLoader(this);
         departures = new Departures(this, partition);
         loop.figures().addQueues(1);
@@ -80,6 +90,15 @@ public final class QueueNode implements Node, QueueEffects {
     @Override
     public long id() {
         return id;
+    }
+
+    /** Whether deliveries that are not settled in time are taken back. Any thread. */
+    public boolean takesBack() {
+        return policy.lockMillis() != 0;
+    }
+
+    QueuePolicy policy() {
+        return policy;
     }
 
     Queue queue() {
@@ -118,12 +137,16 @@ public final class QueueNode implements Node, QueueEffects {
     /** Gives a message its place. */
     Arrival arrival(BrokerMessage message) {
         boolean storing = message.durable() && spec.stored();
-        MessageTraits traits = message.traits(loop.nowMillis());
+        MessageTraits traits = intake.traits(message);
         long sequence = partition.nextSequence();
         Optional<LogOperation> record = storing
                 ? Optional.of(new LogOperation.Enqueued(id, sequence, TraitsCodec.encode(traits), message.stored()))
                 : Optional.empty();
         return new Arrival(record, !storing, () -> enter(sequence, message, traits, storing));
+    }
+
+    Intake intake() {
+        return intake;
     }
 
     /** A message that got its place before; one that comes after the queue's end goes with it. */
@@ -231,6 +254,7 @@ public final class QueueNode implements Node, QueueEffects {
     void onDeleted() {
         flushDepartures();
         command(queue::delete);
+        alarm.set(Long.MAX_VALUE);
         deleted = true;
         loop.memory().forget(this);
         loop.figures().addQueues(-1);
@@ -249,8 +273,13 @@ public final class QueueNode implements Node, QueueEffects {
     }
 
     @Override
-    public void deadLetter(Entry entry, String condition, String description) {
-        departures.deadLetter(entry, condition, description);
+    public void deadLetter(Entry entry, DeadLetterReason reason, String condition, String description) {
+        departures.deadLetter(entry, reason, condition, description);
+    }
+
+    @Override
+    public void wakeAt(long atMillis) {
+        alarm.set(atMillis);
     }
 
     @Override

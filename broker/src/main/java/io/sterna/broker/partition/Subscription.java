@@ -168,6 +168,15 @@ public final class Subscription implements Receiver {
     }
 
     @Override
+    public void lockLost(long sequence) {
+        unsettled--;
+        if (unsettled == 0 && granted < asked && granted <= sent) {
+            grantLater();
+        }
+        taker.onLockLost(sequence);
+    }
+
+    @Override
     public void queueDeleted() {
         taker.onQueueDeleted();
     }

@@ -17,6 +17,7 @@ import java.util.function.Consumer;
 public final class TopicNode implements Node {
     private final Partition partition;
     private final NodeSpec spec;
+    private final Intake intake;
     private final Optional<AddressPattern> pattern;
 
     /** In the order in which they were made, and so of their ids. */
@@ -34,6 +35,7 @@ public final class TopicNode implements Node {
         this.spec = spec;
         this.durable = durable;
         pattern = TopicPatterns.patternOf(spec.address());
+        intake = new Intake(partition.policies().of(spec.address()), partition.loop());
         partition.loop().figures().addTopics(1);
     }
 
@@ -130,7 +132,7 @@ public final class TopicNode implements Node {
                 }
             }
         }
-        MessageTraits traits = message.traits(loop().nowMillis());
+        MessageTraits traits = intake.traits(message);
         long sequence = partition.nextSequence();
         Optional<LogOperation> record = storingCount == 0
                 ? Optional.empty()

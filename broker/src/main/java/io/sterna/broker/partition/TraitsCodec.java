@@ -10,10 +10,10 @@ import java.nio.ByteBuffer;
  * the flags name follows, in the order of their bits, big endian, and nothing more:
  *
  * <pre>
- * +-------+-------------+----------------+-----------------+------------------+-----------------
- * | flags | priority, 1 | expires at, 8  | deliver at, 8   | length, 4        | group-id, UTF-8
- * |       | if 0x01     | if 0x02        | if 0x04         | if 0x08          | if 0x08
- * +-------+-------------+----------------+-----------------+------------------+-----------------
+ * +-------+-------------+----------------+-----------------+-----------+-----------------+-----------+------------------
+ * | flags | priority, 1 | expires at, 8  | deliver at, 8   | length, 4 | group-id, UTF-8 | length, 4 | last value, UTF-8
+ * |       | if 0x01     | if 0x02        | if 0x04         | if 0x08   | if 0x08         | if 0x10   | if 0x10
+ * +-------+-------------+----------------+-----------------+-----------+-----------------+-----------+------------------
  * </pre>
  */
 final class TraitsCodec {
@@ -22,7 +22,8 @@ final class TraitsCodec {
     private static final int EXPIRES = 0x02;
     private static final int DELIVER = 0x04;
     private static final int GROUP = 0x08;
-    private static final int KNOWN = PRIORITY | EXPIRES | DELIVER | GROUP;
+    private static final int LAST_VALUE = 0x10;
+    private static final int KNOWN = PRIORITY | EXPIRES | DELIVER | GROUP | LAST_VALUE;
 
     private TraitsCodec() {}
 
@@ -31,15 +32,18 @@ final class TraitsCodec {
             return NOTHING;
         }
         byte[] group = traits.groupId().getBytes(UTF_8);
+        byte[] lastValue = traits.lastValue().getBytes(UTF_8);
         int flags = (traits.priority() == MessageTraits.DEFAULT_PRIORITY ? 0 : PRIORITY)
                 | (traits.expiresAtMillis() == 0 ? 0 : EXPIRES)
                 | (traits.deliverAtMillis() == 0 ? 0 : DELIVER)
-                | (group.length == 0 ? 0 : GROUP);
+                | (group.length == 0 ? 0 : GROUP)
+                | (lastValue.length == 0 ? 0 : LAST_VALUE);
         int length = 1
                 + ((flags & PRIORITY) == 0 ? 0 : 1)
                 + ((flags & EXPIRES) == 0 ? 0 : Long.BYTES)
                 + ((flags & DELIVER) == 0 ? 0 : Long.BYTES)
-                + ((flags & GROUP) == 0 ? 0 : Integer.BYTES + group.length);
+                + ((flags & GROUP) == 0 ? 0 : Integer.BYTES + group.length)
+                + ((flags & LAST_VALUE) == 0 ? 0 : Integer.BYTES + lastValue.length);
         ByteBuffer out = ByteBuffer.allocate(length).put((byte) flags);
         if ((flags & PRIORITY) != 0) {
             out.put((byte) traits.priority());
@@ -52,6 +56,9 @@ final class TraitsCodec {
         }
         if ((flags & GROUP) != 0) {
             out.putInt(group.length).put(group);
+        }
+        if ((flags & LAST_VALUE) != 0) {
+            out.putInt(lastValue.length).put(lastValue);
         }
         return out.array();
     }
@@ -71,15 +78,17 @@ final class TraitsCodec {
                 : take(in, 1).get();
         long expiresAtMillis = (flags & EXPIRES) == 0 ? 0 : take(in, Long.BYTES).getLong();
         long deliverAtMillis = (flags & DELIVER) == 0 ? 0 : take(in, Long.BYTES).getLong();
-        String groupId = "";
-        if ((flags & GROUP) != 0) {
-            int length = take(in, Integer.BYTES).getInt();
-            groupId = UTF_8.decode(take(in, length)).toString();
-        }
+        String groupId = (flags & GROUP) == 0 ? "" : takeText(in);
+        String lastValue = (flags & LAST_VALUE) == 0 ? "" : takeText(in);
         if (in.hasRemaining()) {
             throw new IllegalArgumentException(in.remaining() + " bytes too many");
         }
-        return new MessageTraits(priority, expiresAtMillis, deliverAtMillis, groupId);
+        return new MessageTraits(priority, expiresAtMillis, deliverAtMillis, groupId, lastValue);
+    }
+
+    private static String takeText(ByteBuffer in) {
+        int length = take(in, Integer.BYTES).getInt();
+        return UTF_8.decode(take(in, length)).toString();
     }
 
     private static ByteBuffer take(ByteBuffer in, int bytes) {

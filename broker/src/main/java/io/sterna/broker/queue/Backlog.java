@@ -5,9 +5,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages that nobody has acquired, in the order of delivery, and the account of all payloads in memory. Every
- * returned message comes before every fresh one, since fresh ones are delivered strictly from the front: nothing fresh
- * can exclude a consumer. Owned by the partition's event loop.
+ * The messages that nobody has acquired, in the order of delivery, and the account of all payloads in memory. Messages
+ * that come into the midst of fresh ones, when their time has come, are kept with the returned ones. Owned by the
+ * partition's event loop.
  */
 final class Backlog {
     private final Fresh fresh = new Fresh();
@@ -17,7 +17,7 @@ final class Backlog {
     private long residentBytes;
 
     int size() {
-        return fresh.size() + returned.size();
+        return fresh.count() + returned.size();
     }
 
     /** Payloads in memory, those of acquired messages included, bytes. */
@@ -50,7 +50,75 @@ final class Backlog {
     @Nullable
     Entry firstFor(Consumer consumer) {
         Entry entry = returned.size() == 0 ? null : returned.firstFor(consumer);
-        return entry != null ? entry : fresh.first();
+        Entry newest = fresh.first();
+        return entry == null || (newest != null && newest.sequence() < entry.sequence()) ? newest : entry;
+    }
+
+    /** The one that was sent first, or null. */
+    @Nullable
+    Entry oldest() {
+        Entry first = fresh.first();
+        Entry back = returned.first();
+        return back == null || (first != null && first.sequence() < back.sequence()) ? first : back;
+    }
+
+    /** A message that has just come is not to be delivered yet; the payload of a durable one is let go. */
+    void setAsideArrived(Entry entry) {
+        entry.transitionTo(EntryState.SCHEDULED);
+        if (entry.resident()) {
+            residentBytes += entry.sizeBytes();
+            letGo(entry);
+        }
+    }
+
+    /** An acquired entry is not to be delivered again yet; the payload of a durable one is let go. */
+    void setAside(Entry entry) {
+        entry.transitionTo(EntryState.SCHEDULED);
+        letGo(entry);
+    }
+
+    private void letGo(Entry entry) {
+        if (entry.durable()) {
+            entry.dropPayload();
+            residentBytes -= entry.sizeBytes();
+        }
+    }
+
+    /** An entry that was set aside takes the place of its sequence. */
+    void enter(Entry entry) {
+        if (!entry.resident()) {
+            absent++;
+        }
+        if (entry.restricted() || entry.sequence() <= fresh.lastSequence()) {
+            entry.transitionTo(EntryState.RETURNED);
+            returned.add(entry);
+        } else {
+            entry.transitionTo(EntryState.FRESH);
+            fresh.addLast(entry);
+        }
+    }
+
+    /** An entry that was set aside leaves the queue. */
+    void forgetAside(Entry entry) {
+        if (!entry.resident()) {
+            absent++;
+        }
+        forget(entry);
+    }
+
+    /** An entry that waits leaves the queue. */
+    void remove(Entry entry) {
+        boolean wasFresh = entry.state() == EntryState.FRESH;
+        if (!wasFresh) {
+            returned.remove(entry);
+        }
+        forget(entry);
+        if (wasFresh) {
+            fresh.onGone();
+        }
+        if (entry.durable()) {
+            residents.removeGone(entry);
+        }
     }
 
     /** Takes out an entry that {@link #firstFor} gave. */
@@ -68,7 +136,6 @@ final class Backlog {
 
     /** An acquired entry goes back to its place. */
     void giveBack(Entry entry) {
-        assert precedesFresh(entry);
         entry.transitionTo(EntryState.RETURNED);
         returned.add(entry);
         if (entry.durable()) {
@@ -101,7 +168,9 @@ final class Backlog {
     List<Entry> removeAll() {
         List<Entry> all = new ArrayList<>(returned.removeAll());
         for (int index = 0; index < fresh.size(); index++) {
-            all.add(fresh.get(index));
+            if (fresh.get(index).state() != EntryState.GONE) {
+                all.add(fresh.get(index));
+            }
         }
         fresh.clear();
         residents.clear();
@@ -158,7 +227,7 @@ final class Backlog {
             if (entry.sequence() > to) {
                 break;
             }
-            if (!entry.resident()) {
+            if (!entry.resident() && entry.state() != EntryState.GONE) {
                 removed.add(entry);
             }
         }
@@ -172,10 +241,5 @@ final class Backlog {
     private @Nullable Entry find(long sequence) {
         Entry entry = fresh.find(sequence);
         return entry != null ? entry : returned.find(sequence);
-    }
-
-    private boolean precedesFresh(Entry entry) {
-        Entry first = fresh.first();
-        return first == null || entry.sequence() < first.sequence();
     }
 }

@@ -8,18 +8,25 @@ import org.jspecify.annotations.Nullable;
  * it over, and not kept.
  */
 public final class Entry {
+    /** Stands for no place in the {@link Agenda}. */
+    static final int NOWHERE = -1;
+
     private static final byte[] NO_ANNOTATIONS = {};
     private static final Consumer[] NOBODY = {};
 
     private final long sequence;
     private final int sizeBytes;
     private final boolean durable;
-    private final MessageTraits traits;
+    private MessageTraits traits;
     private int deliveryCount;
     private byte[] annotations;
     private @Nullable QueueMessage message;
     private Consumer[] excluded = NOBODY;
     private EntryState state = EntryState.FRESH;
+
+    // Kept by Agenda.
+    long agendaMillis;
+    int agendaPlace = NOWHERE;
 
     private Entry(
             long sequence,
@@ -88,7 +95,8 @@ public final class Entry {
         return message;
     }
 
-    boolean resident() {
+    /** Whether the payload is in memory. */
+    public boolean resident() {
         return message != null;
     }
 
@@ -115,6 +123,10 @@ public final class Entry {
 
     void countFailedDelivery() {
         deliveryCount++;
+    }
+
+    void replaceTraits(MessageTraits changed) {
+        traits = changed;
     }
 
     void replaceAnnotations(byte[] merged) {

@@ -4,23 +4,29 @@ package io.sterna.broker.queue;
  * Where a message is. Legal transitions:
  *
  * <pre>
+ *   FRESH    → SCHEDULED arrived before its time
+ *   SCHEDULED → FRESH    its time has come, and it is the last one
+ *   SCHEDULED → RETURNED its time has come, and others are behind it
  *   FRESH    → ACQUIRED  delivered
  *   RETURNED → ACQUIRED  delivered again
  *   ACQUIRED → RETURNED  released, modified, or the consumer was lost with such a default outcome
- *   any      → GONE      accepted, rejected, purged, missing, queue deleted
+ *   ACQUIRED → SCHEDULED as before, to be delivered again after a while
+ *   any      → GONE      accepted, dead-lettered, dropped, purged, missing, queue deleted
  * </pre>
  */
 enum EntryState {
     FRESH,
     RETURNED,
     ACQUIRED,
+    SCHEDULED,
     GONE;
 
     boolean mayBecome(EntryState next) {
         return switch (next) {
-            case FRESH -> false;
+            case FRESH -> this == SCHEDULED;
             case ACQUIRED -> this == FRESH || this == RETURNED;
-            case RETURNED -> this == ACQUIRED;
+            case RETURNED -> this == ACQUIRED || this == SCHEDULED;
+            case SCHEDULED -> this == FRESH || this == ACQUIRED;
             case GONE -> this != GONE;
         };
     }

@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The messages that were never delivered, rising by sequence: a circular array, so that a message costs one slot and is
- * found by bisection. Owned by the partition's event loop.
+ * found by bisection. One that leaves from the middle keeps its slot, as {@link EntryState#GONE}, until it is at the front
+ * or half of the slots are of such. Owned by the partition's event loop.
  */
 final class Fresh {
     private static final int FIRST_CAPACITY = 16;
@@ -15,6 +16,15 @@ final class Fresh {
     private int head;
     private int size;
 
+    /** Of {@code size}, those that have left from the middle; the first one never has. */
+    private int gone;
+
+    /** How many there are. */
+    int count() {
+        return size - gone;
+    }
+
+    /** How many slots {@link #get} knows; those that have left are among them. */
     int size() {
         return size;
     }
@@ -41,7 +51,33 @@ final class Fresh {
         size++;
     }
 
+    /** The last slot's sequence; below all of them when there is none. */
+    long lastSequence() {
+        return size == 0 ? Long.MIN_VALUE : get(size - 1).sequence();
+    }
+
+    /** Tells that an entry is {@link EntryState#GONE}. */
+    void onGone() {
+        gone++;
+        trim();
+        if (2 * gone > size) {
+            removeGone();
+        }
+    }
+
+    private void trim() {
+        while (gone > 0 && get(0).state() == EntryState.GONE) {
+            gone--;
+            dropFirst();
+        }
+    }
+
     void removeFirst() {
+        dropFirst();
+        trim();
+    }
+
+    private void dropFirst() {
         slots[head] = null;
         head = (head + 1) & (slots.length - 1);
         size--;
@@ -69,7 +105,10 @@ final class Fresh {
     @Nullable
     Entry find(long sequence) {
         int index = indexFrom(sequence);
-        return index < size && get(index).sequence() == sequence ? get(index) : null;
+        if (index == size || get(index).sequence() != sequence) {
+            return null;
+        }
+        return get(index).state() == EntryState.GONE ? null : get(index);
     }
 
     /** Removes the entries that are {@link EntryState#GONE}, in one pass. */
@@ -86,12 +125,14 @@ final class Fresh {
             slots[(head + index) & (slots.length - 1)] = null;
         }
         size = kept;
+        gone = 0;
     }
 
     void clear() {
         slots = new Entry[FIRST_CAPACITY];
         head = 0;
         size = 0;
+        gone = 0;
     }
 
     private void resize(int capacity) {

@@ -36,6 +36,14 @@ public sealed interface Outcome {
      * @param deliveryFailed counts the delivery as a failed attempt
      * @param undeliverableHere the message is not delivered to this consumer again
      * @param annotations message annotations to add, opaque, empty for none; not changed afterwards
+     * @param deliverAtMillis when it may be delivered again, since 1970-01-01T00:00Z; 0 to leave that to the queue
      */
-    record Modified(boolean deliveryFailed, boolean undeliverableHere, byte[] annotations) implements Outcome {}
+    record Modified(boolean deliveryFailed, boolean undeliverableHere, byte[] annotations, long deliverAtMillis)
+            implements Outcome {
+
+        /** Leaves it to the queue when the message may be delivered again. */
+        public Modified(boolean deliveryFailed, boolean undeliverableHere, byte[] annotations) {
+            this(deliveryFailed, undeliverableHere, annotations, 0);
+        }
+    }
 }

@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * A queue: each message goes to one consumer, first in first out.
@@ -14,16 +16,24 @@ import java.util.function.BooleanSupplier;
  * and {@link Receiver}s, before it returns. Commands that name a consumer which has been removed, or a delivery that is
  * settled already, do nothing and say so: after the loss of a link they are ordinary.
  *
- * <p>Invariants: {@code 0 ≤ acquired ≤ depth}; each message is fresh, returned or acquired by one consumer; a consumer
+ * <p>Invariants: {@code 0 ≤ acquired ≤ depth}; each message is fresh, returned, scheduled or acquired by one consumer; a consumer
  * gets a message only while {@code sent < limit}; no consumer gets a message while one before it waits that it may have.
  */
 public final class Queue {
+    /** So many messages enter or expire at once; then others get their turn. */
+    private static final int MAX_DUE_A_TURN = 10_000;
+
+    /** A limit that was lowered is not kept at once. */
+    private static final int MAX_EVICTED_A_TURN = 1_000;
+
     private final QueueEffects effects;
     private final AnnotationMerger annotationMerger;
     private final LoadLimits loadLimits;
     private final BooleanSupplier onOwner;
 
     private final Backlog backlog = new Backlog();
+    private final Timing timing;
+    private final LastValues lastValues = new LastValues();
     private final LoadWindow window = new LoadWindow();
     private final Set<Consumer> consumers = new LinkedHashSet<>();
     private final Set<Consumer> draining = new LinkedHashSet<>();
@@ -35,8 +45,11 @@ public final class Queue {
     private final ReadyRing ready = new ReadyRing();
     private final ReadyRing stalled = new ReadyRing();
 
+    private QueueRules rules;
+    private long wakeAtMillis = Agenda.NEVER;
     private long lastSequence = Long.MIN_VALUE;
     private int acquired;
+    private long bytes;
     private long enqueuedTotal;
     private long acknowledgedTotal;
     private boolean dispatching;
@@ -48,24 +61,40 @@ public final class Queue {
      * @param effects of this queue alone
      * @param loadLimits how much is read back at a time
      * @param onOwner says whether the calling thread is the owner; asked only with assertions enabled
+     * @param nowMillis the time of day, since 1970-01-01T00:00Z
      */
     public Queue(
-            QueueEffects effects, AnnotationMerger annotationMerger, LoadLimits loadLimits, BooleanSupplier onOwner) {
+            QueueEffects effects,
+            AnnotationMerger annotationMerger,
+            LoadLimits loadLimits,
+            QueueRules rules,
+            BooleanSupplier onOwner,
+            LongSupplier nowMillis) {
         this.effects = effects;
         this.annotationMerger = annotationMerger;
         this.loadLimits = loadLimits;
+        this.rules = rules;
         this.onOwner = onOwner;
+        timing = new Timing(nowMillis);
+    }
+
+    /** Changes what becomes of messages from now on. */
+    public void rules(QueueRules changed) {
+        assert mayCommand();
+        rules = changed;
     }
 
     /**
-     * A committed message enters at the tail.
+     * A committed message enters at the tail, or is held back until its time.
      *
      * @param sequence above all sequences that this queue was given before
      * @param durable whether the store has the message, so that its payload can be let go and loaded again
      */
     public void enqueue(long sequence, QueueMessage message, MessageTraits traits, boolean durable) {
-        append(Entry.arrived(sequence, message, traits, durable));
+        Entry entry = Entry.arrived(sequence, message, traits, durable);
+        append(entry);
         enqueuedTotal++;
+        makeRoom(entry);
         dispatch();
     }
 
@@ -92,7 +121,53 @@ public final class Queue {
                     "sequence " + entry.sequence() + " is not above the last one, " + lastSequence);
         }
         lastSequence = entry.sequence();
-        backlog.append(entry);
+        bytes += entry.sizeBytes();
+        if (entry.traits().deliverAtMillis() > timing.nowMillis()) {
+            backlog.setAsideArrived(entry);
+            timing.onScheduled(entry);
+        } else {
+            backlog.append(entry);
+            timing.onWaiting(entry);
+        }
+        Entry superseded = lastValues.onArrived(entry);
+        if (superseded != null && superseded.state() != EntryState.ACQUIRED) {
+            drop(superseded);
+        }
+    }
+
+    /** The newest message always stays: an older one may be with a consumer, and can't make room. */
+    private void makeRoom(Entry newest) {
+        for (int evicted = 0; evicted < MAX_EVICTED_A_TURN && rules.evicts(depth(), bytes); evicted++) {
+            Entry oldest = backlog.oldest();
+            if (oldest == null || oldest == newest) {
+                return;
+            }
+            backlog.remove(oldest);
+            onGone(oldest);
+            effects.deadLetter(oldest, DeadLetterReason.OVERFLOW, "", "the queue is full");
+        }
+    }
+
+    /** A message that nobody has acquired leaves the queue for good. */
+    private void drop(Entry entry) {
+        if (entry.state() == EntryState.SCHEDULED) {
+            timing.removeScheduled(entry.sequence());
+            backlog.forgetAside(entry);
+        } else {
+            backlog.remove(entry);
+        }
+        onGone(entry);
+        if (entry.durable()) {
+            effects.acknowledged(entry.sequence());
+        }
+    }
+
+    /** What is kept of an entry beside the backlog. */
+    private void onGone(Entry entry) {
+        timing.onGone(entry);
+        lastValues.onGone(entry);
+        bytes -= entry.sizeBytes();
+        assert bytes >= 0;
     }
 
     /** Adds a consumer, without credit. */
@@ -236,20 +311,43 @@ public final class Queue {
             acknowledge(entry);
         } else if (outcome instanceof Outcome.Rejected rejected) {
             entry.countFailedDelivery();
-            backlog.forget(entry);
-            effects.deadLetter(entry, rejected.condition(), rejected.description());
+            deadLetter(entry, DeadLetterReason.REJECTED, rejected.condition(), rejected.description());
         } else if (outcome instanceof Outcome.Modified modified) {
             modify(consumer, entry, modified);
         } else {
             assert outcome instanceof Outcome.Released;
-            backlog.giveBack(entry);
+            giveBack(entry);
         }
         assert acquired >= 0;
+    }
+
+    private void deadLetter(Entry entry, DeadLetterReason reason, String condition, String description) {
+        backlog.forget(entry);
+        onGone(entry);
+        effects.deadLetter(entry, reason, condition, description);
+    }
+
+    /** An acquired entry goes back to its place, or waits for its time. */
+    private void giveBack(Entry entry) {
+        if (lastValues.superseded(entry)) {
+            backlog.forget(entry);
+            onGone(entry);
+            if (entry.durable()) {
+                effects.acknowledged(entry.sequence());
+            }
+        } else if (entry.traits().deliverAtMillis() > timing.nowMillis()) {
+            backlog.setAside(entry);
+            timing.onScheduled(entry);
+        } else {
+            backlog.giveBack(entry);
+            timing.onWaiting(entry);
+        }
     }
 
     private void acknowledge(Entry entry) {
         acknowledgedTotal++;
         backlog.forget(entry);
+        onGone(entry);
         if (entry.durable()) {
             effects.acknowledged(entry.sequence());
         }
@@ -266,10 +364,135 @@ public final class Queue {
         if (modified.undeliverableHere() && consumer.attached()) {
             backlog.exclude(entry, consumer);
         }
-        backlog.giveBack(entry);
-        if (entry.durable() && (modified.deliveryFailed() || annotated)) {
+        if (modified.deliveryFailed() && rules.redelivery().exhaustedBy(entry.deliveryCount())) {
+            String description = entry.deliveryCount() + " deliveries have failed";
+            deadLetter(entry, DeadLetterReason.MAX_DELIVERIES, "", description);
+            return;
+        }
+        if (modified.undeliverableHere()
+                && rules.redelivery().declinedToDeadLetters()
+                && consumers.stream().allMatch(entry::excludes)) {
+            deadLetter(entry, DeadLetterReason.UNDELIVERABLE, "", "no consumer can process it");
+            return;
+        }
+        boolean delayed = maybeDelay(entry, modified);
+        giveBack(entry);
+        if (entry.durable()
+                && entry.state() != EntryState.GONE
+                && (modified.deliveryFailed() || annotated || delayed)) {
             effects.deliveryUpdated(entry);
         }
+    }
+
+    /** Whether the message is to wait: for the time that the consumer has named, else for as long as the rules say. */
+    private boolean maybeDelay(Entry entry, Outcome.Modified modified) {
+        long nowMillis = timing.nowMillis();
+        long delayMillis = modified.deliveryFailed() ? rules.redelivery().delayMillis(entry.deliveryCount()) : 0;
+        long atMillis = modified.deliverAtMillis() != 0 ? modified.deliverAtMillis() : nowMillis + delayMillis;
+        if (atMillis <= nowMillis) {
+            return false;
+        }
+        entry.replaceTraits(entry.traits().withDeliverAtMillis(atMillis));
+        return true;
+    }
+
+    /** The time that was asked for by {@link QueueEffects#wakeAt} has come. */
+    public void onTime() {
+        assert mayCommand();
+        if (deleted) {
+            return;
+        }
+        wakeAtMillis = Agenda.NEVER;
+        catchUp();
+        dispatch();
+    }
+
+    /** Does what is due; false if there is more than fits into a turn. */
+    private boolean catchUp() {
+        if (timing.nextMillis() == Agenda.NEVER) {
+            return true;
+        }
+        long nowMillis = timing.nowMillis();
+        for (int count = 0; count < MAX_DUE_A_TURN; count++) {
+            Entry due = timing.pollDue(nowMillis);
+            if (due == null) {
+                return true;
+            }
+            onDue(due, nowMillis);
+        }
+        return timing.nextMillis() > nowMillis;
+    }
+
+    private void onDue(Entry entry, long nowMillis) {
+        boolean expired = entry.traits().expired(nowMillis);
+        switch (entry.state()) {
+            case SCHEDULED -> {
+                if (expired) {
+                    backlog.forgetAside(entry);
+                    expire(entry);
+                } else {
+                    backlog.enter(entry);
+                    timing.onWaiting(entry);
+                }
+            }
+            case FRESH, RETURNED -> {
+                backlog.remove(entry);
+                expire(entry);
+            }
+            case ACQUIRED -> takeBack(entry);
+            case GONE -> throw new IllegalStateException("message " + entry.sequence() + " has left");
+        }
+    }
+
+    private void expire(Entry entry) {
+        onGone(entry);
+        effects.deadLetter(entry, DeadLetterReason.EXPIRED, "", "it was not delivered in time");
+    }
+
+    /** The lock is over: as released (AMQP 1.0 §3.4.4). What a transaction holds is left to it. */
+    private void takeBack(Entry entry) {
+        for (Consumer consumer : consumers) {
+            if (consumer.unsettled().remove(entry.sequence()) != null) {
+                acquired--;
+                giveBack(entry);
+                consumer.receiver().lockLost(entry.sequence());
+                return;
+            }
+        }
+    }
+
+    /**
+     * Gives the consumer of an acquired message the whole lock duration again, from now on.
+     *
+     * @return until when, since 1970-01-01T00:00Z; empty when there is no such message, or no lock
+     */
+    public OptionalLong renewLock(long sequence) {
+        assert mayCommand();
+        for (Consumer consumer : consumers) {
+            Entry entry = consumer.unsettled().remove(sequence);
+            if (entry != null) {
+                consumer.unsettled().put(entry);
+                timing.onAcquired(entry, rules.lockMillis());
+                return rules.lockMillis() == 0 ? OptionalLong.empty() : OptionalLong.of(entry.agendaMillis);
+            }
+        }
+        return OptionalLong.empty();
+    }
+
+    /**
+     * Removes a message that is held back until its time; {@link QueueEffects#acknowledged} if it is durable.
+     *
+     * @return whether there was one
+     */
+    public boolean cancelScheduled(long sequence) {
+        assert mayCommand();
+        Entry entry = timing.removeScheduled(sequence);
+        if (entry == null) {
+            return false;
+        }
+        drop(entry);
+        dispatch();
+        return true;
     }
 
     /**
@@ -287,6 +510,7 @@ public final class Queue {
         long answeredUpTo = window.onAnswered(messages);
         backlog.supply(messages);
         for (Entry entry : backlog.removeAbsent(window.from(), answeredUpTo)) {
+            onGone(entry);
             effects.missing(entry.sequence());
         }
         dispatch();
@@ -334,14 +558,20 @@ public final class Queue {
     }
 
     /**
-     * Removes all messages that nobody has acquired; {@link QueueEffects#acknowledged} for each durable one.
+     * Removes all messages that nobody has acquired, scheduled ones too; {@link QueueEffects#acknowledged} for each durable
+     * one.
      *
      * @return how many were removed
      */
     public int purge() {
         assert mayCommand();
-        List<Entry> purged = backlog.removeAll();
+        List<Entry> purged = new ArrayList<>(backlog.removeAll());
+        for (Entry entry : timing.removeAllScheduled()) {
+            backlog.forgetAside(entry);
+            purged.add(entry);
+        }
         for (Entry entry : purged) {
+            onGone(entry);
             if (entry.durable()) {
                 effects.acknowledged(entry.sequence());
             }
@@ -367,13 +597,27 @@ public final class Queue {
         departed.forEach(consumer -> consumer.unsettled().removeAll().forEach(backlog::forget));
         departed.clear();
         acquired = 0;
+        bytes = 0;
         backlog.removeAll();
+        timing.removeAllScheduled().forEach(backlog::forgetAside);
+        timing.clear();
+        lastValues.clear();
         left.forEach(consumer -> consumer.receiver().queueDeleted());
     }
 
-    /** Messages in the queue, acquired ones included. */
+    /** Messages in the queue, acquired and scheduled ones included. */
     public int depth() {
-        return backlog.size() + acquired;
+        return backlog.size() + acquired + timing.scheduled();
+    }
+
+    /** Messages that are held back until their time. */
+    public int scheduled() {
+        return timing.scheduled();
+    }
+
+    /** Payloads of all messages in the queue, in memory or not, bytes. */
+    public long bytes() {
+        return bytes;
     }
 
     /** Messages delivered and not settled. */
@@ -412,6 +656,18 @@ public final class Queue {
 
     /** Hands out what can be handed out, in turn; a consumer that can get nothing now is set aside until the end. */
     private void dispatch() {
+        boolean wanted = !ready.isEmpty() || !draining.isEmpty();
+        // Nothing that has expired is handed out: what is due comes first.
+        if (wanted && catchUp()) {
+            handOut();
+        }
+        if (timing.nextMillis() < wakeAtMillis) {
+            wakeAtMillis = timing.nextMillis();
+            effects.wakeAt(wakeAtMillis);
+        }
+    }
+
+    private void handOut() {
         dispatching = true;
         long wanted = LoadWindow.NONE;
         for (Consumer consumer = ready.first(); consumer != null; consumer = ready.first()) {
@@ -443,6 +699,7 @@ public final class Queue {
             ready.remove(consumer);
         }
         backlog.acquire(entry);
+        timing.onAcquired(entry, rules.lockMillis());
         window.onDelivered(entry.sequence());
         consumer.unsettled().put(entry);
         acquired++;

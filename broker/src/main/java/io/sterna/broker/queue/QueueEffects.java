@@ -14,15 +14,23 @@ public interface QueueEffects {
     void acknowledged(long sequence);
 
     /**
-     * A rejected message has left the queue and has to be moved to the dead letters, in one atomic step if it is
-     * durable. {@link #acknowledged} is not called for it. The rejected attempt is in its delivery count (AMQP 1.0
-     * §3.4.3).
+     * A message has left the queue without being processed and has to be moved to the dead letters, in one atomic step if
+     * it is durable, or to be dropped, as the node's policy says. {@link #acknowledged} is not called for it. A rejected
+     * attempt is in its delivery count (AMQP 1.0 §3.4.3).
      *
-     * @param entry the message, with its payload; valid during the call only
+     * @param entry the message, with its payload if that is in memory or not durable; valid during the call only
      * @param condition the error condition given by the consumer, empty when none was
-     * @param description the description given by the consumer, empty when none was
+     * @param description in words, empty when a consumer gave none
      */
-    void deadLetter(Entry entry, String condition, String description);
+    void deadLetter(Entry entry, DeadLetterReason reason, String condition, String description);
+
+    /**
+     * {@link Queue#onTime} is to be called when this time has come, in place of what was asked for before. Called from
+     * within {@link Queue#restore} as well.
+     *
+     * @param atMillis since 1970-01-01T00:00Z; may be past
+     */
+    void wakeAt(long atMillis);
 
     /**
      * A durable message went back with another delivery count or other annotations.

@@ -20,6 +20,13 @@ public interface Receiver {
      */
     void drained(long unusedCredit);
 
+    /**
+     * A delivery was not settled in time and has gone back to the queue, as if released.
+     *
+     * @param sequence of the message
+     */
+    void lockLost(long sequence);
+
     /** The queue is gone. The consumer has been removed from it; its unsettled deliveries went with the queue. */
     void queueDeleted();
 }

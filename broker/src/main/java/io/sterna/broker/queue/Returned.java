@@ -41,6 +41,14 @@ final class Returned {
         (entry.restricted() ? restricted : open).remove(entry.sequence());
     }
 
+    /** The first one of all, or null. */
+    @Nullable
+    Entry first() {
+        Entry anyone = open.isEmpty() ? null : open.firstEntry().getValue();
+        Entry choosy = restricted.isEmpty() ? null : restricted.firstEntry().getValue();
+        return choosy == null || (anyone != null && anyone.sequence() < choosy.sequence()) ? anyone : choosy;
+    }
+
     /** The first one that the consumer may have, or null. */
     @Nullable
     Entry firstFor(Consumer consumer) {

@@ -7,12 +7,13 @@
  * io.sterna.broker.queue.Receiver}; both are called before the command returns, and must not call back. A message is
  * handed to the queue only once it is committed, so that whatever the queue knows may be delivered.
  *
- * <p>Inside, a message is <em>fresh</em> (never delivered, in the order of sequences), <em>returned</em> (all of these
- * come before the fresh ones) or <em>acquired</em> by a consumer. Whether its payload is in memory is another matter:
+ * <p>Inside, a message is <em>fresh</em> (never delivered, in the order of sequences), <em>returned</em>,
+ * <em>scheduled</em> (held back until its time) or <em>acquired</em> by a consumer. What happens by itself, to scheduled
+ * messages, expired ones and locks, is on one agenda, whose next time the shell is told. Whether its payload is in memory is another matter:
  * payloads of durable messages can be let go and are asked for again before they are needed.
  *
- * <p>It refuses to know AMQP's encoding, links and sessions, the store, and other queues. It holds no policy: limits
- * on length, expiry and the number of attempts belong to the partition around it.
+ * <p>It refuses to know AMQP's encoding, links and sessions, the store, and other queues. Time comes in as a clock; what
+ * becomes of messages that leave for another reason than having been processed is for the partition around it.
  */
 @NullMarked
 package io.sterna.broker.queue;

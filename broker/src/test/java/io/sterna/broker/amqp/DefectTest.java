@@ -29,6 +29,9 @@ class DefectTest {
         public void onDrained(long unusedCredit) {}
 
         @Override
+        public void onLockLost(long sequence) {}
+
+        @Override
         public void onQueueDeleted() {}
 
         @Override

@@ -75,9 +75,10 @@ final class Simulation {
         loops = List.copyOf(newLoops);
         resources = List.copyOf(newResources);
         try {
+            BrokerConfig config = BrokerConfig.of(settings);
             return new BrokerServices(
-                    BrokerConfig.of(settings),
-                    Partitions.recover(opened, loops),
+                    config,
+                    Partitions.recover(opened, loops, config.queues().policies()),
                     new Admission(),
                     new ContainerIds(),
                     new TrafficCounters(new SimpleMeterRegistry()));

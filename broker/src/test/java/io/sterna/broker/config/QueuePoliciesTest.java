@@ -27,7 +27,7 @@ class QueuePoliciesTest {
         assertThat(policy.limits().unlimited()).isTrue();
         assertThat(policy.deadLetters()).isTrue();
         assertThat(policy.timeToLive()).isEqualTo(new TimeToLive(true, 0, 0, 0, true));
-        assertThat(policy.redelivery()).isEqualTo(new Redelivery(10, 0, 2, 3_600_000));
+        assertThat(policy.redelivery()).isEqualTo(new Redelivery(10, 0, 2, 3_600_000, false));
         assertThat(policy.deduplication().enabled()).isFalse();
         assertThat(policies("[{ match = \"#\" }]").of("orders")).isEqualTo(QueuePolicy.DEFAULT);
     }
@@ -42,6 +42,7 @@ class QueuePoliciesTest {
                   { match = "orders.#", max-length = 5, max-bytes = 1 MiB, overflow = reject, last-value-key = symbol
                     default-ttl = 2 s, min-ttl = 1 s, max-ttl = 3 s, expired = drop
                     max-deliveries = 3, redelivery-delay = 100 ms, redelivery-back-off = 1.5, redelivery-max-delay = 1 s
+                    undeliverable = dead-letter
                     lock-duration = 30 s, dedup-window = 10 m, dedup-max-ids = 7, dedup-annotation = x-opt-id
                     dead-letter = no, auto-delete = 1 m },
                   { match = "prices.*", ring = 100 }
@@ -57,7 +58,7 @@ class QueuePoliciesTest {
                 .isEqualTo(new QueuePolicy(
                         new QueueLimits(5, 1 << 20, Overflow.REJECT),
                         new TimeToLive(true, 2_000, 1_000, 3_000, false),
-                        new Redelivery(3, 100, 1.5, 1_000),
+                        new Redelivery(3, 100, 1.5, 1_000, true),
                         new Deduplication(600_000, 7, Optional.of("x-opt-id")),
                         Optional.of("symbol"),
                         30_000,
@@ -155,6 +156,8 @@ class QueuePoliciesTest {
                     [{match=a, redelivery-delay=x}]  | queues.policies[0].redelivery-delay = "x" (String: 1): allowed is a duration
                     [{match=a, redelivery-back-off=0.5}] | queues.policies[0].redelivery-back-off = 0.5 (String: 1): allowed is a number from 1 to 100
                     [{match=a, redelivery-max-delay=0}]  | queues.policies[0].redelivery-max-delay = 0 (String: 1): allowed is a duration from 1 ms
+                    [{match=a, undeliverable=drop}]  | queues.policies[0].undeliverable = "drop" (String: 1): allowed is one of dead-letter, keep
+                    [{match="a/$deadletterqueue", overflow=dead-letter}] | queues.policies[0].overflow = dead-letter (String: 1): allowed is another one
                     [{match=a, lock-duration=25 h}]  | queues.policies[0].lock-duration = "25 h" (String: 1): allowed is a duration from 0 s to 86400 s
                     [{match=a, dedup-window=31 d}]   | queues.policies[0].dedup-window = "31 d" (String: 1): allowed is a duration
                     [{match=a, dedup-max-ids=0}]     | queues.policies[0].dedup-max-ids = 0 (String: 1): allowed is a whole number from 1 to 10000000

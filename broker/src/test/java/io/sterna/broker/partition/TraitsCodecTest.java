@@ -50,8 +50,13 @@ class TraitsCodecTest {
                         Arbitraries.integers().between(0, MessageTraits.MAX_PRIORITY),
                         Arbitraries.oneOf(Arbitraries.just(0L), times),
                         Arbitraries.oneOf(Arbitraries.just(0L), times),
-                        Arbitraries.strings().ofMaxLength(20).filter(it -> it.chars()
-                                .noneMatch(c -> Character.isSurrogate((char) c))))
+                        texts(),
+                        texts())
                 .as(MessageTraits::new);
+    }
+
+    private static Arbitrary<String> texts() {
+        return Arbitraries.strings().ofMaxLength(20).filter(it -> it.chars()
+                .noneMatch(c -> Character.isSurrogate((char) c)));
     }
 }

@@ -103,13 +103,23 @@ final class QueueModel implements QueueEffects {
         }
 
         @Override
+        public void lockLost(long sequence) {
+            throw new AssertionError("there is no lock");
+        }
+
+        @Override
         public void queueDeleted() {
             throw new AssertionError("not deleted");
         }
     }
 
     private final Queue queue = new Queue(
-            this, (a, b) -> (new String(a, UTF_8) + new String(b, UTF_8)).getBytes(UTF_8), LIMITS, () -> true);
+            this,
+            (a, b) -> (new String(a, UTF_8) + new String(b, UTF_8)).getBytes(UTF_8),
+            LIMITS,
+            QueueRules.NONE,
+            () -> true,
+            () -> 1_000);
     private final TreeMap<Long, Message> messages = new TreeMap<>();
     private final List<Link> links = new ArrayList<>();
     private final Set<Long> expectedAcknowledged = new HashSet<>();
@@ -324,7 +334,7 @@ final class QueueModel implements QueueEffects {
     }
 
     @Override
-    public void deadLetter(Entry entry, String condition, String description) {
+    public void deadLetter(Entry entry, DeadLetterReason reason, String condition, String description) {
         assertThat(expectedDeadLetters.remove(entry.sequence())).isTrue();
         assertThat(entry.resident()).isTrue();
     }
@@ -336,6 +346,9 @@ final class QueueModel implements QueueEffects {
         assertThat(entry.deliveryCount()).isEqualTo(message.deliveryCount);
         assertThat(new String(entry.annotations(), UTF_8)).isEqualTo(message.annotations);
     }
+
+    @Override
+    public void wakeAt(long atMillis) {}
 
     @Override
     public void load(long fromSequence, LoadLimits limits) {

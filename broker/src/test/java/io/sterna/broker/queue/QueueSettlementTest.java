@@ -51,7 +51,8 @@ class QueueSettlementTest {
         Consumer consumer = shell.consumer(link, 10);
         queue.settle(consumer, 1, new Outcome.Rejected("amqp:decode-error", "not a map"));
 
-        assertThat(shell.deadLetters).containsExactly(new DeadLetter(1, 1, "amqp:decode-error", "not a map"));
+        assertThat(shell.deadLetters)
+                .containsExactly(new DeadLetter(1, DeadLetterReason.REJECTED, 1, "amqp:decode-error", "not a map"));
         assertThat(shell.acknowledged).isEmpty();
         assertThat(shell.updates).isEmpty();
         assertThat(queue.depth()).isZero();

@@ -13,11 +13,14 @@ final class RecordingShell implements QueueEffects {
 
     record Payload(long sequence, int sizeBytes) implements QueueMessage {}
 
-    record DeadLetter(long sequence, int deliveryCount, String condition, String description) {}
+    record DeadLetter(
+            long sequence, DeadLetterReason reason, int deliveryCount, String condition, String description) {}
 
     record Update(long sequence, int deliveryCount, String annotations) {}
 
-    final Queue queue = new Queue(this, RecordingShell::merge, LIMITS, () -> true);
+    final Queue queue;
+    long nowMillis = 1_000_000;
+    long wakeAtMillis = Long.MAX_VALUE;
     final List<Long> acknowledged = new ArrayList<>();
     final List<DeadLetter> deadLetters = new ArrayList<>();
     final List<Update> updates = new ArrayList<>();
@@ -26,11 +29,30 @@ final class RecordingShell implements QueueEffects {
     final NavigableMap<Long, Payload> stored = new TreeMap<>();
     long nextSequence = 1;
 
+    RecordingShell() {
+        this(QueueRules.NONE);
+    }
+
+    RecordingShell(QueueRules rules) {
+        queue = new Queue(this, RecordingShell::merge, LIMITS, rules, () -> true, () -> nowMillis);
+    }
+
+    /** Lets time pass, and wakes the queue where it has asked for it. */
+    void passTo(long millis) {
+        while (wakeAtMillis <= millis) {
+            nowMillis = Math.max(nowMillis, wakeAtMillis);
+            wakeAtMillis = Long.MAX_VALUE;
+            queue.onTime();
+        }
+        nowMillis = millis;
+    }
+
     /** Records what its consumer is told. */
     static final class Link implements Receiver {
         final List<Long> delivered = new ArrayList<>();
         final List<Integer> deliveryCounts = new ArrayList<>();
         final List<Long> drained = new ArrayList<>();
+        final List<Long> locksLost = new ArrayList<>();
         boolean queueDeleted;
 
         @Override
@@ -45,6 +67,11 @@ final class RecordingShell implements QueueEffects {
         @Override
         public void drained(long unusedCredit) {
             drained.add(unusedCredit);
+        }
+
+        @Override
+        public void lockLost(long sequence) {
+            locksLost.add(sequence);
         }
 
         @Override
@@ -80,6 +107,22 @@ final class RecordingShell implements QueueEffects {
         return sequence;
     }
 
+    /** Enqueues a durable message of 100 bytes. */
+    long enqueue(MessageTraits traits) {
+        long sequence = nextSequence++;
+        Payload payload = new Payload(sequence, 100);
+        stored.put(sequence, payload);
+        queue.enqueue(sequence, payload, traits, true);
+        return sequence;
+    }
+
+    List<Long> deadSequences(DeadLetterReason reason) {
+        return deadLetters.stream()
+                .filter(letter -> letter.reason() == reason)
+                .map(DeadLetter::sequence)
+                .toList();
+    }
+
     /** Puts durable messages of 100 bytes in, as after a restart. */
     void restore(int messages) {
         for (int count = 0; count < messages; count++) {
@@ -107,6 +150,13 @@ final class RecordingShell implements QueueEffects {
         queue.onLoaded(read());
     }
 
+    /** Answers loads for as long as there are new ones. */
+    void answerLoads() {
+        for (int answered = 0; answered < loads.size(); answered++) {
+            answerLoad();
+        }
+    }
+
     @Override
     public void acknowledged(long sequence) {
         acknowledged.add(sequence);
@@ -114,14 +164,19 @@ final class RecordingShell implements QueueEffects {
     }
 
     @Override
-    public void deadLetter(Entry entry, String condition, String description) {
-        deadLetters.add(new DeadLetter(entry.sequence(), entry.deliveryCount(), condition, description));
+    public void deadLetter(Entry entry, DeadLetterReason reason, String condition, String description) {
+        deadLetters.add(new DeadLetter(entry.sequence(), reason, entry.deliveryCount(), condition, description));
         stored.remove(entry.sequence());
     }
 
     @Override
     public void deliveryUpdated(Entry entry) {
         updates.add(new Update(entry.sequence(), entry.deliveryCount(), new String(entry.annotations(), UTF_8)));
+    }
+
+    @Override
+    public void wakeAt(long atMillis) {
+        wakeAtMillis = atMillis;
     }
 
     @Override

@@ -1,0 +1,137 @@
+package io.sterna.broker.queue;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Messages to which something happens at a time, the earliest first: a binary heap in an array, in which each message
+ * knows its place, so that one costs a slot and is put in, moved or taken out in logarithmic time. Messages of the same
+ * time come in the order of sequences. Owned by the partition's event loop.
+ */
+final class Agenda {
+    /** Later than all times. */
+    static final long NEVER = Long.MAX_VALUE;
+
+    private static final int FIRST_CAPACITY = 16;
+
+    private @Nullable Entry[] heap = new Entry[FIRST_CAPACITY];
+    private int size;
+
+    int size() {
+        return size;
+    }
+
+    /** When the first thing happens, or {@link #NEVER}. */
+    long nextMillis() {
+        return size == 0 ? NEVER : at(0).agendaMillis;
+    }
+
+    /** Takes out the first one that is due, or gives null. */
+    @Nullable
+    Entry pollDue(long nowMillis) {
+        if (nextMillis() > nowMillis) {
+            return null;
+        }
+        Entry first = at(0);
+        remove(first);
+        return first;
+    }
+
+    /** Puts a message in, or moves it. */
+    void put(Entry entry, long atMillis) {
+        if (entry.agendaPlace == Entry.NOWHERE) {
+            if (size == heap.length) {
+                heap = Arrays.copyOf(heap, 2 * size);
+            }
+            entry.agendaMillis = atMillis;
+            siftUp(size++, entry);
+        } else {
+            int place = entry.agendaPlace;
+            entry.agendaMillis = atMillis;
+            settle(place, entry);
+        }
+    }
+
+    /** Takes a message out, if it is here. */
+    void remove(Entry entry) {
+        int place = entry.agendaPlace;
+        if (place == Entry.NOWHERE) {
+            return;
+        }
+        entry.agendaPlace = Entry.NOWHERE;
+        size--;
+        Entry last = at(size);
+        heap[size] = null;
+        if (last != entry) {
+            settle(place, last);
+        }
+        // An agenda that was worked off gives its memory back.
+        if (heap.length > FIRST_CAPACITY && 8 * size < heap.length) {
+            heap = Arrays.copyOf(heap, heap.length / 2);
+        }
+    }
+
+    void clear() {
+        for (int place = 0; place < size; place++) {
+            at(place).agendaPlace = Entry.NOWHERE;
+        }
+        heap = new Entry[FIRST_CAPACITY];
+        size = 0;
+    }
+
+    private void settle(int place, Entry entry) {
+        if (place > 0 && before(entry, at((place - 1) >>> 1))) {
+            siftUp(place, entry);
+        } else {
+            siftDown(place, entry);
+        }
+    }
+
+    private void siftUp(int from, Entry entry) {
+        int place = from;
+        while (place > 0) {
+            int parent = (place - 1) >>> 1;
+            if (!before(entry, at(parent))) {
+                break;
+            }
+            set(place, at(parent));
+            place = parent;
+        }
+        set(place, entry);
+    }
+
+    private void siftDown(int from, Entry entry) {
+        int place = from;
+        while (2 * place + 1 < size) {
+            int child = 2 * place + 1;
+            if (child + 1 < size && before(at(child + 1), at(child))) {
+                child++;
+            }
+            if (!before(at(child), entry)) {
+                break;
+            }
+            set(place, at(child));
+            place = child;
+        }
+        set(place, entry);
+    }
+
+    private void set(int place, Entry entry) {
+        heap[place] = entry;
+        entry.agendaPlace = place;
+    }
+
+    private Entry at(int place) {
+        Entry entry = heap[place];
+        if (entry == null) {
+            throw new IndexOutOfBoundsException(place);
+        }
+        return entry;
+    }
+
+    private static boolean before(Entry one, Entry other) {
+        return one.agendaMillis != other.agendaMillis
+                ? one.agendaMillis < other.agendaMillis
+                : one.sequence() < other.sequence();
+    }
+}
