@@ -21,9 +21,11 @@ import java.util.Optional;
 /** Finds what the links of a connection are to be attached to. Owned by the connection's loop. */
 final class Attaching {
     private final ClientContext client;
+    private final TemporaryNodes temporary;
 
     Attaching(ClientContext client) {
         this.client = client;
+        temporary = new TemporaryNodes(client);
     }
 
     /** The client wants to receive. */
@@ -37,6 +39,7 @@ final class Attaching {
     }
 
     private void receive(SenderLink link, Terminus.Source source, Node node) throws Refusal {
+        temporary.checkOwner(node);
         SourceFilters filters = SourceFilters.of(source.filter());
         ConsumerOptions options = ConsumerOptions.of(Outcomes.defaultOf(source));
         if (node instanceof QueueNode queue) {
@@ -44,7 +47,7 @@ final class Attaching {
             Terminus.Source granted = NodeRules.granted(source, queue, filters.atQueue());
             ConsumerOptions choosing =
                     filters.messageFilter().map(options::withFilter).orElse(options);
-            new ConsumerLink(client, link, granted, Seat.at(queue), choosing).start();
+            consume(link, granted, Seat.at(queue), node, choosing);
             return;
         }
         SubscriptionRequest request = SubscriptionRules.request(link, source, client.containerId(), filters);
@@ -54,13 +57,14 @@ final class Attaching {
                 .partitions()
                 .subscriptions()
                 .open(node.address(), request, found -> client.tasks()
-                        .run(() -> answer(link, () -> onSubscribed(link, granted, options, found)))));
+                        .run(() -> answer(link, () -> onSubscribed(link, node, granted, options, found)))));
     }
 
-    private void onSubscribed(SenderLink link, Terminus.Source granted, ConsumerOptions options, Subscribing found)
+    private void onSubscribed(
+            SenderLink link, Node node, Terminus.Source granted, ConsumerOptions options, Subscribing found)
             throws Refusal {
         if (found instanceof Subscribing.Seated seated) {
-            new ConsumerLink(client, link, granted, seated.seat(), options).start();
+            consume(link, granted, seated.seat(), node, options);
         } else if (found instanceof Subscribing.InUse inUse) {
             throw new Refusal(ErrorCondition.RESOURCE_LOCKED, inUse.description());
         } else if (found instanceof Subscribing.Unfit unfit) {
@@ -70,6 +74,13 @@ final class Attaching {
         } else {
             throw new Refusal(ErrorCondition.RESOURCE_DELETED, "the topic was deleted in the meantime");
         }
+    }
+
+    private void consume(SenderLink link, Terminus.Source granted, Seat seat, Node node, ConsumerOptions options) {
+        boolean creating = granted.node().dynamic();
+        Terminus.Source answer = creating ? granted.withNode(TemporaryNodes.granted(granted.node(), node)) : granted;
+        Seat taken = creating ? TemporaryNodes.creatorsSeat(client.services().partitions(), seat, node) : seat;
+        new ConsumerLink(client, link, answer, taken, options).start();
     }
 
     /** A client that knows a subscription by the link's name only, as to delete it, gets to know its source. */
@@ -104,8 +115,13 @@ final class Attaching {
 
     private void send(ReceiverLink link, Terminus.Target target, Node node) throws Refusal {
         NodeRules.checkTarget(node);
-        new NodeProducerLink(client.services(), client.tasks(), link, node)
-                .start(new Terminus.Target(NodeRules.granted(target.node(), node)));
+        if (target.node().dynamic()) {
+            new CreatingProducerLink(client, link, node)
+                    .start(new Terminus.Target(TemporaryNodes.granted(target.node(), node)));
+        } else {
+            new NodeProducerLink(client.services(), client.tasks(), link, node)
+                    .start(new Terminus.Target(NodeRules.granted(target.node(), node)));
+        }
     }
 
     /** What may find out that a link can't be had. */
@@ -127,6 +143,10 @@ final class Attaching {
     }
 
     private void find(Terminus.Node asked, Link link, NodeStep then) throws Refusal {
+        if (asked.dynamic()) {
+            temporary.create(asked, made -> answer(link, () -> onMade(made, then)));
+            return;
+        }
         String address = NodeRules.address(asked);
         Optional<NodeKind> kind = NodeRules.kind(asked);
         Partition partition = client.services().partitions().of(address);
@@ -135,6 +155,17 @@ final class Attaching {
                 .run(() -> partition.open(
                         address, NodeRules.creation(client.services().config(), kind), found -> client.tasks()
                                 .run(() -> answer(link, () -> onFound(address, kind, found, then)))));
+    }
+
+    private void onMade(Lookup made, NodeStep then) throws Refusal {
+        Node node = NodeRules.found("", Optional.empty(), made);
+        try {
+            then.on(node);
+        } catch (Refusal refusal) {
+            Partition partition = client.services().partitions().of(node.address());
+            partition.loop().run(() -> partition.creatorLeft(node));
+            throw refusal;
+        }
     }
 
     private static void onFound(String address, Optional<NodeKind> kind, Lookup found, NodeStep then) throws Refusal {

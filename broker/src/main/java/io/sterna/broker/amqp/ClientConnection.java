@@ -109,7 +109,9 @@ public final class ClientConnection implements ConnectionHandler {
         open.remove(connection);
         if (holdsContainerId) {
             holdsContainerId = false;
-            services.containerIds().release(connection.remote().containerId());
+            // Whoever takes it next finds the subscriptions that its links held free.
+            leaves.whenNone(
+                    () -> services.containerIds().release(connection.remote().containerId()));
         }
         if (counted) {
             services.counters().onClosed();

@@ -6,12 +6,23 @@ import io.sterna.amqp.ReceiverLink;
 import io.sterna.broker.partition.Node;
 
 /** A producer that sends to one node. */
-final class NodeProducerLink extends ProducerLink {
+class NodeProducerLink extends ProducerLink {
     private final Node node;
 
     NodeProducerLink(BrokerServices services, ClientTasks tasks, ReceiverLink link, Node node) {
         super(services, tasks, link);
         this.node = node;
+    }
+
+    @Override
+    void onArrived() {
+        node.loop().run(() -> node.addProducers(1));
+    }
+
+    @Override
+    void onLeft(Runnable then) {
+        node.loop().run(() -> node.addProducers(-1));
+        then.run();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.sterna.broker.amqp;
 
+import io.sterna.amqp.AmqpTypes.Symbol;
 import io.sterna.amqp.ErrorCondition;
 import io.sterna.amqp.Terminus;
 import io.sterna.broker.config.BrokerConfig;
@@ -33,10 +34,16 @@ final class NodeRules {
         return queue ? Optional.of(NodeKind.QUEUE) : topic ? Optional.of(NodeKind.TOPIC) : Optional.empty();
     }
 
+    /** The kind that a dynamic node has to be, if nothing else says so: what copies to everybody is a topic (§3.5.9). */
+    static NodeKind dynamicKind(Terminus.Node node) {
+        Object modes = node.dynamicNodeProperties().get("supported-dist-modes");
+        return modes instanceof Symbol mode && mode.name().equals("copy") ? NodeKind.TOPIC : NodeKind.QUEUE;
+    }
+
     /** What is created at an address that is named for the first time. */
     static CreationRule creation(BrokerConfig config, Optional<NodeKind> asked) {
         return address -> {
-            if (Addresses.isSubscription(address)) {
+            if (Addresses.isSubscription(address) || Addresses.isTemporary(address)) {
                 return Optional.empty();
             }
             NodeKind kind = configured(config, address).or(() -> asked).orElse(NodeKind.QUEUE);
@@ -66,10 +73,6 @@ final class NodeRules {
 
     /** The address that a terminus names, or why it can't be had. */
     static String address(Terminus.Node node) throws Refusal {
-        if (node.dynamic()) {
-            throw new Refusal(
-                    ErrorCondition.NOT_IMPLEMENTED, "temporary queues and topics are not offered; name a queue");
-        }
         String address =
                 node.address().orElseThrow(() -> new Refusal(ErrorCondition.INVALID_FIELD, "no address is given"));
         checkAddress(address);
@@ -119,7 +122,7 @@ final class NodeRules {
     /** The node as it is: what was asked for, with the capabilities that it has. */
     static Terminus.Node granted(Terminus.Node asked, Node node) {
         boolean topic = node.kind() == NodeKind.TOPIC;
-        if (node.owner().isEmpty()) {
+        if (!Addresses.isTemporary(node.address())) {
             return asked.withCapabilities(List.of(topic ? "topic" : "queue"));
         }
         return asked.withCapabilities(

@@ -55,11 +55,22 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
         LinkTerms terms = LinkTerms.asAsked(link.remote())
                 .withTarget(granted)
                 .withMaxMessageBytes(Math.min(services.config().amqp().maxMessageBytes(), MAX_MESSAGE_BYTES));
+        onArrived();
         if (link.accept(terms, this)) {
             attached = true;
             services.counters().onProducers(1);
             link.window(window.deliveries());
+        } else {
+            onLeft(() -> {});
         }
+    }
+
+    /** The link is about to be there; {@link #onLeft} follows. */
+    void onArrived() {}
+
+    /** The link is gone; {@code then} is run when it may be answered so. Called once. */
+    void onLeft(Runnable then) {
+        then.run();
     }
 
     @Override
@@ -148,7 +159,7 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
 
     final void fail(AmqpError error) {
         link.detach(true, Optional.of(error));
-        leave();
+        leave(() -> {});
     }
 
     /** A node that this link sends to is gone. */
@@ -178,22 +189,24 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
 
     @Override
     public void onDetached(boolean closed, Optional<AmqpError> error) {
-        link.detach(closed, Optional.empty());
-        leave();
+        leave(() -> link.detach(closed, Optional.empty()));
     }
 
     @Override
     public void onLost(boolean inOrder) {
-        leave();
+        leave(() -> {});
     }
 
     /** What was sent is on its way to its queue; there is nobody left to tell. */
-    private void leave() {
+    private void leave(Runnable then) {
+        tight.forEach(loop -> loop.run(() -> loop.forget(this)));
+        tight.clear();
         if (attached) {
             attached = false;
             services.counters().onProducers(-1);
+            onLeft(then);
+        } else {
+            then.run();
         }
-        tight.forEach(loop -> loop.run(() -> loop.forget(this)));
-        tight.clear();
     }
 }

@@ -34,6 +34,11 @@ final class SubscriptionRules {
         boolean lasting = source.node().durability() != Terminus.Durability.NONE
                 || source.node().expiryPolicy() == Terminus.ExpiryPolicy.NEVER;
         Optional<String> noLocal = filters.noLocal() && !shared ? Optional.of(containerId) : Optional.empty();
+        if (lasting && Addresses.isTemporary(source.node().address().orElse(""))) {
+            throw new Refusal(
+                    ErrorCondition.NOT_FOUND,
+                    "a temporary topic is not there for durable subscriptions: it goes before them");
+        }
         if (!shared && !lasting) {
             return new SubscriptionRequest(Optional.empty(), filters.messageFilter(), noLocal);
         }

@@ -8,6 +8,9 @@ public final class Addresses {
     /** What stands between a topic and the name of a subscription to it. */
     public static final String SUBSCRIPTIONS = "/subscriptions/";
 
+    private static final String TEMPORARY_QUEUE = "temporary-queue/";
+    private static final String TEMPORARY_TOPIC = "temporary-topic/";
+
     /** Of an address, without the suffix for dead letters. */
     public static final int MAX_CHARACTERS = 1024;
 
@@ -24,6 +27,16 @@ public final class Addresses {
                 && ofMessages.chars().noneMatch(Character::isISOControl)
                 && !base.startsWith("$")
                 && !isDeadLetterQueue(ofMessages);
+    }
+
+    /** How addresses begin that the broker gives to nodes that clients ask it to make. */
+    public static String temporaryPrefix(NodeKind kind) {
+        return kind == NodeKind.TOPIC ? TEMPORARY_TOPIC : TEMPORARY_QUEUE;
+    }
+
+    /** Whether the broker has given this address, or a part of it, to a node that goes by itself. */
+    public static boolean isTemporary(String address) {
+        return address.startsWith(TEMPORARY_QUEUE) || address.startsWith(TEMPORARY_TOPIC);
     }
 
     /** Whether only a subscription could have this address. */

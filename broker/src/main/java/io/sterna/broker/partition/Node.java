@@ -14,6 +14,9 @@ public sealed interface Node permits QueueNode, TopicNode {
     /** The loop that owns this node. Any thread. */
     Loop loop();
 
+    /** Links of producers that send to this node have come, or gone. */
+    void addProducers(int more);
+
     /** Takes a message; one of the answers of {@link Publication} follows on this loop. */
     void publish(Publication publication);
 
@@ -23,7 +26,7 @@ public sealed interface Node permits QueueNode, TopicNode {
     /** Whether it is in the store, rather than in memory only. Any thread. */
     boolean stored();
 
-    /** Whose it is, when it is temporary: nobody else may receive from it. Any thread. */
+    /** Whose it is, when nobody else may receive from it. Any thread. */
     Optional<NodeOwner> owner();
 
     /** Whether its creation can't be lost any more. */

@@ -65,10 +65,9 @@ final class NodeTable {
         return create(NodeSpec.stored(kind, partition.nextNodeId(), address), Partition.NONE);
     }
 
-    /** Creates a node that lives in memory only, for its owner. */
-    Node createTemporary(NodeKind kind, String address, NodeOwner owner) {
-        NodeSpec spec = new NodeSpec(kind, partition.nextNodeId(), address, false, Optional.of(owner));
-        return create(spec, Partition.NONE);
+    /** Creates a node that lives in memory only. */
+    Node createTemporary(NodeKind kind, String address, Optional<NodeOwner> owner, Optional<TemporaryLife> life) {
+        return create(new NodeSpec(kind, partition.nextNodeId(), address, false, owner, life), Partition.NONE);
     }
 
     /** Creates the queue of a subscription; in memory only when it goes with its last subscriber. */
@@ -77,7 +76,7 @@ final class NodeTable {
         String address = named.map(settings -> settings.id().address(topic.address()))
                 .orElseGet(() -> SubscriptionId.addressWithoutName(topic.address(), nodeId));
         boolean stored = named.isPresent() && named.get().id().lasting();
-        NodeSpec spec = new NodeSpec(NodeKind.SUBSCRIPTION, nodeId, address, stored, topic.owner());
+        NodeSpec spec = new NodeSpec(NodeKind.SUBSCRIPTION, nodeId, address, stored, topic.owner(), Optional.empty());
         return (QueueNode)
                 create(spec, stored ? named.map(SubscriptionSettings::encoded).orElseThrow() : Partition.NONE);
     }
@@ -122,9 +121,10 @@ final class NodeTable {
                 : source.address();
         String address = ofMessages + Addresses.DEAD_LETTER_SUFFIX;
         // Always a queue: no topic is given such an address.
-        return (QueueNode) find(address).orElseGet(() -> source.owner()
-                .map(owner -> createTemporary(NodeKind.QUEUE, address, owner))
-                .orElseGet(() -> create(NodeKind.QUEUE, address)));
+        return (QueueNode) find(address)
+                .orElseGet(() -> Addresses.isTemporary(address)
+                        ? createTemporary(NodeKind.QUEUE, address, source.owner(), Optional.empty())
+                        : create(NodeKind.QUEUE, address));
     }
 
     // ---- Going
@@ -143,7 +143,7 @@ final class NodeTable {
             partition.append(new LogOperation.NodeDeleted(node.id()));
             log.info("{} {} deleted", node.kind(), node.address());
         }
-        if (node.owner().isPresent() && !Addresses.isDeadLetterQueue(node.address())) {
+        if (Addresses.isTemporary(node.address()) && node.kind() != NodeKind.SUBSCRIPTION) {
             find(node.address() + Addresses.DEAD_LETTER_SUFFIX).ifPresent(this::delete);
         }
     }

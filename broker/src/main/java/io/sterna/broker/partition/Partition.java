@@ -158,12 +158,23 @@ public final class Partition {
     /**
      * Makes a node that lives in memory only, at an address that is not taken. On the loop.
      *
-     * @param owner the only one who may receive from it
+     * @param owner the only one who may receive from it, if there is one
      */
-    public Lookup createTemporary(NodeKind kind, String address, NodeOwner owner) {
+    public Lookup createTemporary(NodeKind kind, String address, Optional<NodeOwner> owner, TemporaryLife life) {
         return serves()
-                ? new Lookup.Found(nodes.createTemporary(kind, address, owner))
+                ? new Lookup.Found(nodes.createTemporary(kind, address, owner, Optional.of(life)))
                 : new Lookup.Stopped(problem().orElseThrow());
+    }
+
+    /** The link that a temporary node was made for is gone; the node goes when nothing else keeps it. On the loop. */
+    public void creatorLeft(Node node) {
+        guard(() -> {
+            if (node instanceof QueueNode queue) {
+                queue.onCreatorLeft();
+            } else {
+                ((TopicNode) node).onCreatorLeft();
+            }
+        });
     }
 
     /**

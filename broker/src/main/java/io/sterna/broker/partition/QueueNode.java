@@ -41,6 +41,7 @@ public final class QueueNode implements Node, QueueEffects {
     private final Intake intake;
     private final Alarms.Alarm alarm;
     private final Set<Subscription> subscriptions = new LinkedHashSet<>();
+    private int producers;
     private boolean durable;
     private boolean deleted;
 
@@ -232,6 +233,7 @@ public final class QueueNode implements Node, QueueEffects {
         figures.addMessages(queue.depth() - depth);
         figures.addUnsettled(queue.acquired() - acquired);
         account(queue.residentBytes() - bytes);
+        maybeEndLater();
         return true;
     }
 
@@ -263,6 +265,33 @@ public final class QueueNode implements Node, QueueEffects {
     /** The partition does not serve any more: consumers are told, the queue is not touched. */
     void onStopped(String reason) {
         List.copyOf(subscriptions).forEach(subscription -> subscription.taker().onStopped(reason));
+    }
+
+    @Override
+    public void addProducers(int more) {
+        producers += more;
+        maybeEnd();
+    }
+
+    void onCreatorLeft() {
+        spec.life().ifPresent(TemporaryLife::onCreatorLeft);
+        maybeEnd();
+    }
+
+    /** Whoever has given the command may go on with this queue. */
+    private void maybeEndLater() {
+        if (spec.life().isPresent() && !deleted) {
+            loop.post(() -> partition.guard(this::maybeEnd));
+        }
+    }
+
+    /** A node that was made for a link goes when nothing keeps it any more. */
+    private void maybeEnd() {
+        if (!deleted
+                && spec.life().isPresent()
+                && spec.life().get().isOver(producers + subscriptions.size(), queue.depth())) {
+            partition.nodes().delete(this);
+        }
     }
 
     // ---- What the queue asks for

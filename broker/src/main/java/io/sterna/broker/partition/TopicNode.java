@@ -26,6 +26,7 @@ public final class TopicNode implements Node {
     private final Map<String, TopicSubscription> named = new HashMap<>();
     private List<String> matchingPatterns = List.of();
     private long patternsVersion;
+    private int producers;
     private boolean durable;
     private boolean deleted;
 
@@ -78,6 +79,24 @@ public final class TopicNode implements Node {
         return spec.stored();
     }
 
+    @Override
+    public void addProducers(int more) {
+        producers += more;
+        maybeEnd();
+    }
+
+    void onCreatorLeft() {
+        spec.life().ifPresent(TemporaryLife::onCreatorLeft);
+        maybeEnd();
+    }
+
+    /** A node that was made for a link goes when nothing keeps it any more. */
+    private void maybeEnd() {
+        if (!deleted && spec.life().isPresent() && spec.life().get().isOver(producers + subscriptions.size(), 0)) {
+            partition.nodes().delete(this);
+        }
+    }
+
     // ---- Messages
 
     @Override
@@ -102,7 +121,7 @@ public final class TopicNode implements Node {
 
     /** The topics with wildcards that this one falls under, and that have subscriptions. */
     List<String> matchingPatterns() {
-        if (isPattern() || owner().isPresent()) {
+        if (isPattern() || Addresses.isTemporary(address())) {
             return List.of();
         }
         TopicPatterns patterns = partition.all().patterns();
@@ -233,6 +252,7 @@ public final class TopicNode implements Node {
         if (subscriptions.isEmpty() && pattern.isPresent()) {
             partition.all().patterns().remove(address());
         }
+        maybeEnd();
     }
 
     /** Deletes a subscription, unless somebody receives from it. */

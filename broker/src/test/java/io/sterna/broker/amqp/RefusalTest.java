@@ -71,14 +71,6 @@ class RefusalTest {
                     target.setAddress("other");
                     target.setCapabilities(topic);
                 }),
-                source("temporary", "amqp:not-implemented", source -> {
-                    source.setAddress(null);
-                    source.setDynamic(true);
-                }),
-                target("temporary", "amqp:not-implemented", target -> {
-                    target.setAddress(null);
-                    target.setDynamic(true);
-                }),
                 source("copy", "amqp:not-implemented", source -> source.setDistributionMode(Symbol.valueOf("copy"))),
                 source(
                         "selector",
