@@ -74,7 +74,13 @@ public class QueueBenchmark {
     }
 
     private static Queue emptyQueue() {
-        return new Queue(new NoEffects(), (current, added) -> added, new LoadLimits(1_000, 1 << 20), QueueRules.NONE, () -> true, System::currentTimeMillis);
+        return new Queue(
+                new NoEffects(),
+                (current, added) -> added,
+                new LoadLimits(1_000, 1 << 20),
+                QueueRules.NONE,
+                () -> true,
+                System::currentTimeMillis);
     }
 
     private record Payload(int sizeBytes) implements QueueMessage {}

@@ -134,6 +134,7 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
                     ByteBuffer.allocate(Long.BYTES).putLong(delivery.sequence()).array();
             OutgoingDelivery sent =
                     link.send(tag, delivery.format(), delivery.message(), presettled, delivery.sequence());
+            endDrain();
             if (node.takesBack()) {
                 locked.put(delivery.sequence(), sent);
             }
@@ -160,7 +161,20 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
         tasks.post(() -> settle(new long[] {sequence}, Outcome.RELEASED));
     }
 
+    /**
+     * A drain is over when all credit is used up, too (AMQP 1.0 §2.6.7). The answer goes out together with the last
+     * delivery: a client that sees its last credit used gives more, and would take a late answer for one to that.
+     */
+    private void endDrain() {
+        if (link.drain() && link.credit() <= 0) {
+            link.giveUpCredit(0);
+        }
+    }
+
     private void giveUp(long unusedCredit) {
+        if (unusedCredit == 0) {
+            return; // Answered by endDrain; meanwhile the client may have given more credit.
+        }
         long before = link.sent();
         link.giveUpCredit(unusedCredit);
         takenBack += unusedCredit - (link.sent() - before);
@@ -173,6 +187,7 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
             long limit = link.limit() + takenBack;
             boolean drain = link.drain();
             queueLoop.run(() -> node.flow(current, limit, drain));
+            endDrain();
         }
     }
 

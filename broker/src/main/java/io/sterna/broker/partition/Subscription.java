@@ -84,10 +84,13 @@ public final class Subscription implements Receiver {
         showCredit();
     }
 
-    /** While memory is tight, one message at a time for whoever holds none, so that nobody waits for ever. */
+    /**
+     * While memory is tight, one message at a time for whoever holds none, so that nobody waits for ever, and for whoever
+     * drains, so that nobody is told that there is nothing.
+     */
     private long slice() {
         if (memory.tight()) {
-            return unsettled == 0 ? 1 : 0;
+            return unsettled == 0 || drain ? 1 : 0;
         }
         return averageBytes == 0
                 ? FIRST_SLICE_MESSAGES
