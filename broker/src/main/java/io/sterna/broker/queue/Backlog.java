@@ -1,23 +1,35 @@
 package io.sterna.broker.queue;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages that nobody has acquired, in the order of delivery, and the account of all payloads in memory. Messages
- * that come into the midst of fresh ones, when their time has come, are kept with the returned ones. Owned by the
- * partition's event loop.
+ * Where each message of a queue is, and the account of all payloads in memory. Owned by the partition's event loop.
  */
 final class Backlog {
-    private final Fresh fresh = new Fresh();
-    private final Returned returned = new Returned();
-    private final Residents residents = new Residents();
+    private final Lanes lanes;
+    private final Cursors cursors;
+    private final Groups groups;
+    private int acquired;
     private int absent;
     private long residentBytes;
 
+    Backlog(Lanes lanes, Cursors cursors, Groups groups) {
+        this.lanes = lanes;
+        this.cursors = cursors;
+        this.groups = groups;
+    }
+
     int size() {
-        return fresh.count() + returned.size();
+        return lanes.size();
+    }
+
+    /** Messages delivered and not settled. */
+    int acquired() {
+        return acquired;
     }
 
     /** Payloads in memory, those of acquired messages included, bytes. */
@@ -29,37 +41,23 @@ final class Backlog {
         return absent > 0;
     }
 
-    /** Whether what is first for one consumer is first for all. */
-    boolean sameForAll() {
-        return size() == 0 || returned.sameForAll();
-    }
-
-    void append(Entry entry) {
-        fresh.addLast(entry);
-        if (!entry.resident()) {
-            absent++;
-            return;
-        }
-        residentBytes += entry.sizeBytes();
-        if (entry.durable()) {
-            residents.addArrived(entry);
-        }
-    }
-
-    /** The next message for a consumer, or null. Its payload may be absent. */
-    @Nullable
-    Entry firstFor(Consumer consumer) {
-        Entry entry = returned.size() == 0 ? null : returned.firstFor(consumer);
-        Entry newest = fresh.first();
-        return entry == null || (newest != null && newest.sequence() < entry.sequence()) ? newest : entry;
-    }
-
     /** The one that was sent first, or null. */
     @Nullable
     Entry oldest() {
-        Entry first = fresh.first();
-        Entry back = returned.first();
-        return back == null || (first != null && first.sequence() < back.sequence()) ? first : back;
+        return lanes.oldest();
+    }
+
+    /** A message enters that is above all others. */
+    void append(Entry entry) {
+        if (entry.resident()) {
+            residentBytes += entry.sizeBytes();
+        } else {
+            absent++;
+        }
+        lanes.of(entry).addLast(entry);
+        if (entry.traits().grouped()) {
+            groups.onWaiting(entry);
+        }
     }
 
     /** A message that has just come is not to be delivered yet; the payload of a durable one is let go. */
@@ -67,17 +65,22 @@ final class Backlog {
         entry.transitionTo(EntryState.SCHEDULED);
         if (entry.resident()) {
             residentBytes += entry.sizeBytes();
-            letGo(entry);
+            letGoAside(entry);
         }
     }
 
     /** An acquired entry is not to be delivered again yet; the payload of a durable one is let go. */
     void setAside(Entry entry) {
+        acquired--;
+        if (entry.group != null) {
+            groups.onSettled(entry);
+        }
         entry.transitionTo(EntryState.SCHEDULED);
-        letGo(entry);
+        letGoAside(entry);
     }
 
-    private void letGo(Entry entry) {
+    /** Payloads of what was set aside don't count as absent: nobody waits for them. */
+    private void letGoAside(Entry entry) {
         if (entry.durable()) {
             entry.dropPayload();
             residentBytes -= entry.sizeBytes();
@@ -89,12 +92,18 @@ final class Backlog {
         if (!entry.resident()) {
             absent++;
         }
-        if (entry.restricted() || entry.sequence() <= fresh.lastSequence()) {
-            entry.transitionTo(EntryState.RETURNED);
-            returned.add(entry);
-        } else {
+        Lane lane = lanes.of(entry);
+        if (lane.endsBefore(entry.sequence())) {
             entry.transitionTo(EntryState.FRESH);
-            fresh.addLast(entry);
+            lane.addLast(entry);
+        } else {
+            entry.transitionTo(EntryState.RETURNED);
+            lane.addReturned(entry);
+        }
+        if (entry.traits().grouped()) {
+            groups.onWaiting(entry);
+        } else {
+            cursors.onOpened(entry);
         }
     }
 
@@ -103,59 +112,64 @@ final class Backlog {
         if (!entry.resident()) {
             absent++;
         }
-        forget(entry);
+        entry.transitionTo(EntryState.GONE);
+        onGone(entry);
     }
 
-    /** An entry that waits leaves the queue. */
-    void remove(Entry entry) {
-        boolean wasFresh = entry.state() == EntryState.FRESH;
-        if (!wasFresh) {
-            returned.remove(entry);
+    /** Takes an entry out for a consumer. */
+    void acquire(Entry entry, Consumer consumer) {
+        takeOut(entry, EntryState.ACQUIRED);
+        acquired++;
+        entry.borrowed = false;
+        if (entry.group != null) {
+            groups.onAcquired(entry, consumer);
         }
-        forget(entry);
-        if (wasFresh) {
-            fresh.onGone();
-        }
-        if (entry.durable()) {
-            residents.removeGone(entry);
-        }
-    }
-
-    /** Takes out an entry that {@link #firstFor} gave. */
-    void acquire(Entry entry) {
-        if (entry.durable()) {
-            residents.remove(entry);
-        }
-        if (entry.state() == EntryState.FRESH) {
-            fresh.removeFirst();
-        } else {
-            returned.remove(entry);
-        }
-        entry.transitionTo(EntryState.ACQUIRED);
     }
 
     /** An acquired entry goes back to its place. */
     void giveBack(Entry entry) {
+        acquired--;
         entry.transitionTo(EntryState.RETURNED);
-        returned.add(entry);
-        if (entry.durable()) {
-            residents.add(entry);
+        lanes.of(entry).addReturned(entry);
+        if (entry.group != null) {
+            groups.onReturned(entry);
+        } else {
+            cursors.onOpened(entry);
         }
     }
 
     /** An acquired entry is not to go to a consumer again. */
     void exclude(Entry entry, Consumer consumer) {
-        returned.exclude(entry, consumer);
+        cursors.exclude(entry, consumer);
     }
 
-    void forgetConsumer(Consumer consumer) {
-        returned.forgetConsumer(consumer);
-    }
-
-    /** An entry that is no longer in the backlog leaves the queue. */
+    /** An acquired entry leaves the queue. */
     void forget(Entry entry) {
+        acquired--;
+        assert acquired >= 0;
+        if (entry.group != null) {
+            groups.onSettled(entry);
+        }
         entry.transitionTo(EntryState.GONE);
-        returned.forgetExclusions(entry);
+        onGone(entry);
+    }
+
+    /** A waiting entry leaves the queue. */
+    void remove(Entry entry) {
+        takeOut(entry, EntryState.GONE);
+        if (entry.group != null) {
+            groups.onRemoved(entry);
+        }
+        onGone(entry);
+    }
+
+    private void takeOut(Entry entry, EntryState next) {
+        lanes.of(entry).remove(entry, next);
+        cursors.onLeft(entry);
+    }
+
+    private void onGone(Entry entry) {
+        cursors.forgetExclusions(entry);
         if (entry.resident()) {
             residentBytes -= entry.sizeBytes();
         } else {
@@ -166,80 +180,117 @@ final class Backlog {
 
     /** Takes out everything, in the order of delivery. The entries are {@link EntryState#GONE}. */
     List<Entry> removeAll() {
-        List<Entry> all = new ArrayList<>(returned.removeAll());
-        for (int index = 0; index < fresh.size(); index++) {
-            if (fresh.get(index).state() != EntryState.GONE) {
-                all.add(fresh.get(index));
+        List<Entry> all = lanes.removeAll();
+        for (Entry entry : all) {
+            entry.transitionTo(EntryState.GONE);
+            if (entry.group != null) {
+                groups.onRemoved(entry);
             }
+            onGone(entry);
         }
-        fresh.clear();
-        residents.clear();
-        all.forEach(this::forget);
+        cursors.forgetAll();
         return all;
     }
 
+    /** Lets payloads go, from the back of the lowest priority on. */
     long dropPayloads(long bytesToFree) {
         long freed = 0;
-        while (freed < bytesToFree) {
-            Entry farthest = residents.removeFarthest();
-            if (farthest == null) {
-                break;
+        List<Lane> highestFirst = lanes.highestFirst();
+        for (int index = highestFirst.size() - 1; index >= 0; index--) {
+            while (freed < bytesToFree) {
+                Entry farthest = highestFirst.get(index).removeFarthestResident();
+                if (farthest == null) {
+                    break;
+                }
+                letGo(farthest);
+                freed += farthest.sizeBytes();
             }
-            farthest.dropPayload();
-            freed += farthest.sizeBytes();
-            absent++;
         }
-        residentBytes -= freed;
-        assert residentBytes >= 0;
         return freed;
     }
 
-    /** Puts payloads to their entries; what is acquired, gone or has its payload is passed over. */
-    void supply(List<LoadedMessage> messages) {
-        for (LoadedMessage loaded : messages) {
-            Entry entry = find(loaded.sequence());
-            if (entry != null && !entry.resident()) {
-                entry.supply(loaded.message());
-                residents.add(entry);
-                residentBytes += entry.sizeBytes();
-                absent--;
+    private void letGo(Entry entry) {
+        entry.dropPayload();
+        residentBytes -= entry.sizeBytes();
+        absent++;
+        assert residentBytes >= 0;
+    }
+
+    /** Lets go what was read for cursors that did not want it. */
+    void returnReadInVain() {
+        for (Entry entry : cursors.takeReadInVain()) {
+            if (entry.borrowed && entry.waiting() && entry.resident()) {
+                lanes.of(entry).onDropped(entry);
+                letGo(entry);
             }
         }
     }
 
     /**
-     * Takes out the entries of a range, both ends included, that have no payload. They are {@link EntryState#GONE}.
+     * Puts payloads to those entries that want one; what is acquired, gone or has its payload is passed over.
+     *
+     * @param messages rising by sequence
+     * @param borrowed whether it is only to see what they are
      */
-    List<Entry> removeAbsent(long from, long to) {
+    void supply(List<LoadedMessage> messages, Predicate<Entry> wanted, boolean borrowed) {
+        if (messages.isEmpty()) {
+            return;
+        }
+        long from = messages.get(0).sequence();
+        long to = messages.get(messages.size() - 1).sequence();
+        for (Lane lane : lanes.highestFirst()) {
+            int index = 0;
+            for (Entry entry : rising(lane.range(from, to))) {
+                while (messages.get(index).sequence() < entry.sequence()) {
+                    index++;
+                }
+                LoadedMessage loaded = messages.get(index);
+                if (loaded.sequence() == entry.sequence() && wanted.test(entry)) {
+                    supply(lane, entry, loaded.message(), borrowed);
+                }
+            }
+        }
+    }
+
+    private void supply(Lane lane, Entry entry, QueueMessage message, boolean borrowed) {
+        if (entry.resident()) {
+            entry.borrowed &= borrowed;
+            return;
+        }
+        entry.supply(message);
+        entry.borrowed = borrowed;
+        lane.onSupplied(entry);
+        residentBytes += entry.sizeBytes();
+        absent--;
+    }
+
+    /**
+     * Takes out the entries of a range, both ends included, that have no payload and are not among what was loaded. They
+     * are {@link EntryState#GONE}.
+     */
+    List<Entry> removeAbsent(long from, long to, List<LoadedMessage> loaded) {
         List<Entry> removed = new ArrayList<>();
         if (absent == 0) {
             return removed;
         }
-        for (Entry entry : returned.range(from, to)) {
-            if (!entry.resident()) {
-                returned.remove(entry);
-                removed.add(entry);
+        for (Lane lane : lanes.highestFirst()) {
+            int index = 0;
+            for (Entry entry : rising(lane.range(from, to))) {
+                while (index < loaded.size() && loaded.get(index).sequence() < entry.sequence()) {
+                    index++;
+                }
+                boolean found = index < loaded.size() && loaded.get(index).sequence() == entry.sequence();
+                if (!found && !entry.resident()) {
+                    removed.add(entry);
+                }
             }
         }
-        int fromFresh = removed.size();
-        for (int index = fresh.indexFrom(from); index < fresh.size(); index++) {
-            Entry entry = fresh.get(index);
-            if (entry.sequence() > to) {
-                break;
-            }
-            if (!entry.resident() && entry.state() != EntryState.GONE) {
-                removed.add(entry);
-            }
-        }
-        removed.forEach(this::forget);
-        if (removed.size() > fromFresh) {
-            fresh.removeGone();
-        }
+        removed.forEach(this::remove);
         return removed;
     }
 
-    private @Nullable Entry find(long sequence) {
-        Entry entry = fresh.find(sequence);
-        return entry != null ? entry : returned.find(sequence);
+    private static List<Entry> rising(List<Entry> entries) {
+        entries.sort(Comparator.comparingLong(Entry::sequence));
+        return entries;
     }
 }

@@ -12,27 +12,53 @@ import org.jspecify.annotations.Nullable;
 public final class Consumer {
     private final Receiver receiver;
     private final ConsumerOptions options;
+    private final @Nullable MessageFilter filter;
     private final UnsettledTable unsettled = new UnsettledTable();
     private long limit;
     private long sent;
+    private boolean withheld;
     private boolean draining;
     private boolean attached = true;
 
-    // Links of ReadyRing; both null when in no ring.
+    /** Kept by Roster: whether it competes for messages. */
+    boolean takesPart;
+
+    // Kept by Turns: its level, the ring that it is in with its neighbours there, all null or none, and since when.
+    Turns.@Nullable Level level;
+
+    @Nullable
+    ReadyRing ring;
+
     @Nullable
     Consumer ringNext;
 
     @Nullable
     Consumer ringPrevious;
 
-    // Kept by Returned: messages in the queue that exclude this consumer, and the sequence below which it was found to
-    // be excluded from every returned one.
+    long turn;
+
+    /** Kept by Cursors: its own one, where what is next for others may not be for this consumer. */
+    @Nullable
+    Cursor cursor;
+
+    /** Kept by Cursors: messages in the queue that exclude this consumer. */
     int exclusions;
-    long restrictedFrom = Long.MIN_VALUE;
+
+    /** Kept by Groups. */
+    @Nullable
+    GroupShare groups;
+
+    /** How far it has come, when it only browses. */
+    @Nullable
+    Browser browser;
+
+    /** Kept by Loads: when it was last read for. */
+    long lastLoad;
 
     Consumer(Receiver receiver, ConsumerOptions options) {
         this.receiver = receiver;
         this.options = options;
+        filter = options.filter().orElse(null);
     }
 
     Receiver receiver() {
@@ -54,18 +80,25 @@ public final class Consumer {
     void detach() {
         attached = false;
         draining = false;
+        withheld = false;
     }
 
     long credit() {
         return Math.max(0, limit - sent);
     }
 
+    /** Whether there is more credit than the queue was told. */
+    boolean withheld() {
+        return withheld;
+    }
+
     boolean draining() {
         return draining;
     }
 
-    void onFlow(long newLimit, boolean drain) {
+    void onFlow(long newLimit, boolean moreWithheld, boolean drain) {
         limit = newLimit;
+        withheld = moreWithheld;
         draining = drain;
     }
 
@@ -80,5 +113,32 @@ public final class Consumer {
         sent += unused;
         draining = false;
         return unused;
+    }
+
+    boolean filters() {
+        return filter != null;
+    }
+
+    /** Whether the payload has to be read to know whether it may have a message. */
+    boolean mustRead(Entry entry) {
+        return filter != null && !entry.resident() && !entry.excludes(this);
+    }
+
+    /** Whether it asks for such messages, whose payload is in memory. */
+    boolean wants(Entry entry) {
+        return filter == null || filter.matches(entry.message());
+    }
+
+    /** Whether it may have a message for which it need not {@link #mustRead}. */
+    boolean mayHave(Entry entry) {
+        return !entry.excludes(this) && wants(entry);
+    }
+
+    boolean hasGroupsDue() {
+        return groups != null && !groups.due.isEmpty();
+    }
+
+    int groupsOwned() {
+        return groups == null ? 0 : groups.owned.size();
     }
 }

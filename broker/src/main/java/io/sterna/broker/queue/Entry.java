@@ -1,6 +1,6 @@
 package io.sterna.broker.queue;
 
-import java.util.Arrays;
+import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,46 +11,72 @@ public final class Entry {
     /** Stands for no place in the {@link Agenda}. */
     static final int NOWHERE = -1;
 
-    private static final byte[] NO_ANNOTATIONS = {};
-    private static final Consumer[] NOBODY = {};
+    /** The order of delivery. */
+    static final Comparator<Entry> ORDER = Entry::compare;
 
     private final long sequence;
     private final int sizeBytes;
     private final boolean durable;
     private MessageTraits traits;
-    private int deliveryCount;
-    private byte[] annotations;
     private @Nullable QueueMessage message;
-    private Consumer[] excluded = NOBODY;
+    private History history;
     private EntryState state = EntryState.FRESH;
 
     // Kept by Agenda.
     long agendaMillis;
     int agendaPlace = NOWHERE;
 
+    // Kept by Residents.
+    @Nullable
+    Entry residentPrevious;
+
+    @Nullable
+    Entry residentNext;
+
+    // Kept by Groups.
+    @Nullable
+    Group group;
+
+    /** Kept by Cursors: whether some cursor has it on its list of what it has to come back to. */
+    boolean comeBackTo;
+
+    /** Whether the payload was only read to see what it is. */
+    boolean borrowed;
+
     private Entry(
             long sequence,
             int sizeBytes,
             boolean durable,
-            int deliveryCount,
             MessageTraits traits,
-            byte[] annotations,
+            History history,
             @Nullable QueueMessage message) {
         this.sequence = sequence;
         this.sizeBytes = sizeBytes;
         this.durable = durable;
-        this.deliveryCount = deliveryCount;
         this.traits = traits;
-        this.annotations = annotations;
+        this.history = history;
         this.message = message;
     }
 
     static Entry arrived(long sequence, QueueMessage message, MessageTraits traits, boolean durable) {
-        return new Entry(sequence, message.sizeBytes(), durable, 0, traits, NO_ANNOTATIONS, message);
+        return new Entry(sequence, message.sizeBytes(), durable, traits, History.NONE, message);
     }
 
     static Entry recovered(long sequence, int sizeBytes, int deliveryCount, MessageTraits traits, byte[] annotations) {
-        return new Entry(sequence, sizeBytes, true, deliveryCount, traits, annotations, null);
+        return new Entry(sequence, sizeBytes, true, traits, History.of(deliveryCount, annotations), null);
+    }
+
+    private static int compare(Entry one, Entry other) {
+        int priorities = Integer.compare(other.priority(), one.priority());
+        return priorities != 0 ? priorities : Long.compare(one.sequence, other.sequence);
+    }
+
+    /** The earlier of two in the order of delivery, of which either may be missing. */
+    static @Nullable Entry earlier(@Nullable Entry one, @Nullable Entry other) {
+        if (one == null || other == null) {
+            return one == null ? other : one;
+        }
+        return compare(one, other) <= 0 ? one : other;
     }
 
     /** Its place in the queue. */
@@ -68,19 +94,23 @@ public final class Entry {
         return durable;
     }
 
-    /** Failed delivery attempts so far, as the header's delivery-count says it (AMQP 1.0 §3.2.1). */
-    public int deliveryCount() {
-        return deliveryCount;
-    }
-
     /** What was said of it when it came, as changed since. */
     public MessageTraits traits() {
         return traits;
     }
 
+    int priority() {
+        return traits.priority();
+    }
+
+    /** Failed delivery attempts so far, as the header's delivery-count says it (AMQP 1.0 §3.2.1). */
+    public int deliveryCount() {
+        return history.deliveryCount();
+    }
+
     /** Annotations gathered from {@link Outcome.Modified}, opaque, often empty. Not to be changed. */
     public byte[] annotations() {
-        return annotations;
+        return history.annotations();
     }
 
     /**
@@ -108,10 +138,16 @@ public final class Entry {
     void dropPayload() {
         assert durable && resident() && state != EntryState.ACQUIRED;
         message = null;
+        borrowed = false;
     }
 
     EntryState state() {
         return state;
+    }
+
+    /** Whether it is in the backlog: nobody has it, and it may be delivered. */
+    boolean waiting() {
+        return state == EntryState.FRESH || state == EntryState.RETURNED;
     }
 
     void transitionTo(EntryState next) {
@@ -122,7 +158,7 @@ public final class Entry {
     }
 
     void countFailedDelivery() {
-        deliveryCount++;
+        history = history.withDeliveryCount(history.deliveryCount() + 1);
     }
 
     void replaceTraits(MessageTraits changed) {
@@ -130,15 +166,11 @@ public final class Entry {
     }
 
     void replaceAnnotations(byte[] merged) {
-        annotations = merged;
-    }
-
-    boolean restricted() {
-        return excluded.length > 0;
+        history = history.withAnnotations(merged);
     }
 
     boolean excludes(Consumer consumer) {
-        for (Consumer other : excluded) {
+        for (Consumer other : history.excluded()) {
             if (other == consumer) {
                 return true;
             }
@@ -146,15 +178,12 @@ public final class Entry {
         return false;
     }
 
-    /** Consumers that are gone make room, so that there are never more exclusions than consumers. */
     void exclude(Consumer consumer) {
         assert !excludes(consumer);
-        Consumer[] kept = Arrays.stream(excluded).filter(Consumer::attached).toArray(Consumer[]::new);
-        excluded = Arrays.copyOf(kept, kept.length + 1);
-        excluded[kept.length] = consumer;
+        history = history.excluding(consumer);
     }
 
     Consumer[] excluded() {
-        return excluded;
+        return history.excluded();
     }
 }

@@ -18,12 +18,15 @@ final class ReadyRing {
         return first;
     }
 
-    static boolean holds(Consumer consumer) {
-        return consumer.ringNext != null;
+    /** The one after another that is in this ring; the first after the last. */
+    Consumer after(Consumer consumer) {
+        assert consumer.ring == this;
+        return nextOf(consumer);
     }
 
     void addLast(Consumer consumer) {
-        assert !holds(consumer);
+        assert consumer.ring == null;
+        consumer.ring = this;
         if (first == null) {
             consumer.ringNext = consumer;
             consumer.ringPrevious = consumer;
@@ -37,15 +40,19 @@ final class ReadyRing {
         first.ringPrevious = consumer;
     }
 
-    /** The first one becomes the last one. */
-    void rotate() {
-        if (first != null) {
-            first = nextOf(first);
-        }
+    void addFirst(Consumer consumer) {
+        addLast(consumer);
+        first = consumer;
+    }
+
+    /** The last one, or null. */
+    @Nullable
+    Consumer last() {
+        return first == null ? null : previousOf(first);
     }
 
     void remove(Consumer consumer) {
-        assert holds(consumer);
+        assert consumer.ring == this;
         Consumer next = nextOf(consumer);
         Consumer previous = previousOf(consumer);
         previous.ringNext = next;
@@ -53,26 +60,9 @@ final class ReadyRing {
         if (first == consumer) {
             first = next == consumer ? null : next;
         }
+        consumer.ring = null;
         consumer.ringNext = null;
         consumer.ringPrevious = null;
-    }
-
-    /** Puts all of another ring, which is empty afterwards, before the first one. */
-    void prependAll(ReadyRing other) {
-        Consumer head = other.first;
-        if (head == null) {
-            return;
-        }
-        if (first != null) {
-            Consumer otherLast = previousOf(head);
-            Consumer last = previousOf(first);
-            otherLast.ringNext = first;
-            first.ringPrevious = otherLast;
-            last.ringNext = head;
-            head.ringPrevious = last;
-        }
-        first = head;
-        other.first = null;
     }
 
     private static Consumer nextOf(Consumer consumer) {

@@ -1,77 +1,84 @@
 package io.sterna.broker.queue;
 
-import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The durable messages that wait with their payload in memory, to find the one farthest from delivery. Owned by the
- * partition's event loop.
+ * The durable messages of one priority that wait with their payload in memory, to find the one farthest from delivery.
+ * Owned by the partition's event loop.
  */
 final class Residents {
-    // Resident since they arrived, in order: they leave at the front by delivery and at the back by being dropped.
-    private final ArrayDeque<Entry> arrived = new ArrayDeque<>();
+    // Resident since they arrived, in order, linked through themselves: they leave in front by delivery, at the back by
+    // being dropped, and anywhere when somebody chooses.
+    private @Nullable Entry firstArrived;
+    private @Nullable Entry lastArrived;
+
     // Returned, or loaded; as few as credit and read-ahead allow.
-    private int arrivedGone;
     private final TreeSet<Entry> others = new TreeSet<>(Comparator.comparingLong(Entry::sequence));
 
     void addArrived(Entry entry) {
-        arrived.addLast(entry);
+        Entry last = lastArrived;
+        if (last == null) {
+            firstArrived = entry;
+        } else {
+            assert last.sequence() < entry.sequence();
+            last.residentNext = entry;
+            entry.residentPrevious = last;
+        }
+        lastArrived = entry;
     }
 
     void add(Entry entry) {
         others.add(entry);
     }
 
-    /** The entry is about to be delivered. */
+    /** The entry is about to be delivered, or to leave. */
     void remove(Entry entry) {
-        skipGone();
-        if (arrived.peekFirst() == entry) {
-            arrived.removeFirst();
-        } else {
+        if (entry != firstArrived && entry.residentPrevious == null) {
             others.remove(entry);
+            return;
         }
-    }
-
-    /** The entry leaves the queue; among those that have arrived it is found later. */
-    void removeGone(Entry entry) {
-        if (!others.remove(entry) && entry.resident()) {
-            arrivedGone++;
-            skipGone();
-            if (2 * arrivedGone > arrived.size()) {
-                arrived.removeIf(each -> each.state() == EntryState.GONE);
-                arrivedGone = 0;
-            }
+        Entry previous = entry.residentPrevious;
+        Entry next = entry.residentNext;
+        if (previous == null) {
+            firstArrived = next;
+        } else {
+            previous.residentNext = next;
         }
-    }
-
-    private void skipGone() {
-        while (!arrived.isEmpty() && arrived.peekFirst().state() == EntryState.GONE) {
-            arrived.removeFirst();
-            arrivedGone--;
+        if (next == null) {
+            lastArrived = previous;
+        } else {
+            next.residentPrevious = previous;
         }
-        while (!arrived.isEmpty() && arrived.peekLast().state() == EntryState.GONE) {
-            arrived.removeLast();
-            arrivedGone--;
-        }
+        entry.residentPrevious = null;
+        entry.residentNext = null;
     }
 
     /** Takes out the one farthest from delivery, or gives null. */
     @Nullable
     Entry removeFarthest() {
-        skipGone();
-        Entry arrivedLast = arrived.peekLast();
+        Entry arrivedLast = lastArrived;
         Entry otherLast = others.isEmpty() ? null : others.last();
-        if (arrivedLast == null || (otherLast != null && otherLast.sequence() > arrivedLast.sequence())) {
-            return others.pollLast();
+        Entry farthest = arrivedLast == null || (otherLast != null && otherLast.sequence() > arrivedLast.sequence())
+                ? otherLast
+                : arrivedLast;
+        if (farthest != null) {
+            remove(farthest);
         }
-        return arrived.pollLast();
+        return farthest;
     }
 
     void clear() {
-        arrived.clear();
-        arrivedGone = 0;
+        Entry entry = firstArrived;
+        while (entry != null) {
+            Entry next = entry.residentNext;
+            entry.residentPrevious = null;
+            entry.residentNext = null;
+            entry = next;
+        }
+        firstArrived = null;
+        lastArrived = null;
         others.clear();
     }
 }

@@ -29,6 +29,20 @@ final class UnsettledTable {
         size++;
     }
 
+    boolean holds(long sequence) {
+        if (size == 0) {
+            return false;
+        }
+        int mask = slots.length - 1;
+        int slot = home(sequence);
+        Entry entry = slots[slot];
+        while (entry != null && entry.sequence() != sequence) {
+            slot = (slot + 1) & mask;
+            entry = slots[slot];
+        }
+        return entry != null;
+    }
+
     /** The entry taken out, or null if it is not here. */
     @Nullable
     Entry remove(long sequence) {

@@ -66,7 +66,8 @@ final class QueueModel implements QueueEffects {
             assertThat(credit()).as("credit").isPositive();
             assertThat(first(this)).as("first message that it may have").contains(entry.sequence());
             Message message = messages.get(entry.sequence());
-            assertThat(message.resident).isTrue();
+            assertThat(entry.resident()).isTrue();
+            message.resident = true;
             assertThat(((Payload) entry.message()).sequence()).isEqualTo(entry.sequence());
             assertThat(entry.deliveryCount()).isEqualTo(message.deliveryCount);
             assertThat(new String(entry.annotations(), UTF_8)).isEqualTo(message.annotations);
@@ -128,6 +129,7 @@ final class QueueModel implements QueueEffects {
     private Optional<Long> loadFrom = Optional.empty();
     private Optional<List<LoadedMessage>> loadRead = Optional.empty();
     private boolean loadFailed;
+    private boolean continuing;
     private long nextSequence = 1;
     private long enqueuedTotal;
     private long acknowledgedTotal;
@@ -218,9 +220,6 @@ final class QueueModel implements QueueEffects {
             List<LoadedMessage> read = loadRead.orElseThrow();
             loadRead = Optional.empty();
             loadFrom = Optional.empty();
-            for (LoadedMessage loaded : read) {
-                Optional.ofNullable(messages.get(loaded.sequence())).ifPresent(message -> message.resident = true);
-            }
             queue.onLoaded(read);
         } else if (loadFrom.isPresent()) {
             loadRead = Optional.of(messages.tailMap(loadFrom.orElseThrow()).entrySet().stream()
@@ -300,6 +299,11 @@ final class QueueModel implements QueueEffects {
     }
 
     void check() {
+        while (continuing) {
+            continuing = false;
+            queue.goOn();
+        }
+        queue.waiting().forEach(entry -> messages.get(entry.sequence()).resident = entry.resident());
         assertThat(expectedAcknowledged).isEmpty();
         assertThat(expectedDeadLetters).isEmpty();
         assertThat(expectedUpdates).isEmpty();
@@ -360,7 +364,8 @@ final class QueueModel implements QueueEffects {
 
     @Override
     public void continueLater() {
-        throw new AssertionError("there is nothing to go on with");
+        assertThat(continuing).as("asked once").isFalse();
+        continuing = true;
     }
 
     @Override

@@ -194,25 +194,6 @@ class QueuePayloadTest {
         assertThat(link.delivered).containsExactly(1L, 2L);
     }
 
-    /** A load ahead begins where nothing may be yet; what comes there meanwhile is not in its answer. */
-    @Test
-    void shouldNotTakeForMissingWhatCameAfterALoadAheadWasAskedFor() {
-        shell.restore(4);
-        Consumer consumer = shell.consumer(link, 10);
-        shell.answerLoad();
-        queue.settle(consumer, 1, new Outcome.Modified(false, true, new byte[0]));
-        queue.dropPayloads(1000);
-        queue.grant(consumer, 10);
-        assertThat(shell.loads).containsExactly(1L, 5L);
-
-        List<LoadedMessage> read = shell.read();
-        shell.restore(1);
-        queue.onLoaded(read);
-        assertThat(shell.missing).isEmpty();
-        shell.answerLoad();
-        assertThat(link.delivered).containsExactly(1L, 2L, 3L, 4L, 5L);
-    }
-
     @Test
     void shouldLoadWhatIsWaitedForWhenALoadAheadIsDueToo() {
         shell.restore(8);

@@ -9,7 +9,7 @@ import java.util.TreeMap;
 
 /** A queue with a recording shell around it, and a store in memory that answers loads when told to. */
 final class RecordingShell implements QueueEffects {
-    static final LoadLimits LIMITS = new LoadLimits(4, 1000);
+    static final LoadLimits LIMITS = new LoadLimits(4, 1000, 5);
 
     record Payload(long sequence, int sizeBytes) implements QueueMessage {}
 

@@ -1,0 +1,38 @@
+package io.sterna.broker.queue;
+
+import java.util.Arrays;
+
+/**
+ * What has befallen a message that was delivered and came back; most messages share {@link #NONE}. Immutable, the arrays
+ * included.
+ *
+ * @param deliveryCount failed attempts so far
+ * @param annotations gathered so far, opaque, often empty
+ * @param excluded the consumers that are not to get it again
+ */
+record History(int deliveryCount, byte[] annotations, Consumer[] excluded) {
+    private static final byte[] NO_ANNOTATIONS = {};
+    private static final Consumer[] NOBODY = {};
+
+    static final History NONE = new History(0, NO_ANNOTATIONS, NOBODY);
+
+    static History of(int deliveryCount, byte[] annotations) {
+        return deliveryCount == 0 && annotations.length == 0 ? NONE : new History(deliveryCount, annotations, NOBODY);
+    }
+
+    History withDeliveryCount(int changed) {
+        return new History(changed, annotations, excluded);
+    }
+
+    History withAnnotations(byte[] changed) {
+        return new History(deliveryCount, changed, excluded);
+    }
+
+    /** Consumers that are gone make room, so that there are never more exclusions than consumers. */
+    History excluding(Consumer consumer) {
+        Consumer[] kept = Arrays.stream(excluded).filter(Consumer::attached).toArray(Consumer[]::new);
+        Consumer[] changed = Arrays.copyOf(kept, kept.length + 1);
+        changed[kept.length] = consumer;
+        return new History(deliveryCount, annotations, changed);
+    }
+}

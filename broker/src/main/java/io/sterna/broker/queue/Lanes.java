@@ -1,0 +1,62 @@
+package io.sterna.broker.queue;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The lanes of a queue, one for each priority that has occurred. Owned by the partition's event loop. */
+final class Lanes {
+    private final List<Lane> highestFirst = new ArrayList<>(1);
+
+    /** Not to be changed. */
+    List<Lane> highestFirst() {
+        return highestFirst;
+    }
+
+    Lane of(Entry entry) {
+        int index = 0;
+        while (index < highestFirst.size() && highestFirst.get(index).priority() > entry.priority()) {
+            index++;
+        }
+        if (index == highestFirst.size() || highestFirst.get(index).priority() < entry.priority()) {
+            highestFirst.add(index, new Lane(entry.priority()));
+        }
+        return highestFirst.get(index);
+    }
+
+    int size() {
+        int size = 0;
+        for (Lane lane : highestFirst) {
+            size += lane.size();
+        }
+        return size;
+    }
+
+    /** The one that was sent first, or null. */
+    @Nullable
+    Entry oldest() {
+        Entry oldest = null;
+        for (Lane lane : highestFirst) {
+            Entry first = lane.first();
+            if (oldest == null || (first != null && first.sequence() < oldest.sequence())) {
+                oldest = first;
+            }
+        }
+        return oldest;
+    }
+
+    /** Everything, in the order of delivery. */
+    List<Entry> waiting() {
+        List<Entry> all = new ArrayList<>(size());
+        highestFirst.forEach(lane -> all.addAll(lane.range(Long.MIN_VALUE, Long.MAX_VALUE)));
+        all.sort(Entry.ORDER);
+        return all;
+    }
+
+    /** Takes out everything, in the order of delivery. The entries keep their states. */
+    List<Entry> removeAll() {
+        List<Entry> all = new ArrayList<>();
+        highestFirst.forEach(lane -> all.addAll(lane.removeAll()));
+        return all;
+    }
+}

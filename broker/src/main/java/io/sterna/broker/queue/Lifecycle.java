@@ -1,0 +1,328 @@
+package io.sterna.broker.queue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How messages enter a queue, go back to it and leave it, by what consumers say, by the clock and by the queue's rules.
+ * Owned by the partition's event loop.
+ */
+final class Lifecycle {
+    /** So many messages enter or expire at once; then others get their turn. */
+    private static final int MAX_DUE_A_TURN = 10_000;
+
+    /** A limit that was lowered is not kept at once. */
+    private static final int MAX_EVICTED_A_TURN = 1_000;
+
+    private final QueueEffects effects;
+    private final AnnotationMerger annotationMerger;
+    private final Backlog backlog;
+    private final Roster roster;
+    private final Timing timing;
+    private final LastValues lastValues = new LastValues();
+    private QueueRules rules;
+    private long wakeAtMillis = Agenda.NEVER;
+    private long bytes;
+    private long acknowledgedTotal;
+
+    Lifecycle(
+            QueueEffects effects,
+            AnnotationMerger annotationMerger,
+            Backlog backlog,
+            Roster roster,
+            QueueRules rules,
+            LongSupplier nowMillis) {
+        this.effects = effects;
+        this.annotationMerger = annotationMerger;
+        this.backlog = backlog;
+        this.roster = roster;
+        this.rules = rules;
+        timing = new Timing(nowMillis);
+    }
+
+    void rules(QueueRules changed) {
+        rules = changed;
+    }
+
+    /** Messages in the queue, acquired and scheduled ones included. */
+    int depth() {
+        return backlog.size() + backlog.acquired() + timing.scheduled();
+    }
+
+    int scheduled() {
+        return timing.scheduled();
+    }
+
+    /** Payloads of all messages in the queue, in memory or not, bytes. */
+    long bytes() {
+        return bytes;
+    }
+
+    long acknowledgedTotal() {
+        return acknowledgedTotal;
+    }
+
+    // ---- In
+
+    void onArrived(Entry entry) {
+        bytes += entry.sizeBytes();
+        if (entry.traits().deliverAtMillis() > timing.nowMillis()) {
+            backlog.setAsideArrived(entry);
+            timing.onScheduled(entry);
+        } else {
+            backlog.append(entry);
+            timing.onWaiting(entry);
+        }
+        Entry superseded = lastValues.onArrived(entry);
+        if (superseded != null && superseded.state() != EntryState.ACQUIRED) {
+            drop(superseded);
+        }
+    }
+
+    /** The newest message always stays: an older one may be with a consumer, and can't make room. */
+    void makeRoom(Entry newest) {
+        for (int evicted = 0; evicted < MAX_EVICTED_A_TURN && rules.evicts(depth(), bytes); evicted++) {
+            Entry oldest = backlog.oldest();
+            if (oldest == null || oldest == newest) {
+                return;
+            }
+            backlog.remove(oldest);
+            onGone(oldest);
+            effects.deadLetter(oldest, DeadLetterReason.OVERFLOW, "", "the queue is full");
+        }
+    }
+
+    // ---- With a consumer
+
+    void onAcquired(Entry entry) {
+        timing.onAcquired(entry, rules.lockMillis());
+    }
+
+    /** Gives the consumer the whole lock duration again; gives until when, or {@link Agenda#NEVER}. */
+    long renewLock(Entry entry) {
+        timing.onAcquired(entry, rules.lockMillis());
+        return rules.lockMillis() == 0 ? Agenda.NEVER : entry.agendaMillis;
+    }
+
+    /** What becomes of an acquired message: AMQP 1.0 §3.4.2 to §3.4.5. */
+    void apply(Consumer consumer, Entry entry, Outcome outcome) {
+        if (outcome instanceof Outcome.Accepted) {
+            acknowledgedTotal++;
+            acknowledge(entry);
+        } else if (outcome instanceof Outcome.Rejected rejected) {
+            entry.countFailedDelivery();
+            deadLetter(entry, DeadLetterReason.REJECTED, rejected.condition(), rejected.description());
+        } else if (outcome instanceof Outcome.Modified modified) {
+            modify(consumer, entry, modified);
+        } else {
+            assert outcome instanceof Outcome.Released;
+            giveBack(entry);
+        }
+    }
+
+    private void modify(Consumer consumer, Entry entry, Outcome.Modified modified) {
+        if (modified.deliveryFailed()) {
+            entry.countFailedDelivery();
+        }
+        boolean annotated = modified.annotations().length > 0;
+        if (annotated) {
+            entry.replaceAnnotations(annotationMerger.merge(entry.annotations(), modified.annotations()));
+        }
+        if (modified.undeliverableHere() && consumer.attached()) {
+            backlog.exclude(entry, consumer);
+        }
+        if (modified.deliveryFailed() && rules.redelivery().exhaustedBy(entry.deliveryCount())) {
+            String description = entry.deliveryCount() + " deliveries have failed";
+            deadLetter(entry, DeadLetterReason.MAX_DELIVERIES, "", description);
+            return;
+        }
+        if (modified.undeliverableHere() && rules.redelivery().declinedToDeadLetters() && roster.allExcludedBy(entry)) {
+            deadLetter(entry, DeadLetterReason.UNDELIVERABLE, "", "no consumer can process it");
+            return;
+        }
+        boolean delayed = maybeDelay(entry, modified);
+        giveBack(entry);
+        if (entry.durable()
+                && entry.state() != EntryState.GONE
+                && (modified.deliveryFailed() || annotated || delayed)) {
+            effects.deliveryUpdated(entry);
+        }
+    }
+
+    /** Whether the message is to wait: for the time that the consumer has named, else for as long as the rules say. */
+    private boolean maybeDelay(Entry entry, Outcome.Modified modified) {
+        long nowMillis = timing.nowMillis();
+        long delayMillis = modified.deliveryFailed() ? rules.redelivery().delayMillis(entry.deliveryCount()) : 0;
+        long atMillis = modified.deliverAtMillis() != 0 ? modified.deliverAtMillis() : nowMillis + delayMillis;
+        if (atMillis <= nowMillis) {
+            return false;
+        }
+        entry.replaceTraits(entry.traits().withDeliverAtMillis(atMillis));
+        return true;
+    }
+
+    /** An acquired entry goes back to its place, or waits for its time. */
+    private void giveBack(Entry entry) {
+        if (lastValues.superseded(entry)) {
+            acknowledge(entry);
+        } else if (entry.traits().deliverAtMillis() > timing.nowMillis()) {
+            backlog.setAside(entry);
+            timing.onScheduled(entry);
+        } else {
+            backlog.giveBack(entry);
+            timing.onWaiting(entry);
+        }
+    }
+
+    /** An acquired message leaves the queue for good. */
+    private void acknowledge(Entry entry) {
+        forget(entry);
+        if (entry.durable()) {
+            effects.acknowledged(entry.sequence());
+        }
+    }
+
+    private void deadLetter(Entry entry, DeadLetterReason reason, String condition, String description) {
+        forget(entry);
+        effects.deadLetter(entry, reason, condition, description);
+    }
+
+    /** An acquired message is no longer here. */
+    void forget(Entry entry) {
+        backlog.forget(entry);
+        onGone(entry);
+    }
+
+    // ---- By the clock
+
+    /** The time has come that was asked for by {@link QueueEffects#wakeAt}. */
+    void onTime() {
+        wakeAtMillis = Agenda.NEVER;
+    }
+
+    /** Does what is due; false if there is more than fits into a turn. */
+    boolean catchUp() {
+        if (timing.nextMillis() == Agenda.NEVER) {
+            return true;
+        }
+        long nowMillis = timing.nowMillis();
+        for (int count = 0; count < MAX_DUE_A_TURN; count++) {
+            Entry due = timing.pollDue(nowMillis);
+            if (due == null) {
+                return true;
+            }
+            onDue(due, nowMillis);
+        }
+        return timing.nextMillis() > nowMillis;
+    }
+
+    void askToBeWoken() {
+        if (timing.nextMillis() < wakeAtMillis) {
+            wakeAtMillis = timing.nextMillis();
+            effects.wakeAt(wakeAtMillis);
+        }
+    }
+
+    private void onDue(Entry entry, long nowMillis) {
+        boolean expired = entry.traits().expired(nowMillis);
+        switch (entry.state()) {
+            case SCHEDULED -> {
+                if (expired) {
+                    backlog.forgetAside(entry);
+                    expire(entry);
+                } else {
+                    backlog.enter(entry);
+                    timing.onWaiting(entry);
+                }
+            }
+            case FRESH, RETURNED -> {
+                backlog.remove(entry);
+                expire(entry);
+            }
+            case ACQUIRED -> takeBack(entry);
+            case GONE -> throw new IllegalStateException("message " + entry.sequence() + " has left");
+        }
+    }
+
+    private void expire(Entry entry) {
+        onGone(entry);
+        effects.deadLetter(entry, DeadLetterReason.EXPIRED, "", "it was not delivered in time");
+    }
+
+    /** The lock is over: as released (AMQP 1.0 §3.4.4). What a transaction holds is left to it. */
+    private void takeBack(Entry entry) {
+        Consumer holder = roster.holderOf(entry.sequence());
+        if (holder != null) {
+            holder.unsettled().remove(entry.sequence());
+            giveBack(entry);
+            holder.receiver().lockLost(entry.sequence());
+        }
+    }
+
+    // ---- Out
+
+    /** Takes out a message that is held back until its time, or gives null. */
+    @Nullable
+    Entry removeScheduled(long sequence) {
+        Entry entry = timing.removeScheduled(sequence);
+        if (entry != null) {
+            drop(entry);
+        }
+        return entry;
+    }
+
+    /** A message that nobody has acquired leaves the queue for good. */
+    private void drop(Entry entry) {
+        if (entry.state() == EntryState.SCHEDULED) {
+            timing.removeScheduled(entry.sequence());
+            backlog.forgetAside(entry);
+        } else {
+            backlog.remove(entry);
+        }
+        onGone(entry);
+        if (entry.durable()) {
+            effects.acknowledged(entry.sequence());
+        }
+    }
+
+    /** Takes out all messages that nobody has acquired, and says how many they were. */
+    int purge() {
+        List<Entry> purged = new ArrayList<>(backlog.removeAll());
+        for (Entry entry : timing.removeAllScheduled()) {
+            backlog.forgetAside(entry);
+            purged.add(entry);
+        }
+        for (Entry entry : purged) {
+            onGone(entry);
+            if (entry.durable()) {
+                effects.acknowledged(entry.sequence());
+            }
+        }
+        return purged.size();
+    }
+
+    /** The store does not have a message; it was taken out. */
+    void onMissing(Entry entry) {
+        onGone(entry);
+        effects.missing(entry.sequence());
+    }
+
+    /** What is kept of an entry beside the backlog. */
+    private void onGone(Entry entry) {
+        timing.onGone(entry);
+        lastValues.onGone(entry);
+        bytes -= entry.sizeBytes();
+        assert bytes >= 0;
+    }
+
+    /** The queue ends with all that nobody has acquired. */
+    void forgetAll() {
+        backlog.removeAll();
+        timing.removeAllScheduled().forEach(backlog::forgetAside);
+        timing.clear();
+        lastValues.clear();
+        bytes = 0;
+    }
+}
