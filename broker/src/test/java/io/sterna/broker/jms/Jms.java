@@ -3,12 +3,14 @@ package io.sterna.broker.jms;
 import io.sterna.broker.testing.BrokerExtension;
 import jakarta.jms.Connection;
 import jakarta.jms.Destination;
+import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Queue;
 import jakarta.jms.Session;
+import jakarta.jms.TextMessage;
 import jakarta.jms.Topic;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,8 +28,12 @@ final class Jms implements AfterEachCallback {
     /** Long enough for a busy machine; only a failing test waits so long. */
     static final Duration PATIENCE = Duration.ofSeconds(20);
 
+    /** Long enough for a message that should not come; a slow machine only makes a test pass. */
+    private static final long MOMENT_MILLIS = 150;
+
     private final BrokerExtension broker;
     private final List<Connection> connections = new CopyOnWriteArrayList<>();
+    private final List<JMSContext> contexts = new CopyOnWriteArrayList<>();
 
     Jms(BrokerExtension broker) {
         this.broker = broker;
@@ -60,22 +66,60 @@ final class Jms implements AfterEachCallback {
         return connection;
     }
 
-    /** A started connection with a client id, closed after the test. */
-    Connection connectAs(String clientId) throws JMSException {
-        Connection connection = keep(factory().createConnection());
-        connection.setClientID(clientId);
-        connection.start();
-        return connection;
+    /** A queue that no other test uses. */
+    static Queue uniqueQueue(Session session) throws JMSException {
+        return session.createQueue("jms." + UUID.randomUUID());
     }
 
     /** A topic that no other test uses. */
     static Topic uniqueTopic(Session session) throws JMSException {
-        return session.createTopic("jms." + UUID.randomUUID());
+        return session.createTopic("jms.topic." + UUID.randomUUID());
     }
 
-    /** A queue that no other test uses. */
-    static Queue uniqueQueue(Session session) throws JMSException {
-        return session.createQueue("jms." + UUID.randomUUID());
+    /** A client identifier or a subscription's name that no other test uses. */
+    static String uniqueName(String prefix) {
+        return prefix + "-" + UUID.randomUUID();
+    }
+
+    /** A started connection with this client identifier, closed after the test. */
+    Connection connectAs(String clientId) throws JMSException {
+        return connect("jms.clientID=" + clientId);
+    }
+
+    /** A context on a connection of its own, closed after the test. */
+    JMSContext context(int sessionMode, String... options) {
+        JMSContext context = factory(options).createContext(sessionMode);
+        contexts.add(context);
+        return context;
+    }
+
+    /** Sends a text message. */
+    static void send(Session session, Destination destination, String text) throws JMSException {
+        try (MessageProducer producer = session.createProducer(destination)) {
+            producer.send(session.createTextMessage(text));
+        }
+    }
+
+    /** The text of the next message, which has to come. */
+    static String receiveText(MessageConsumer consumer) throws JMSException {
+        return ((TextMessage) receive(consumer)).getText();
+    }
+
+    /** The texts of the next messages, which have to come. */
+    static List<String> receiveTexts(MessageConsumer consumer, int count) throws JMSException {
+        List<String> texts = new ArrayList<>();
+        while (texts.size() < count) {
+            texts.add(receiveText(consumer));
+        }
+        return texts;
+    }
+
+    /** That there is no message: the consumer asks the broker, and waits a moment for what might be under way. */
+    static void assertNothing(MessageConsumer consumer) throws JMSException {
+        Message message = consumer.receive(MOMENT_MILLIS);
+        if (message != null) {
+            throw new AssertionError("unexpected message: " + message);
+        }
     }
 
     /** Sends text messages {@code 0 … count-1}, each with its number as the property {@code n}. */
@@ -117,5 +161,6 @@ final class Jms implements AfterEachCallback {
         for (Connection connection : connections) {
             connection.close();
         }
+        contexts.forEach(JMSContext::close);
     }
 }
