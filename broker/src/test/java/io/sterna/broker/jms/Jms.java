@@ -83,7 +83,10 @@ final class Jms implements AfterEachCallback {
 
     /** A started connection with this client identifier, closed after the test. */
     Connection connectAs(String clientId) throws JMSException {
-        return connect("jms.clientID=" + clientId);
+        Connection connection = keep(factory().createConnection());
+        connection.setClientID(clientId);
+        connection.start();
+        return connection;
     }
 
     /** A context on a connection of its own, closed after the test. */

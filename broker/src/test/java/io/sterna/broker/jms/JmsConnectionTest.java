@@ -70,7 +70,7 @@ class JmsConnectionTest {
     /** §6.1.2: an administratively set identifier can't be overridden. */
     @Test
     void shouldRefuseClientIdWhenItIsConfigured() throws JMSException {
-        Connection connection = jms.connectAs(Jms.uniqueName("client"));
+        Connection connection = jms.connect("jms.clientID=" + Jms.uniqueName("client"));
 
         assertThatThrownBy(() -> connection.setClientID("another")).isInstanceOf(IllegalStateException.class);
     }
