@@ -19,11 +19,13 @@ import jakarta.jms.Session;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What an application is told when the broker says no, and that its other work goes on. */
+@Tag("sterna")
 @Timeout(60)
 class JmsErrorTest {
     private static final int MAX_MESSAGE_BYTES = 1024 * 1024;

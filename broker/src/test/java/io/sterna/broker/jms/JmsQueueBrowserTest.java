@@ -16,6 +16,7 @@ import jakarta.jms.QueueBrowser;
 import jakarta.jms.Session;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Enumeration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,7 +46,8 @@ class JmsQueueBrowserTest {
 
     private static List<Integer> browse(QueueBrowser browser) throws JMSException {
         List<Integer> numbers = new ArrayList<>();
-        for (Object message : Collections.list(browser.getEnumeration())) {
+        Enumeration<?> messages = browser.getEnumeration();
+        for (Object message : Collections.list(messages)) {
             numbers.add(((Message) message).getIntProperty("n"));
         }
         return numbers;

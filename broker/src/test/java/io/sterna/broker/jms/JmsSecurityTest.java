@@ -13,6 +13,7 @@ import jakarta.jms.Queue;
 import jakarta.jms.Session;
 import java.util.Map;
 import org.apache.qpid.jms.JmsConnectionFactory;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who may connect: Jakarta Messaging 3.1, JMSSecurityException when the provider rejects a user name or password. */
+@Tag("sterna")
 @Timeout(60)
 class JmsSecurityTest {
     private static final String MECHANISMS = "amqp.saslMechanisms=";
