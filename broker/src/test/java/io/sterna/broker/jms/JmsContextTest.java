@@ -241,15 +241,4 @@ class JmsContextTest {
         assertThat(context.createConsumer(queue).receiveBody(String.class, patienceMillis()))
                 .isEqualTo("x");
     }
-
-    /** §7.9 in the simplified API. */
-    @Test
-    void shouldDelayDelivery() throws JMSException {
-        JMSConsumer consumer = context.createConsumer(queue);
-        context.createProducer().setDeliveryDelay(300).send(queue, "delayed");
-
-        Message received = consumer.receive(patienceMillis());
-
-        assertThat(received.getJMSDeliveryTime()).isLessThanOrEqualTo(System.currentTimeMillis());
-    }
 }

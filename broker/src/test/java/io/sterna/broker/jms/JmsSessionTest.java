@@ -57,15 +57,6 @@ class JmsSessionTest {
         assertThat(connection.createSession(mode).getTransacted()).isFalse();
     }
 
-    /** Connection.createSession(boolean, int): the mode is ignored when it is transacted. */
-    @Test
-    void shouldBeTransactedWhateverTheMode() throws JMSException {
-        Session transacted = connection.createSession(true, Session.CLIENT_ACKNOWLEDGE);
-
-        assertThat(transacted.getTransacted()).isTrue();
-        assertThat(transacted.getAcknowledgeMode()).isEqualTo(Session.SESSION_TRANSACTED);
-    }
-
     /** §6.2.3: createQueue and createTopic make objects of names; they create nothing. */
     @Test
     void shouldMakeDestinationsOfNames() throws JMSException {
