@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.UnknownDescribedType;
@@ -92,8 +93,8 @@ class SubscriptionTest {
         assertThat(granted.getDistributionMode().toString()).isEqualTo("copy");
         assertThat(granted.getDurable()).isEqualTo(TerminusDurability.UNSETTLED_STATE);
         assertThat(granted.getExpiryPolicy()).isEqualTo(TerminusExpiryPolicy.NEVER);
-        assertThat(granted.getFilter().keySet())
-                .isEqualTo(java.util.Set.of(Symbol.valueOf("no-local"), Symbol.valueOf("selector")));
+        Set<?> filters = granted.getFilter().keySet();
+        assertThat(filters).isEqualTo(Set.of(Symbol.valueOf("no-local"), Symbol.valueOf("selector")));
     }
 
     /** What the answer to SHARED-SUBS on a link is for: clients that did not hear it from the connection. */

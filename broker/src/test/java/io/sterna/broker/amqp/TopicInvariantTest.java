@@ -116,7 +116,9 @@ class TopicInvariantTest {
         source.setExpiryPolicy(TerminusExpiryPolicy.NEVER);
         peer.say(Peer.receiver(name, 0, source));
         broker.settle();
-        assertThat(peer.last(Attach.class).getSource()).as("the source of %s", name).isNotNull();
+        assertThat(peer.last(Attach.class).getSource())
+                .as("the source of %s", name)
+                .isNotNull();
         return peer;
     }
 
@@ -185,8 +187,12 @@ class TopicInvariantTest {
         broker.settle();
         List<Integer> came = peer.numbers();
         assertThat(came).as("none twice").doesNotHaveDuplicates().noneMatch(model.settled::contains);
-        assertThat(new TreeSet<>(came).containsAll(model.due)).as("nothing is lost").isTrue();
-        assertThat(came).as("what was sent").allMatch(each -> model.due.contains(each) || model.possible.contains(each));
+        assertThat(new TreeSet<>(came).containsAll(model.due))
+                .as("nothing is lost")
+                .isTrue();
+        assertThat(came)
+                .as("what was sent")
+                .allMatch(each -> model.due.contains(each) || model.possible.contains(each));
         for (String topic : TOPICS) {
             assertThat(came.stream().filter(each -> topic.equals(topics.get(each))))
                     .as("order within a topic")

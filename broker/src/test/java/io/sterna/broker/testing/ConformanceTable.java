@@ -100,7 +100,9 @@ public final class ConformanceTable {
             table.append('\n');
         }
         table.append("| **all** | **").append(tests).append("** |");
-        failedInAll.values().forEach(failed -> table.append(" **").append(failed).append("** |"));
+        failedInAll
+                .values()
+                .forEach(failed -> table.append(" **").append(failed).append("** |"));
         return table.append('\n').toString();
     }
 
@@ -121,7 +123,11 @@ public final class ConformanceTable {
                                 it.getOrDefault(className, Map.of()).get(name))));
                 if (verdicts.contains(Optional.of(Verdict.FAILED))) {
                     String shown = name.replace("|", "\\|").replaceAll("\\p{Cntrl}", " ");
-                    table.append("| ").append(className).append(" | ").append(shown).append(" |");
+                    table.append("| ")
+                            .append(className)
+                            .append(" | ")
+                            .append(shown)
+                            .append(" |");
                     verdicts.forEach(it -> table.append(' ')
                             .append(it.map(ConformanceTable::shown).orElse("–"))
                             .append(" |"));
