@@ -43,11 +43,10 @@ final class Attaching {
         SourceFilters filters = SourceFilters.of(source.filter());
         ConsumerOptions options = ConsumerOptions.of(Outcomes.defaultOf(source));
         if (node instanceof QueueNode queue) {
-            NodeRules.checkQueueSource(source, filters);
             Terminus.Source granted = NodeRules.granted(source, queue, filters.atQueue());
             ConsumerOptions choosing =
                     filters.messageFilter().map(options::withFilter).orElse(options);
-            consume(link, granted, Seat.at(queue), node, choosing);
+            consume(link, granted, Seat.at(queue), node, NodeRules.browses(source) ? choosing.asBrowser() : choosing);
             return;
         }
         SubscriptionRequest request = SubscriptionRules.request(link, source, client.containerId(), filters);

@@ -79,14 +79,9 @@ final class NodeRules {
         return address;
     }
 
-    /** Refuses what the source of a queue asks for and this version does not have. */
-    static void checkQueueSource(Terminus.Source source, SourceFilters filters) throws Refusal {
-        if (filters.selector().isPresent()) {
-            throw new Refusal(ErrorCondition.NOT_IMPLEMENTED, "a selector on a queue is not offered");
-        }
-        if (source.distributionMode().filter("copy"::equals).isPresent()) {
-            throw new Refusal(ErrorCondition.NOT_IMPLEMENTED, "browsing (distribution-mode copy) is not offered");
-        }
+    /** Whether a source asks to look at the messages of a queue without acquiring them (AMQP 1.0 §3.5.3). */
+    static boolean browses(Terminus.Source source) {
+        return source.distributionMode().filter("copy"::equals).isPresent();
     }
 
     /** Refuses to send where messages are only received from. */
@@ -113,7 +108,7 @@ final class NodeRules {
     static Terminus.Source granted(Terminus.Source asked, QueueNode queue, SourceFilters filters) {
         return new Terminus.Source(
                 granted(asked.node(), queue),
-                Optional.of("move"),
+                Optional.of(browses(asked) ? "copy" : "move"),
                 filters.known(),
                 asked.defaultOutcome(),
                 ConsumerLink.OUTCOMES);

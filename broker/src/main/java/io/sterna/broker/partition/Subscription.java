@@ -29,6 +29,10 @@ public final class Subscription implements Receiver {
     private final LoopFigures figures;
     private final DeliveryTaker taker;
     private final Consumer consumer;
+
+    /** What is only looked at is held by nobody. */
+    private final boolean browsing;
+
     private final Runnable goOn = this::onRoom;
 
     // All counted since the subscription began, credit given up included in sent.
@@ -52,6 +56,7 @@ public final class Subscription implements Receiver {
         queue = node.queue();
         memory = node.loop().memory();
         figures = node.loop().figures();
+        browsing = options.browse();
         consumer = queue.addConsumer(this, options);
         figures.addConsumers(1);
     }
@@ -140,7 +145,9 @@ public final class Subscription implements Receiver {
     @Override
     public void deliver(Entry entry) {
         sent++;
-        unsettled++;
+        if (!browsing) {
+            unsettled++;
+        }
         // Up at once, down slowly.
         long sizeBytes = Math.max(1, entry.sizeBytes());
         averageBytes = Math.max(sizeBytes, averageBytes - (averageBytes - sizeBytes) / 8);

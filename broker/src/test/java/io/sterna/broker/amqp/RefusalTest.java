@@ -2,6 +2,7 @@ package io.sterna.broker.amqp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -40,9 +41,8 @@ class RefusalTest {
         return Arguments.of(what, condition, attach);
     }
 
-    private static Consumer<Source> filter(String name, Object descriptor) {
-        return source ->
-                source.setFilter(Map.of(Symbol.valueOf(name), new UnknownDescribedType(descriptor, "color = 'red'")));
+    private static Consumer<Source> filter(String name, Object descriptor, Object value) {
+        return source -> source.setFilter(Map.of(Symbol.valueOf(name), new UnknownDescribedType(descriptor, value)));
     }
 
     private static Attach coordinator() {
@@ -71,12 +71,16 @@ class RefusalTest {
                     target.setAddress("other");
                     target.setCapabilities(topic);
                 }),
-                source("copy", "amqp:not-implemented", source -> source.setDistributionMode(Symbol.valueOf("copy"))),
                 source(
                         "selector",
-                        "amqp:not-implemented",
-                        filter("jms-selector", Symbol.valueOf("apache.org:selector-filter:string"))),
-                source("selector", "amqp:not-implemented", filter("mine", UnsignedLong.valueOf(0x0000468C00000004L))),
+                        "amqp:invalid-field",
+                        filter("jms-selector", Symbol.valueOf("apache.org:selector-filter:string"), "a =")),
+                source(
+                        "selector",
+                        "amqp:invalid-field",
+                        filter("mine", UnsignedLong.valueOf(0x0000468C00000004L), "a = 'x")),
+                source("a string", "amqp:invalid-field", filter("mine", UnsignedLong.valueOf(0x0000468C00000004L), 5)),
+                source("described", "amqp:invalid-field", source -> source.setFilter(Map.of(Symbol.valueOf("f"), "x"))),
                 Arguments.of("transactions", "amqp:not-implemented", coordinator()),
                 Arguments.of("target", "amqp:invalid-field", withoutTarget()),
                 source("address", "amqp:invalid-field", source -> source.setAddress(null)));
@@ -154,12 +158,30 @@ class RefusalTest {
     @Test
     void shouldLeaveAFilterOutOfTheAnswerWhenItIsNotKnown() {
         Source source = Peer.source("q");
-        filter("mine", Symbol.valueOf("example.org:mine")).accept(source);
+        filter("mine", Symbol.valueOf("example.org:mine"), "x").accept(source);
         peer.say(Peer.receiver("link", 0, source));
         broker.settle();
 
         assertThat(((Source) peer.last(Attach.class).getSource()).getFilter() == null)
                 .isTrue();
+        assertThat(peer.heard(Detach.class)).isEmpty();
+    }
+
+    /** §3.5.3: the answer lists the filters that are in force; no-local means nothing at a queue. */
+    @Test
+    void shouldEchoFilterWhenItIsInForce() {
+        Source source = new Source();
+        source.setAddress("q");
+        UnknownDescribedType selector =
+                new UnknownDescribedType(Symbol.valueOf("apache.org:selector-filter:string"), "color = 'red'");
+        UnknownDescribedType noLocal = new UnknownDescribedType(UnsignedLong.valueOf(0x0000468C00000003L), List.of());
+        source.setFilter(Map.of(Symbol.valueOf("s"), selector, Symbol.valueOf("n"), noLocal));
+
+        peer.say(Peer.receiver("link", 0, source));
+        broker.settle();
+
+        Map<?, ?> inForce = ((Source) peer.last(Attach.class).getSource()).getFilter();
+        assertThat(inForce.keySet().toString()).isEqualTo("[s]");
         assertThat(peer.heard(Detach.class)).isEmpty();
     }
 
