@@ -23,7 +23,8 @@ public final class ClientConnection implements ConnectionHandler {
     private static final Logger log = LoggerFactory.getLogger(ClientConnection.class);
 
     private static final String SOLE_CONNECTION = "sole-connection-for-container";
-    private static final List<String> CAPABILITIES = List.of(SOLE_CONNECTION, "ANONYMOUS-RELAY", "SHARED-SUBS");
+    private static final List<String> CAPABILITIES =
+            List.of(SOLE_CONNECTION, "DELAYED_DELIVERY", "ANONYMOUS-RELAY", "SHARED-SUBS");
     private static final String ESTABLISHMENT_FAILED = "amqp:connection-establishment-failed";
 
     private final BrokerServices services;

@@ -26,6 +26,11 @@ class NodeProducerLink extends ProducerLink {
     }
 
     @Override
+    int mostUnderWay() {
+        return node.mostUnderWay();
+    }
+
+    @Override
     void route(Incoming incoming) {
         node.loop().run(() -> node.publish(incoming));
     }

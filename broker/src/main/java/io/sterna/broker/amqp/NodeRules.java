@@ -20,7 +20,7 @@ final class NodeRules {
     private static final Set<String> QUEUE_CAPABILITIES = Set.of("queue", "temporary-queue");
     private static final Set<String> TOPIC_CAPABILITIES = Set.of("topic", "temporary-topic");
 
-    private static final Set<String> OFFERED = Set.of("SHARED-SUBS");
+    private static final Set<String> OFFERED = Set.of("SHARED-SUBS", "DELAYED_DELIVERY");
 
     private NodeRules() {}
 

@@ -9,8 +9,8 @@ import io.sterna.amqp.ReceiverHandler;
 import io.sterna.amqp.ReceiverLink;
 import io.sterna.amqp.Terminus;
 import io.sterna.amqp.codec.DecodeException;
+import io.sterna.broker.partition.Brake;
 import io.sterna.broker.partition.BrokerMessage;
-import io.sterna.broker.partition.Loop;
 import io.sterna.broker.partition.Producer;
 import io.sterna.broker.partition.Publication;
 import java.util.LinkedHashSet;
@@ -31,7 +31,7 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
     private final ClientTasks tasks;
     private final ReceiverLink link;
     private final ProducerWindow window = new ProducerWindow();
-    private final Set<Loop> tight = new LinkedHashSet<>(2);
+    private final Set<Brake> tight = new LinkedHashSet<>(2);
     private final String containerId;
     private boolean attached;
 
@@ -54,12 +54,13 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
     final void start(Terminus.Target granted) {
         LinkTerms terms = LinkTerms.asAsked(link.remote())
                 .withTarget(granted)
+                .withOfferedCapabilities(NodeRules.offered(link.remote().desiredCapabilities()))
                 .withMaxMessageBytes(Math.min(services.config().amqp().maxMessageBytes(), MAX_MESSAGE_BYTES));
         onArrived();
         if (link.accept(terms, this)) {
             attached = true;
             services.counters().onProducers(1);
-            link.window(window.deliveries());
+            link.window(deliveries());
         } else {
             onLeft(() -> {});
         }
@@ -81,7 +82,7 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
         }
         byte[] payload = delivery.payload();
         if (window.onMessage(payload.length) && tight.isEmpty()) {
-            link.window(window.deliveries());
+            link.window(deliveries());
         }
         try {
             BrokerMessage message = BrokerMessage.received(payload, delivery.messageFormat());
@@ -93,6 +94,15 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
                     AmqpError.of(
                             ErrorCondition.DECODE_ERROR, "the message is not well formed: " + malformed.getMessage()));
         }
+    }
+
+    private int deliveries() {
+        return Math.min(window.deliveries(), mostUnderWay());
+    }
+
+    /** How many deliveries may be under way at most, since they all may have to find room. */
+    int mostUnderWay() {
+        return Integer.MAX_VALUE;
     }
 
     /** Brings the message to its queue. */
@@ -121,6 +131,16 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
         @Override
         public void onStored() {
             tasks.run(() -> delivery.settle(DeliveryState.Accepted.INSTANCE));
+        }
+
+        @Override
+        public boolean mayBeRefused() {
+            return true;
+        }
+
+        @Override
+        public void onRefused(AmqpError error) {
+            refuse(error);
         }
 
         @Override
@@ -171,18 +191,18 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
     }
 
     @Override
-    public void onTight(Loop loop) {
+    public void onTight(Brake brake) {
         tasks.run(() -> {
-            tight.add(loop);
+            tight.add(brake);
             link.window(0);
         });
     }
 
     @Override
-    public void onRoom(Loop loop) {
+    public void onRoom(Brake brake) {
         tasks.run(() -> {
-            if (tight.remove(loop) && tight.isEmpty()) {
-                link.window(window.deliveries());
+            if (tight.remove(brake) && tight.isEmpty()) {
+                link.window(deliveries());
             }
         });
     }
@@ -199,7 +219,7 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
 
     /** What was sent is on its way to its queue; there is nobody left to tell. */
     private void leave(Runnable then) {
-        tight.forEach(loop -> loop.run(() -> loop.forget(this)));
+        tight.forEach(brake -> brake.release(this));
         tight.clear();
         if (attached) {
             attached = false;

@@ -14,6 +14,9 @@ import java.util.function.BooleanSupplier;
  */
 record Arrival(Optional<LogOperation> record, boolean volatileCopies, BooleanSupplier enter) {
 
+    /** Of a copy of a message that is there: it is accepted, when that one can't be lost, and nothing enters. */
+    static final Arrival OF_NOTHING = new Arrival(Optional.empty(), false, () -> true);
+
     /** Appends the record, and lets the message enter once it is durable. */
     void happen(Publication publication, Partition partition) {
         record.ifPresent(partition::append);

@@ -1,9 +1,13 @@
 package io.sterna.broker.partition;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.sterna.amqp.codec.DecodeException;
 import io.sterna.amqp.message.AnnotationMap;
+import io.sterna.amqp.message.KeyLookup;
 import io.sterna.amqp.message.MessageSections;
 import io.sterna.amqp.message.OutgoingMessage;
+import io.sterna.amqp.message.Slice;
 import io.sterna.broker.queue.MessageTraits;
 import io.sterna.broker.queue.QueueMessage;
 import io.sterna.broker.selector.Selector;
@@ -30,8 +34,7 @@ public final class BrokerMessage implements QueueMessage {
     private static final int JMS_TEMPORARY_TOPIC = 3;
     private static final int PREFIX_BYTES = 5;
 
-    /** A uint (AMQP 1.0 §3.2.1). */
-    private static final long MAX_DELIVERY_COUNT = 0xffff_ffffL;
+    private static final long MAX_UINT = 0xffff_ffffL;
 
     private final byte[] bytes;
     private final int format;
@@ -146,6 +149,32 @@ public final class BrokerMessage implements QueueMessage {
         return Optional.of(topic ? NodeKind.TOPIC : NodeKind.QUEUE);
     }
 
+    /** The value of a message annotation, else of an application property; empty when it has neither. */
+    Optional<Object> value(KeyLookup key) {
+        if (sections == null) {
+            return Optional.empty();
+        }
+        MessageSections located = sections;
+        return located.inMessageAnnotations(key).value(0).or(() -> located.inApplicationProperties(key)
+                .value(0));
+    }
+
+    /**
+     * What tells it from other messages; empty when nothing does.
+     *
+     * @param annotation where to look for it instead of the message-id
+     */
+    Optional<byte[]> id(Optional<KeyLookup> annotation) {
+        if (sections == null) {
+            return Optional.empty();
+        }
+        if (annotation.isEmpty()) {
+            return sections.messageId().map(Slice::toByteArray);
+        }
+        return sections.inMessageAnnotations(annotation.get()).value(0).map(value -> value.toString()
+                .getBytes(UTF_8));
+    }
+
     /** The address it is meant for, when it says so. */
     public Optional<String> to() {
         return sections == null ? Optional.empty() : sections.to();
@@ -155,16 +184,26 @@ public final class BrokerMessage implements QueueMessage {
      * The message for one delivery.
      *
      * @param failedDeliveries failed attempts here, added to those that it came with (AMQP 1.0 §3.2.1)
+     * @param livesMillis how long it is still to live, if it came with a time to live
      * @param annotations to be merged into its own
      */
-    OutgoingMessage outgoing(int failedDeliveries, AnnotationMap annotations) {
-        if (sections == null || (failedDeliveries == 0 && annotations.isEmpty() && !hasDeliveryAnnotations(sections))) {
+    OutgoingMessage outgoing(int failedDeliveries, OptionalLong livesMillis, AnnotationMap annotations) {
+        if (sections == null) {
+            return OutgoingMessage.untouched(bytes);
+        }
+        OptionalLong asked = sections.ttlMillis();
+        OptionalLong ttlMillis = asked.isPresent() && livesMillis.isPresent()
+                ? OptionalLong.of(Math.min(livesMillis.getAsLong(), MAX_UINT))
+                : asked;
+        boolean same = failedDeliveries == 0 && annotations.isEmpty() && ttlMillis.equals(asked);
+        if (same && !hasDeliveryAnnotations(sections)) {
             return OutgoingMessage.untouched(bytes);
         }
         return OutgoingMessage.of(
                 sections,
-                Math.min(sections.deliveryCount() + failedDeliveries, MAX_DELIVERY_COUNT),
+                Math.min(sections.deliveryCount() + failedDeliveries, MAX_UINT),
                 failedDeliveries == 0 && sections.firstAcquirer(),
+                ttlMillis,
                 annotations);
     }
 
@@ -172,9 +211,26 @@ public final class BrokerMessage implements QueueMessage {
         return !sections.deliveryAnnotations().isEmpty();
     }
 
-    /** A copy that has the changes of {@link #outgoing} in it for good. */
+    /** A copy that has these changes in it for good, and lives for ever as far as its header says. */
     BrokerMessage changed(int failedDeliveries, AnnotationMap annotations) {
-        OutgoingMessage outgoing = outgoing(failedDeliveries, annotations);
+        return sections == null
+                ? this
+                : copyOf(OutgoingMessage.of(
+                        sections,
+                        Math.min(sections.deliveryCount() + failedDeliveries, MAX_UINT),
+                        failedDeliveries == 0 && sections.firstAcquirer(),
+                        OptionalLong.empty(),
+                        annotations));
+    }
+
+    /** A copy for a new beginning: no attempt to deliver it has failed, and it may be delivered at once. */
+    BrokerMessage renewed() {
+        return sections == null
+                ? this
+                : copyOf(OutgoingMessage.of(sections, 0, false, sections.ttlMillis(), AnnotationMap.EMPTY));
+    }
+
+    private BrokerMessage copyOf(OutgoingMessage outgoing) {
         byte[] copy = new byte[outgoing.length()];
         outgoing.copyTo(0, copy, 0, copy.length);
         try {

@@ -1,22 +1,92 @@
 package io.sterna.broker.partition;
 
+import io.sterna.amqp.message.KeyLookup;
 import io.sterna.broker.config.QueuePolicy;
 import io.sterna.broker.queue.MessageTraits;
+import io.sterna.store.LogOperation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
-/** What a node's policy makes of the messages that arrive. Owned by the partition's loop. */
+/**
+ * What a node's policy makes of the messages that arrive: whether they are copies of earlier ones, and what its queues
+ * have to know of them. Owned by the partition's loop; until it starts by the thread that recovers it.
+ */
 final class Intake {
     private final QueuePolicy policy;
     private final Loop loop;
+    private final long nodeId;
+    private final boolean stored;
+    private final DedupWindow window;
+    private final Optional<KeyLookup> idKey;
+    private final Optional<KeyLookup> lastValueKey;
 
-    Intake(QueuePolicy policy, Loop loop) {
+    /** @param stored whether what the node remembers is kept in the store */
+    Intake(QueuePolicy policy, Loop loop, long nodeId, boolean stored) {
         this.policy = policy;
         this.loop = loop;
+        this.nodeId = nodeId;
+        this.stored = stored;
+        window = new DedupWindow(policy.deduplication());
+        idKey = policy.deduplication().annotation().map(Intake::lookup);
+        lastValueKey = policy.lastValueKey().map(Intake::lookup);
+    }
+
+    private static KeyLookup lookup(String key) {
+        return KeyLookup.of(List.of(key));
     }
 
     /** What the node's queues have to know of a message that arrives now. */
     MessageTraits traits(BrokerMessage message) {
         long nowMillis = loop.nowMillis();
         MessageTraits asked = message.traits(nowMillis);
-        return asked.withExpiresAtMillis(policy.timeToLive().expiresAtMillis(asked.expiresAtMillis(), nowMillis));
+        MessageTraits bounded =
+                asked.withExpiresAtMillis(policy.timeToLive().expiresAtMillis(asked.expiresAtMillis(), nowMillis));
+        return lastValueKey
+                .flatMap(message::value)
+                .map(value -> bounded.withLastValue(value.toString()))
+                .orElse(bounded);
+    }
+
+    /** Whether the message has come before. */
+    boolean isCopy(BrokerMessage message) {
+        return policy.deduplication().enabled()
+                && message.id(idKey)
+                        .filter(id -> window.contains(id, loop.nowMillis()))
+                        .isPresent();
+    }
+
+    /**
+     * Remembers a message that is taken.
+     *
+     * @param record what the log has to say of it otherwise; empty for nothing
+     * @return what the log has to say of it, in one piece
+     */
+    Optional<LogOperation> take(BrokerMessage message, Optional<LogOperation> record) {
+        if (!policy.deduplication().enabled()) {
+            return record;
+        }
+        Optional<LogOperation> mark = message.id(idKey)
+                .map(id -> window.take(nodeId, id, loop.nowMillis()))
+                .filter(put -> stored && message.durable());
+        if (mark.isEmpty() || record.isEmpty()) {
+            return mark.or(() -> record);
+        }
+        List<LogOperation> both = new ArrayList<>(2);
+        both.add(record.get());
+        both.add(mark.get());
+        return Optional.of(new LogOperation.Atomic(both));
+    }
+
+    /** A value that the store has kept for the node; before the partition starts. */
+    void recover(byte[] key, byte[] value) {
+        if (DedupWindow.isKey(key) && policy.deduplication().enabled()) {
+            window.recover(value);
+        }
+    }
+
+    /** All values have been recovered. */
+    void onRecovered() {
+        window.onRecovered();
     }
 }

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Items from one loop arrive in their order. {@link #run} on the loop itself comes before what is in the mailbox.
  */
-public final class Loop {
+public final class Loop implements Brake {
     private static final Logger log = LoggerFactory.getLogger(Loop.class);
     private static final int CHUNK_ITEMS = 1024;
 
@@ -144,9 +144,9 @@ public final class Loop {
         post(() -> store.afterAppended(whenDurable));
     }
 
-    /** A producer that was told that memory is tight is gone. On the loop. */
-    public void forget(Producer producer) {
-        memory.forget(producer);
+    @Override
+    public void release(Producer producer) {
+        run(() -> memory.forget(producer));
     }
 
     LoopStore store() {

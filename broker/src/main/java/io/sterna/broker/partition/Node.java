@@ -29,6 +29,9 @@ public sealed interface Node permits QueueNode, TopicNode {
     /** Whose it is, when nobody else may receive from it. Any thread. */
     Optional<NodeOwner> owner();
 
+    /** How many deliveries of one producer may be under way to it. Any thread. */
+    int mostUnderWay();
+
     /** Whether its creation can't be lost any more. */
     boolean durable();
 }

@@ -56,6 +56,16 @@ final class NodeTable {
             topic.recover(each.queue(), each.settings());
         }
         recovered.clear();
+        nodes.values().forEach(node -> intakeOf(node).onRecovered());
+    }
+
+    /** A value that the store has kept for a node. */
+    void recoverValue(Node node, byte[] key, byte[] value) {
+        intakeOf(node).recover(key, value);
+    }
+
+    private static Intake intakeOf(Node node) {
+        return node instanceof QueueNode queue ? queue.intake() : ((TopicNode) node).intake();
     }
 
     // ---- Coming

@@ -66,7 +66,11 @@ public final class Partitions {
 
         @Override
         public void onValue(int partition, long nodeId, byte[] key, byte[] value) {
-            throw new IllegalStateException("the store has a value of node " + nodeId + ", and none was ever put");
+            Node node = nodes.get(nodeId);
+            if (node == null) {
+                throw new IllegalStateException("the store has a value of node " + nodeId + ", which does not exist");
+            }
+            partitions.get(partition).nodes().recoverValue(node, key, value);
         }
 
         @Override

@@ -7,11 +7,11 @@ public interface Producer {
     String containerId();
 
     /**
-     * What this producer has sent can't be let go, and there is no memory for more: it is to be stopped until {@link
-     * #onRoom} for the same loop.
+     * There is no room for more of what this producer sends, in memory or in a queue: it is to be stopped until {@link
+     * #onRoom} for the same brake.
      */
-    void onTight(Loop loop);
+    void onTight(Brake brake);
 
     /** There is room again. */
-    void onRoom(Loop loop);
+    void onRoom(Brake brake);
 }

@@ -1,5 +1,7 @@
 package io.sterna.broker.partition;
 
+import io.sterna.amqp.AmqpError;
+
 /** A message on its way into a queue. Called on the partition's loop; only hands over and returns. */
 public interface Publication {
 
@@ -9,6 +11,16 @@ public interface Publication {
 
     /** The message is in the queue for good. Not called when the store fails: whether the message is there is unknown. */
     void onStored();
+
+    /** Whether the node may refuse it, as for want of room; what belongs to a transaction has been taken already. */
+    default boolean mayBeRefused() {
+        return false;
+    }
+
+    /** The node does not take the message; only where it may be refused. */
+    default void onRefused(AmqpError error) {
+        throw new IllegalStateException("a message that may not be refused was refused: " + error);
+    }
 
     /** The node was deleted; the message is nowhere. */
     void onDeleted();

@@ -1,5 +1,6 @@
 package io.sterna.broker.partition;
 
+import io.sterna.amqp.AmqpError;
 import io.sterna.amqp.codec.DecodeException;
 import io.sterna.amqp.message.AnnotationMap;
 import io.sterna.broker.config.QueuePolicy;
@@ -39,6 +40,7 @@ public final class QueueNode implements Node, QueueEffects {
     private final Departures departures;
     private final QueuePolicy policy;
     private final Intake intake;
+    private final Fullness fullness;
     private final Alarms.Alarm alarm;
     private final Set<Subscription> subscriptions = new LinkedHashSet<>();
     private int producers;
@@ -54,7 +56,8 @@ public final class QueueNode implements Node, QueueEffects {
         this.durable = durable;
         loop = partition.loop();
         policy = partition.policies().of(address);
-        intake = new Intake(policy, loop);
+        intake = new Intake(policy, loop, id, spec.stored());
+        fullness = new Fullness(this, policy.limits());
         queue = new Queue(
                 this, QueueNode::merge, LOAD_LIMITS, QueueRules.of(policy), partition::mayTouch, loop::nowMillis);
         alarm = loop.alarms().alarm(() -> command(queue::onTime));
@@ -130,24 +133,48 @@ public final class QueueNode implements Node, QueueEffects {
     public void publish(Publication publication) {
         if (deleted) {
             publication.onDeleted();
-        } else if (!partition.guard(() -> arrival(publication.message()).happen(publication, partition))) {
+            return;
+        }
+        BrokerMessage message = publication.message();
+        Optional<AmqpError> refusal =
+                publication.mayBeRefused() ? fullness.refusal(message.sizeBytes()) : Optional.empty();
+        if (refusal.isPresent()) {
+            publication.onRefused(refusal.get());
+        } else if (!partition.guard(() -> arrival(message).happen(publication, partition))) {
             publication.onStopped(partition.problem().orElseThrow());
         }
+        fullness.maybeHalt(publication.producer());
+    }
+
+    @Override
+    public int mostUnderWay() {
+        return fullness.mostUnderWay();
     }
 
     /** Gives a message its place. */
     Arrival arrival(BrokerMessage message) {
+        if (intake.isCopy(message)) {
+            return Arrival.OF_NOTHING;
+        }
         boolean storing = message.durable() && spec.stored();
         MessageTraits traits = intake.traits(message);
         long sequence = partition.nextSequence();
         Optional<LogOperation> record = storing
                 ? Optional.of(new LogOperation.Enqueued(id, sequence, TraitsCodec.encode(traits), message.stored()))
                 : Optional.empty();
-        return new Arrival(record, !storing, () -> enter(sequence, message, traits, storing));
+        fullness.onComing(message.sizeBytes());
+        return new Arrival(intake.take(message, record), !storing, () -> {
+            fullness.onCome(message.sizeBytes());
+            return enter(sequence, message, traits, storing);
+        });
     }
 
     Intake intake() {
         return intake;
+    }
+
+    Fullness fullness() {
+        return fullness;
     }
 
     /** A message that got its place before; one that comes after the queue's end goes with it. */
@@ -233,6 +260,7 @@ public final class QueueNode implements Node, QueueEffects {
         figures.addMessages(queue.depth() - depth);
         figures.addUnsettled(queue.acquired() - acquired);
         account(queue.residentBytes() - bytes);
+        fullness.maybeGoOn();
         maybeEndLater();
         return true;
     }
@@ -257,6 +285,7 @@ public final class QueueNode implements Node, QueueEffects {
         flushDepartures();
         command(queue::delete);
         alarm.set(Long.MAX_VALUE);
+        fullness.goOn();
         deleted = true;
         loop.memory().forget(this);
         loop.figures().addQueues(-1);

@@ -6,6 +6,7 @@ import io.sterna.broker.queue.ConsumerOptions;
 import io.sterna.broker.queue.Entry;
 import io.sterna.broker.queue.Queue;
 import io.sterna.broker.queue.Receiver;
+import java.util.OptionalLong;
 
 /**
  * A consumer's place at a queue: the handle by which commands name it. Owned by the partition's loop; elsewhere it is
@@ -157,8 +158,17 @@ public final class Subscription implements Receiver {
         showCredit();
         BrokerMessage message = (BrokerMessage) entry.message();
         AnnotationMap annotations = QueueNode.decode(entry.annotations());
-        taker.onDelivery(
-                new Delivery(entry.sequence(), message.format(), message.outgoing(entry.deliveryCount(), annotations)));
+        taker.onDelivery(new Delivery(
+                entry.sequence(),
+                message.format(),
+                message.outgoing(entry.deliveryCount(), livesMillis(entry), annotations)));
+    }
+
+    private OptionalLong livesMillis(Entry entry) {
+        long expiresAtMillis = entry.traits().expiresAtMillis();
+        return expiresAtMillis == 0
+                ? OptionalLong.empty()
+                : OptionalLong.of(Math.max(0, expiresAtMillis - node.loop().nowMillis()));
     }
 
     @Override

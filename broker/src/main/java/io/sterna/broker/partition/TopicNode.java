@@ -1,5 +1,6 @@
 package io.sterna.broker.partition;
 
+import io.sterna.amqp.AmqpError;
 import io.sterna.broker.config.AddressPattern;
 import io.sterna.broker.queue.MessageTraits;
 import io.sterna.store.LogOperation;
@@ -36,7 +37,7 @@ public final class TopicNode implements Node {
         this.spec = spec;
         this.durable = durable;
         pattern = TopicPatterns.patternOf(spec.address());
-        intake = new Intake(partition.policies().of(spec.address()), partition.loop());
+        intake = new Intake(partition.policies().of(spec.address()), partition.loop(), spec.id(), spec.stored());
         partition.loop().figures().addTopics(1);
     }
 
@@ -100,9 +101,39 @@ public final class TopicNode implements Node {
     // ---- Messages
 
     @Override
+    public int mostUnderWay() {
+        return Integer.MAX_VALUE;
+    }
+
+    Intake intake() {
+        return intake;
+    }
+
+    /** Why a subscription that takes the message has no room for it. */
+    private Optional<AmqpError> refusal(Publication publication) {
+        if (!publication.mayBeRefused()) {
+            return Optional.empty();
+        }
+        BrokerMessage message = publication.message();
+        return subscriptions.stream()
+                .map(each -> each.queue()
+                        .fullness()
+                        .refusal(message.sizeBytes())
+                        .filter(full ->
+                                each.takes(message, publication.producer().containerId())))
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    @Override
     public void publish(Publication publication) {
         if (deleted) {
             publication.onDeleted();
+            return;
+        }
+        Optional<AmqpError> refusal = refusal(publication);
+        if (refusal.isPresent()) {
+            publication.onRefused(refusal.get());
             return;
         }
         List<String> others = matchingPatterns();
@@ -117,6 +148,7 @@ public final class TopicNode implements Node {
             Partition there = partition.all().of(other);
             there.loop().run(() -> there.publishToPattern(other, joint));
         }
+        subscriptions.forEach(each -> each.queue().fullness().maybeHalt(publication.producer()));
     }
 
     /** The topics with wildcards that this one falls under, and that have subscriptions. */
@@ -140,6 +172,9 @@ public final class TopicNode implements Node {
 
     /** Gives a message its place in the subscriptions that take it. */
     Arrival arrival(BrokerMessage message, String containerId) {
+        if (intake.isCopy(message)) {
+            return Arrival.OF_NOTHING;
+        }
         List<TopicSubscription> takers = new ArrayList<>();
         long[] storing = new long[subscriptions.size()];
         int storingCount = 0;
@@ -161,7 +196,10 @@ public final class TopicNode implements Node {
                         Arrays.copyOf(storing, storingCount),
                         TraitsCodec.encode(traits),
                         message.stored()));
-        return new Arrival(record, storingCount < takers.size(), () -> enter(sequence, message, traits, takers));
+        return new Arrival(
+                intake.take(message, record),
+                storingCount < takers.size(),
+                () -> enter(sequence, message, traits, takers));
     }
 
     private static boolean enter(

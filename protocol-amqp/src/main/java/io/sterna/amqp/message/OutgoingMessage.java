@@ -3,6 +3,7 @@ package io.sterna.amqp.message;
 import io.sterna.amqp.codec.AmqpValues;
 import io.sterna.amqp.codec.AmqpWriter;
 import io.sterna.amqp.codec.DecodeException;
+import java.util.OptionalLong;
 
 /**
  * A message as it goes on the wire: first all of {@code prefix}, then {@code message} from {@code messageOffset} to its
@@ -33,7 +34,23 @@ public record OutgoingMessage(byte[] prefix, byte[] message, int messageOffset) 
      */
     public static OutgoingMessage of(
             MessageSections sections, long deliveryCount, boolean firstAcquirer, AnnotationMap additionalAnnotations) {
-        boolean newHeader = sections.deliveryCount() != deliveryCount || sections.firstAcquirer() != firstAcquirer;
+        return of(sections, deliveryCount, firstAcquirer, sections.ttlMillis(), additionalAnnotations);
+    }
+
+    /**
+     * As {@link #of(MessageSections, long, boolean, AnnotationMap)}.
+     *
+     * @param ttlMillis how long the message is still to live, 0 to 2<sup>32</sup> - 1; replaces what the header says
+     */
+    public static OutgoingMessage of(
+            MessageSections sections,
+            long deliveryCount,
+            boolean firstAcquirer,
+            OptionalLong ttlMillis,
+            AnnotationMap additionalAnnotations) {
+        boolean newHeader = sections.deliveryCount() != deliveryCount
+                || sections.firstAcquirer() != firstAcquirer
+                || !sections.ttlMillis().equals(ttlMillis);
         Slice header = sections.header();
         Slice annotations = sections.messageAnnotations();
         if (additionalAnnotations.isEmpty()) {
@@ -41,12 +58,13 @@ public record OutgoingMessage(byte[] prefix, byte[] message, int messageOffset) 
             if (!newHeader && nothingBetween) {
                 return untouched(sections.message());
             }
-            byte[] prefix = newHeader ? header(sections, deliveryCount, firstAcquirer) : header.toByteArray();
+            byte[] prefix =
+                    newHeader ? header(sections, deliveryCount, firstAcquirer, ttlMillis) : header.toByteArray();
             return new OutgoingMessage(prefix, sections.message(), annotations.offset());
         }
         AmqpWriter writer = new AmqpWriter(64 + header.length() + annotations.length());
         if (newHeader) {
-            writeHeader(sections, deliveryCount, firstAcquirer, writer);
+            writeHeader(sections, deliveryCount, firstAcquirer, ttlMillis, writer);
         } else {
             writer.writeEncoded(header.bytes(), header.offset(), header.end());
         }
@@ -80,21 +98,26 @@ public record OutgoingMessage(byte[] prefix, byte[] message, int messageOffset) 
         System.arraycopy(message, messageFrom, target, targetOffset + ofPrefix, count - ofPrefix);
     }
 
-    private static byte[] header(MessageSections sections, long deliveryCount, boolean firstAcquirer) {
+    private static byte[] header(
+            MessageSections sections, long deliveryCount, boolean firstAcquirer, OptionalLong ttlMillis) {
         AmqpWriter writer = new AmqpWriter(32);
-        writeHeader(sections, deliveryCount, firstAcquirer, writer);
+        writeHeader(sections, deliveryCount, firstAcquirer, ttlMillis, writer);
         return writer.toByteArray();
     }
 
-    /** Durable, priority and ttl stay as they came, absent ones included. */
+    /** Durable and priority stay as they came, absent ones included. */
     private static void writeHeader(
-            MessageSections sections, long deliveryCount, boolean firstAcquirer, AmqpWriter writer) {
+            MessageSections sections,
+            long deliveryCount,
+            boolean firstAcquirer,
+            OptionalLong ttlMillis,
+            AmqpWriter writer) {
         writer.writeDescriptor(SectionReader.HEADER);
         int list = writer.beginList();
         byte[] message = sections.message();
         int headerEnd = sections.header().end();
         try {
-            for (int field = FieldList.DURABLE; field <= FieldList.TTL; field++) {
+            for (int field = FieldList.DURABLE; field <= FieldList.PRIORITY; field++) {
                 int at = sections.headerField(field);
                 if (at == FieldList.ABSENT) {
                     writer.writeNull();
@@ -104,6 +127,11 @@ public record OutgoingMessage(byte[] prefix, byte[] message, int messageOffset) 
             }
         } catch (DecodeException e) {
             throw MessageSections.changed(e);
+        }
+        if (ttlMillis.isPresent()) {
+            writer.writeUint(ttlMillis.getAsLong());
+        } else {
+            writer.writeNull();
         }
         writer.writeBoolean(firstAcquirer).writeUint(deliveryCount).endList(list, FieldList.HEADER_FIELDS);
     }

@@ -1,0 +1,8 @@
+package io.sterna.broker.partition;
+
+/** What can hold producers back for a while: memory that is tight, or a queue that is full. */
+public interface Brake {
+
+    /** A producer that may be held back by this is gone. Any thread. */
+    void release(Producer producer);
+}

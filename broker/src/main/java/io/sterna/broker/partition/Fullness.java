@@ -1,0 +1,93 @@
+package io.sterna.broker.partition;
+
+import io.sterna.amqp.AmqpError;
+import io.sterna.amqp.ErrorCondition;
+import io.sterna.broker.config.QueueLimits;
+import io.sterna.broker.config.QueueLimits.Overflow;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Keeps the limits of a queue towards its producers: they are rejected, or get no credit until there is room. What they
+ * have under way when the queue gets full still enters. Owned by the partition's loop.
+ */
+final class Fullness implements Brake {
+    private final QueueNode node;
+    private final QueueLimits limits;
+    private final Set<Producer> halted = new LinkedHashSet<>(0);
+
+    /** Messages that have their place and wait for their record to be durable. */
+    private long pendingMessages;
+
+    private long pendingBytes;
+
+    Fullness(QueueNode node, QueueLimits limits) {
+        this.node = node;
+        this.limits = limits;
+    }
+
+    /** So few that the limit is not much exceeded by what a producer has under way. Any thread. */
+    int mostUnderWay() {
+        return limits.overflow() == Overflow.BLOCK && limits.maxMessages() != 0
+                ? (int) Math.max(1, Math.min(Integer.MAX_VALUE, limits.maxMessages() / 8))
+                : Integer.MAX_VALUE;
+    }
+
+    /** Why a message of this size is not taken now; empty when it is. */
+    Optional<AmqpError> refusal(long sizeBytes) {
+        if (limits.overflow() != Overflow.REJECT || !exceededBy(1, sizeBytes)) {
+            return Optional.empty();
+        }
+        return Optional.of(AmqpError.of(
+                ErrorCondition.RESOURCE_LIMIT_EXCEEDED,
+                "queue " + node.address() + " is full: it holds " + node.queue().depth() + " messages of "
+                        + node.queue().bytes() + " bytes, as many as its policy allows"));
+    }
+
+    private boolean exceededBy(long moreMessages, long moreBytes) {
+        return !limits.unlimited()
+                && limits.exceededBy(
+                        node.queue().depth() + pendingMessages + moreMessages,
+                        node.queue().bytes() + pendingBytes + moreBytes);
+    }
+
+    /** A message gets its place. */
+    void onComing(long sizeBytes) {
+        pendingMessages++;
+        pendingBytes += sizeBytes;
+    }
+
+    /** A message that was coming is there. */
+    void onCome(long sizeBytes) {
+        pendingMessages--;
+        pendingBytes -= sizeBytes;
+    }
+
+    /** Holds the producer back if there is no room for another message. */
+    void maybeHalt(Producer producer) {
+        if (limits.overflow() == Overflow.BLOCK && exceededBy(1, 1) && halted.add(producer)) {
+            producer.onTight(this);
+        }
+    }
+
+    /** Something has left the queue, perhaps. */
+    void maybeGoOn() {
+        if (!halted.isEmpty() && !exceededBy(1, 1)) {
+            goOn();
+        }
+    }
+
+    /** Lets all producers go on. */
+    void goOn() {
+        List<Producer> now = List.copyOf(halted);
+        halted.clear();
+        now.forEach(producer -> producer.onRoom(this));
+    }
+
+    @Override
+    public void release(Producer producer) {
+        node.loop().run(() -> halted.remove(producer));
+    }
+}
