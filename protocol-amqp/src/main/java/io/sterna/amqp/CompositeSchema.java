@@ -90,6 +90,12 @@ final class CompositeSchema {
         return schema.checkFields(bytes, list, limit);
     }
 
+    /** Whether the value is the composite of that name. */
+    static boolean is(String name, byte[] bytes, int offset, int limit) throws DecodeException {
+        CompositeSchema schema = at(bytes, offset, limit);
+        return schema != null && schema.name.equals(name);
+    }
+
     private boolean checkFields(byte[] bytes, int list, int limit) throws DecodeException {
         int count = AmqpValues.count(bytes, list, limit);
         int field = AmqpValues.itemsOffset(bytes, list);

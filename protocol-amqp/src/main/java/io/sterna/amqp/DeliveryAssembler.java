@@ -41,6 +41,7 @@ final class DeliveryAssembler {
         if (transfer.settled == 1) {
             delivery.settledByPeer();
         }
+        checkTransaction(delivery, state);
         delivery.remoteState(state);
         if (transfer.aborted) {
             current = null;
@@ -62,6 +63,21 @@ final class DeliveryAssembler {
                             + " than delivery " + (delivery.id() & 0xffff_ffffL)
                             + ", which is not complete; AMQP 1.0 §2.7.5");
         }
+    }
+
+    /** §4.4.1: all transfers of a delivery belong to the same transaction. */
+    private static void checkTransaction(IncomingDelivery delivery, Optional<DeliveryState> state) throws Violation {
+        if (state.orElse(null) instanceof DeliveryState.Transactional now
+                && delivery.remoteState().orElse(null) instanceof DeliveryState.Transactional before
+                && !Arrays.equals(now.transactionId(), before.transactionId())) {
+            throw Violation.link(
+                    ErrorCondition.INVALID_FIELD,
+                    "the transfers of a delivery belong to different transactions; AMQP 1.0 §4.4.1");
+        }
+    }
+
+    Optional<DeliveryState> incompleteState() {
+        return current == null ? Optional.empty() : current.remoteState();
     }
 
     private IncomingDelivery begin(TransferFrame transfer) throws Violation {

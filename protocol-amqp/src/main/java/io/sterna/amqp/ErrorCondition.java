@@ -26,5 +26,9 @@ public final class ErrorCondition {
     public static final String MESSAGE_SIZE_EXCEEDED = "amqp:link:message-size-exceeded";
     public static final String STOLEN = "amqp:link:stolen";
 
+    public static final String TRANSACTION_UNKNOWN_ID = "amqp:transaction:unknown-id";
+    public static final String TRANSACTION_ROLLBACK = "amqp:transaction:rollback";
+    public static final String TRANSACTION_TIMEOUT = "amqp:transaction:timeout";
+
     private ErrorCondition() {}
 }

@@ -1,5 +1,6 @@
 package io.sterna.amqp;
 
+import io.sterna.amqp.codec.AmqpValues;
 import io.sterna.amqp.codec.DecodeException;
 
 /** A received flow (AMQP 1.0 §2.7.4); fields that are not set are -1. One per event loop, filled again for every frame. */
@@ -15,6 +16,9 @@ final class FlowFrame {
     boolean drain;
     boolean echo;
 
+    /** Whether it names a transaction that is to acquire what the link sends (§4.4.3). */
+    boolean transactional;
+
     void read(FieldReader fields, byte[] bytes, int offset, int limit) throws DecodeException {
         int end = fields.begin(bytes, offset, limit);
         nextIncomingId = fields.uint();
@@ -27,7 +31,8 @@ final class FlowFrame {
         available = fields.uint();
         drain = fields.bool() == 1;
         echo = fields.bool() == 1;
-        fields.any(); // properties: none are defined that concern us
+        int properties = fields.any();
+        transactional = properties >= 0 && namesTransaction(bytes, properties, fields.position());
         fields.finish();
         if (incomingWindow < 0 || nextOutgoingId < 0 || outgoingWindow < 0) {
             throw new DecodeException(offset, "the flow lacks a window or its next-outgoing-id");
@@ -35,5 +40,21 @@ final class FlowFrame {
         if (end != limit) {
             throw new DecodeException(end, "only a transfer carries a payload");
         }
+    }
+
+    private static boolean namesTransaction(byte[] bytes, int offset, int limit) throws DecodeException {
+        if (!AmqpValues.isMap(bytes, offset, limit)) {
+            throw new DecodeException(offset, "the properties of a flow have to be a map");
+        }
+        int at = AmqpValues.itemsOffset(bytes, offset);
+        for (int left = AmqpValues.count(bytes, offset, limit) / 2; left > 0; left--) {
+            int value = AmqpValues.skip(bytes, at, limit);
+            if (AmqpValues.isSymbol(bytes, at, limit)
+                    && AmqpValues.readSymbol(bytes, at, limit).equals("txn-id")) {
+                return !AmqpValues.isNull(bytes, value, limit);
+            }
+            at = AmqpValues.skip(bytes, value, limit);
+        }
+        return false;
     }
 }

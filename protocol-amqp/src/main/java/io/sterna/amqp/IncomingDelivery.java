@@ -73,6 +73,17 @@ public final class IncomingDelivery {
     }
 
     /**
+     * Tells another state of a delivery that has its outcome and that the sender has not settled yet: what a transaction
+     * has made of it (AMQP 1.0 §4.4.4). Does nothing when the delivery is settled.
+     */
+    public void update(DeliveryState newState) {
+        if (done && !settled && !remotelySettled) {
+            state = Optional.of(newState);
+            link.session().dispositions().settleIncoming(this, newState);
+        }
+    }
+
+    /**
      * Ends the delivery with an outcome; the sender hears it unless it has settled, and the link's credit is given anew.
      * With receiver-settle-mode second, the delivery is forgotten when the sender settles (AMQP 1.0 §2.8.3). An outcome that
      * the sender has told before is the one that counts (§3.4.6), and ends the delivery on both sides. Of

@@ -54,6 +54,11 @@ public final class ReceiverLink extends Link {
         return credit;
     }
 
+    /** The state, as the peer has said it, of a delivery that has begun and is not complete; empty when there is none. */
+    public Optional<DeliveryState> incompleteState() {
+        return assembler.incompleteState();
+    }
+
     /**
      * Stops giving credit and asks the peer to send what it has or give its credit back; see
      * {@link ReceiverHandler#onDrained}, which is called at once when the peer has none.

@@ -87,6 +87,16 @@ final class SessionLinks {
         if (link.localState() == EndpointState.CLOSED) {
             checkErrant(link);
         } else if (link instanceof SenderLink sender) {
+            if (flow.transactional) {
+                // §4.4.3
+                endLink(
+                        link,
+                        AmqpError.of(
+                                ErrorCondition.NOT_IMPLEMENTED,
+                                "transactional acquisition is not offered; leave txn-id out of the flow, and retire"
+                                        + " deliveries in the transaction"));
+                return;
+            }
             sender.onFlow(flow);
         } else {
             ((ReceiverLink) link).onFlow(flow);

@@ -1,8 +1,8 @@
 package io.sterna.broker.amqp;
 
-import io.sterna.amqp.AmqpError;
 import io.sterna.amqp.ErrorCondition;
 import io.sterna.amqp.ReceiverLink;
+import io.sterna.broker.partition.BrokerMessage;
 import io.sterna.broker.partition.Lookup;
 import io.sterna.broker.partition.Node;
 import io.sterna.broker.partition.NodeKind;
@@ -11,42 +11,74 @@ import java.util.Optional;
 
 /** A producer whose messages say themselves where they go ({@code ANONYMOUS-RELAY}). */
 final class AnonymousProducerLink extends ProducerLink {
-    AnonymousProducerLink(BrokerServices services, ClientTasks tasks, ReceiverLink link) {
-        super(services, tasks, link);
+    AnonymousProducerLink(ClientContext client, ReceiverLink link) {
+        super(client, link);
     }
 
     @Override
     void route(Incoming incoming) {
-        Optional<String> to = incoming.message().to();
-        if (to.isEmpty()) {
-            incoming.refuse(AmqpError.of(ErrorCondition.INVALID_FIELD, "a message on an anonymous link needs a 'to'"));
-            return;
-        }
-        String address = to.get();
         try {
-            NodeRules.checkAddress(address);
+            String address = address(incoming.message());
+            Partition partition = services().partitions().of(address);
+            partition.loop().run(() -> publish(incoming, address, partition));
         } catch (Refusal refusal) {
             incoming.refuse(refusal.error());
-            return;
         }
-        Partition partition = services().partitions().of(address);
-        partition.loop().run(() -> publish(incoming, address, partition));
+    }
+
+    private static String address(BrokerMessage message) throws Refusal {
+        String address = message.to()
+                .orElseThrow(
+                        () -> new Refusal(ErrorCondition.INVALID_FIELD, "a message on an anonymous link needs a 'to'"));
+        NodeRules.checkAddress(address);
+        return address;
     }
 
     private void publish(Incoming incoming, String address, Partition partition) {
-        // A node that is there is what it is; the client's word counts where one is to be created.
         Optional<NodeKind> kind = incoming.message().destinationKind();
-        Lookup found = partition.find(address, NodeRules.creation(services().config(), kind));
+        Lookup found = find(address, kind, partition);
         if (found instanceof Lookup.Stopped stopped) {
             incoming.onStopped(stopped.reason());
             return;
         }
         try {
-            Node node = NodeRules.found(address, kind, found);
-            NodeRules.checkTarget(node);
-            node.publish(incoming);
+            target(address, kind, found).publish(incoming);
         } catch (Refusal refusal) {
             incoming.refuse(refusal.error());
+        }
+    }
+
+    /** A node that is there is what it is; the client's word counts where one is to be created. */
+    private Lookup find(String address, Optional<NodeKind> kind, Partition partition) {
+        return partition.find(address, NodeRules.creation(services().config(), kind));
+    }
+
+    private static Node target(String address, Optional<NodeKind> kind, Lookup found) throws Refusal {
+        Node node = NodeRules.found(address, kind, found);
+        NodeRules.checkTarget(node);
+        return node;
+    }
+
+    @Override
+    void locate(BrokerMessage message, NodeTaker taker) {
+        try {
+            String address = address(message);
+            Optional<NodeKind> kind = message.destinationKind();
+            Partition partition = services().partitions().of(address);
+            partition.loop().run(() -> {
+                Lookup found = find(address, kind, partition);
+                tasks().run(() -> onFound(address, kind, found, taker));
+            });
+        } catch (Refusal refusal) {
+            taker.onRefused(refusal.error());
+        }
+    }
+
+    private static void onFound(String address, Optional<NodeKind> kind, Lookup found, NodeTaker taker) {
+        try {
+            taker.onNode(target(address, kind, found));
+        } catch (Refusal refusal) {
+            taker.onRefused(refusal.error());
         }
     }
 }

@@ -102,10 +102,11 @@ final class Attaching {
                     .target()
                     .orElseThrow(() -> new Refusal(ErrorCondition.INVALID_FIELD, "the attach names no target"));
             if (!(asked instanceof Terminus.Target target)) {
-                throw new Refusal(ErrorCondition.NOT_IMPLEMENTED, "transactions are not offered");
+                new CoordinatorLink(client.transactions(), link).start();
+                return;
             }
             if (target.node().address().isEmpty() && !target.node().dynamic()) {
-                new AnonymousProducerLink(client.services(), client.tasks(), link).start(target);
+                new AnonymousProducerLink(client, link).start(target);
             } else {
                 find(target.node(), link, node -> send(link, target, node));
             }
@@ -118,7 +119,7 @@ final class Attaching {
             new CreatingProducerLink(client, link, node)
                     .start(new Terminus.Target(TemporaryNodes.granted(target.node(), node)));
         } else {
-            new NodeProducerLink(client.services(), client.tasks(), link, node)
+            new NodeProducerLink(client, link, node)
                     .start(new Terminus.Target(NodeRules.granted(target.node(), node)));
         }
     }

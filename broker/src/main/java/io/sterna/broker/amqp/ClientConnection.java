@@ -45,8 +45,9 @@ public final class ClientConnection implements ConnectionHandler {
     @Override
     public void onOpen(Connection connection) {
         RemoteOpen remote = connection.remote();
-        attaching = new Attaching(
-                new ClientContext(services, new ClientTasks(loop, connection), leaves, remote.containerId()));
+        ClientTasks tasks = new ClientTasks(loop, connection);
+        ClientTransactions transactions = new ClientTransactions(services, loop, tasks, leaves);
+        attaching = new Attaching(new ClientContext(services, tasks, leaves, transactions, remote.containerId()));
         Optional<AmqpError> refusal = services.admission().refusal();
         if (refusal.isPresent()) {
             openAndClose(connection, refusal.get());

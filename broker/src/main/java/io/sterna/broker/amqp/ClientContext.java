@@ -6,6 +6,12 @@ package io.sterna.broker.amqp;
  * @param services what every connection needs of the broker
  * @param tasks runs what concerns this connection
  * @param leaves consumers of this connection that are giving up their place
+ * @param transactions those of this connection
  * @param containerId the client's name for itself
  */
-record ClientContext(BrokerServices services, ClientTasks tasks, PendingLeaves leaves, String containerId) {}
+record ClientContext(
+        BrokerServices services,
+        ClientTasks tasks,
+        PendingLeaves leaves,
+        ClientTransactions transactions,
+        String containerId) {}

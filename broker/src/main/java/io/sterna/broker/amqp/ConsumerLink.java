@@ -15,6 +15,7 @@ import io.sterna.broker.partition.Loop;
 import io.sterna.broker.partition.QueueNode;
 import io.sterna.broker.partition.Seat;
 import io.sterna.broker.partition.Subscription;
+import io.sterna.broker.partition.TransactionWork;
 import io.sterna.broker.queue.ConsumerOptions;
 import io.sterna.broker.queue.Outcome;
 import java.nio.ByteBuffer;
@@ -39,6 +40,8 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
     private final BrokerServices services;
     private final ClientTasks tasks;
     private final PendingLeaves leaves;
+    private final ClientTransactions transactions;
+    private final EnlistedDeliveries enlisted;
     private final SenderLink link;
     private final Terminus.Source granted;
     private final Seat seat;
@@ -68,6 +71,8 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
         services = client.services();
         tasks = client.tasks();
         leaves = client.leaves();
+        transactions = client.transactions();
+        enlisted = new EnlistedDeliveries(this, transactions);
         this.link = link;
         this.granted = granted;
         this.seat = seat;
@@ -201,7 +206,11 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
     @Override
     public void onDisposition(OutgoingDelivery delivery, Optional<DeliveryState> state, boolean settled) {
         try {
-            onState(delivery, state, settled);
+            if (state.orElse(null) instanceof DeliveryState.Transactional transactional) {
+                enlisted.onDisposition(delivery, transactional, settled);
+            } else if (enlisted.leavesToOthers(delivery, state, settled)) {
+                onState(delivery, state, settled);
+            }
         } catch (Refusal refusal) {
             fail(refusal.error());
         }
@@ -247,6 +256,48 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
         if (current != null) {
             queueLoop.run(() -> node.settle(current, sequences, outcome));
         }
+    }
+
+    // ---- What transactions decide
+
+    Outcome defaultOutcome() {
+        return options.defaultOutcome();
+    }
+
+    /** Whether the client can't say any more what is to become of its deliveries. */
+    boolean gone() {
+        return gone;
+    }
+
+    /** A transaction that a delivery was enlisted in has ended. */
+    void release(OutgoingDelivery delivery, Transaction.Retirement retirement) {
+        enlisted.release(delivery, retirement);
+    }
+
+    /** Adds deliveries to what a transaction does. */
+    void addTo(TransactionWork work, long[] sequences, Outcome outcome) {
+        work.retire(node, subscription(), sequences, outcome);
+    }
+
+    /** Deliveries that nobody can decide on any more go back with the default outcome; then the task is run. Any thread. */
+    void giveBack(long[] sequences, Runnable then) {
+        Subscription current = subscription();
+        // Posted, not run: the queue may be in the middle of handing out to this very link.
+        queueLoop.post(() -> {
+            node.settle(current, sequences, options.defaultOutcome());
+            then.run();
+        });
+    }
+
+    void settleByDefault(OutgoingDelivery delivery) {
+        giveBack(new long[] {(Long) delivery.context()}, () -> {});
+    }
+
+    private Subscription subscription() {
+        if (subscription == null) {
+            throw new IllegalStateException("nothing has been delivered yet");
+        }
+        return subscription;
     }
 
     /** The receiver waits for us to settle (receiver-settle-mode second): we do when the outcome can't be lost any more. */
@@ -300,10 +351,11 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
             node.flow(current, 0, false);
             tasks.post(() -> {
                 long[] back = unsent.take();
+                long[] held = transactions.heldBy(this);
                 queueLoop.post(() -> node.unsubscribe(
                         current,
                         back,
-                        new long[0],
+                        held,
                         inOrder,
                         () -> seat.leave(
                                 closed,

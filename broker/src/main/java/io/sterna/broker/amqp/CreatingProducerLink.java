@@ -10,7 +10,7 @@ final class CreatingProducerLink extends NodeProducerLink {
     private final Node node;
 
     CreatingProducerLink(ClientContext client, ReceiverLink link, Node node) {
-        super(client.services(), client.tasks(), link, node);
+        super(client, link, node);
         this.client = client;
         this.node = node;
     }

@@ -3,14 +3,15 @@ package io.sterna.broker.amqp;
 import io.sterna.amqp.AmqpError;
 import io.sterna.amqp.ErrorCondition;
 import io.sterna.amqp.ReceiverLink;
+import io.sterna.broker.partition.BrokerMessage;
 import io.sterna.broker.partition.Node;
 
 /** A producer that sends to one node. */
 class NodeProducerLink extends ProducerLink {
     private final Node node;
 
-    NodeProducerLink(BrokerServices services, ClientTasks tasks, ReceiverLink link, Node node) {
-        super(services, tasks, link);
+    NodeProducerLink(ClientContext client, ReceiverLink link, Node node) {
+        super(client, link);
         this.node = node;
     }
 
@@ -38,5 +39,10 @@ class NodeProducerLink extends ProducerLink {
     @Override
     void onNodeDeleted() {
         fail(AmqpError.of(ErrorCondition.RESOURCE_DELETED, node.kind() + " " + node.address() + " was deleted"));
+    }
+
+    @Override
+    void locate(BrokerMessage message, NodeTaker taker) {
+        taker.onNode(node);
     }
 }

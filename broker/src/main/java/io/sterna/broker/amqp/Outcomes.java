@@ -32,8 +32,6 @@ final class Outcomes {
                     rejected.error().map(AmqpError::description).orElse("")));
         } else if (state instanceof DeliveryState.Modified modified) {
             return Optional.of(modified(modified));
-        } else if (state instanceof DeliveryState.Transactional) {
-            throw new Refusal("amqp:transaction:unknown-id", "transactions are not offered"); // §4.5.8
         }
         return Optional.empty();
     }

@@ -11,6 +11,7 @@ import io.sterna.amqp.Terminus;
 import io.sterna.amqp.codec.DecodeException;
 import io.sterna.broker.partition.Brake;
 import io.sterna.broker.partition.BrokerMessage;
+import io.sterna.broker.partition.Node;
 import io.sterna.broker.partition.Producer;
 import io.sterna.broker.partition.Publication;
 import java.util.LinkedHashSet;
@@ -29,15 +30,17 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
 
     private final BrokerServices services;
     private final ClientTasks tasks;
+    private final ClientTransactions transactions;
     private final ReceiverLink link;
     private final ProducerWindow window = new ProducerWindow();
     private final Set<Brake> tight = new LinkedHashSet<>(2);
     private final String containerId;
     private boolean attached;
 
-    ProducerLink(BrokerServices services, ClientTasks tasks, ReceiverLink link) {
-        this.services = services;
-        this.tasks = tasks;
+    ProducerLink(ClientContext client, ReceiverLink link) {
+        services = client.services();
+        tasks = client.tasks();
+        transactions = client.transactions();
         this.link = link;
         containerId = link.connection().remote().containerId();
     }
@@ -59,6 +62,7 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
         onArrived();
         if (link.accept(terms, this)) {
             attached = true;
+            transactions.addProducer(link);
             services.counters().onProducers(1);
             link.window(deliveries());
         } else {
@@ -76,23 +80,28 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
 
     @Override
     public final void onDelivery(IncomingDelivery delivery) {
-        if (delivery.remoteState().orElse(null) instanceof DeliveryState.Transactional) {
-            reject(delivery, AmqpError.of(ErrorCondition.NOT_IMPLEMENTED, "transactions are not offered"));
-            return;
-        }
         byte[] payload = delivery.payload();
         if (window.onMessage(payload.length) && tight.isEmpty()) {
             link.window(deliveries());
         }
+        Optional<Transaction> transaction = Optional.empty();
         try {
+            if (delivery.remoteState().orElse(null) instanceof DeliveryState.Transactional state) {
+                transaction = Optional.of(transactions.require(state.transactionId()));
+            }
             BrokerMessage message = BrokerMessage.received(payload, delivery.messageFormat());
             services.counters().onReceived();
-            route(new Incoming(delivery, message));
+            if (transaction.isPresent()) {
+                post(delivery, message, transaction.get());
+            } else {
+                route(new Incoming(delivery, message));
+            }
         } catch (DecodeException malformed) {
-            reject(
-                    delivery,
-                    AmqpError.of(
-                            ErrorCondition.DECODE_ERROR, "the message is not well formed: " + malformed.getMessage()));
+            AmqpError error = AmqpError.of(
+                    ErrorCondition.DECODE_ERROR, "the message is not well formed: " + malformed.getMessage());
+            transaction.ifPresentOrElse(its -> refusePost(delivery, its, error), () -> reject(delivery, error));
+        } catch (Refusal unknown) {
+            reject(delivery, unknown.error());
         }
     }
 
@@ -105,8 +114,53 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
         return Integer.MAX_VALUE;
     }
 
-    /** Brings the message to its queue. */
+    /** Brings the message to its node. */
     abstract void route(Incoming incoming);
+
+    /** Finds the node that a message is for; the taker is called on the connection's loop, now or later. */
+    abstract void locate(BrokerMessage message, NodeTaker taker);
+
+    /** Hears where a message goes. */
+    interface NodeTaker {
+        void onNode(Node node);
+
+        void onRefused(AmqpError error);
+    }
+
+    // ---- Transactional posting, AMQP 1.0 §4.4.1
+
+    /** The outcome is told at once, provided that the transaction commits; only then does anything happen to the message. */
+    private void post(IncomingDelivery delivery, BrokerMessage message, Transaction transaction) {
+        TransactionalPost post = new TransactionalPost(delivery, message, this);
+        Optional<AmqpError> refusal = transaction.post(post, message.sizeBytes());
+        if (refusal.isPresent()) {
+            refusePost(delivery, transaction, refusal.get());
+            return;
+        }
+        locate(message, new NodeTaker() {
+            @Override
+            public void onNode(Node node) {
+                post.route(node);
+                delivery.settle(transaction.accepted());
+                transaction.onRouted(Optional.empty());
+            }
+
+            @Override
+            public void onRefused(AmqpError error) {
+                refusePost(delivery, transaction, error);
+                transaction.onRouted(Optional.of(error));
+            }
+        });
+    }
+
+    /** A part of a transaction can't be committed: it is doomed, which a sender that has settled hears when it discharges. */
+    private void refusePost(IncomingDelivery delivery, Transaction transaction, AmqpError error) {
+        transaction.doom(error);
+        delivery.settle(transaction.rejected(error));
+        if (!delivery.remotelySettled() && !knowsRejected()) {
+            fail(error);
+        }
+    }
 
     /** A delivery on its way into a queue; its outcome comes back to the connection's loop. */
     final class Incoming implements Publication {
@@ -224,6 +278,7 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
         if (attached) {
             attached = false;
             services.counters().onProducers(-1);
+            transactions.removeProducer(link);
             onLeft(then);
         } else {
             then.run();

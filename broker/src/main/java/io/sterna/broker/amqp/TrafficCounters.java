@@ -11,6 +11,8 @@ public final class TrafficCounters {
     private final LongAdder delivered = new LongAdder();
     private final LongAdder connections = new LongAdder();
     private final LongAdder producers = new LongAdder();
+    private final LongAdder committed = new LongAdder();
+    private final LongAdder rolledBack = new LongAdder();
 
     /** Makes the counters known to the registry. */
     public TrafficCounters(MeterRegistry meters) {
@@ -19,6 +21,12 @@ public final class TrafficCounters {
                 .register(meters);
         FunctionCounter.builder("sterna.messages.delivered", delivered, LongAdder::sum)
                 .description("Deliveries to consumers, repeated ones included")
+                .register(meters);
+        FunctionCounter.builder("sterna.transactions.committed", committed, LongAdder::sum)
+                .description("Transactions committed")
+                .register(meters);
+        FunctionCounter.builder("sterna.transactions.rolledback", rolledBack, LongAdder::sum)
+                .description("Transactions rolled back, for whatever reason")
                 .register(meters);
         Gauge.builder("sterna.connections", connections, LongAdder::sum)
                 .description("AMQP connections that have opened")
@@ -30,6 +38,14 @@ public final class TrafficCounters {
 
     void onReceived() {
         received.increment();
+    }
+
+    void onCommitted() {
+        committed.increment();
+    }
+
+    void onRolledBack() {
+        rolledBack.increment();
     }
 
     void onDelivered() {

@@ -8,7 +8,13 @@ import java.util.Optional;
 
 /** All that one node runs with. */
 public record BrokerConfig(
-        AmqpConfig amqp, HttpConfig http, DataConfig data, AuthConfig auth, QueuesConfig queues, TopicsConfig topics) {
+        AmqpConfig amqp,
+        HttpConfig http,
+        DataConfig data,
+        AuthConfig auth,
+        QueuesConfig queues,
+        TopicsConfig topics,
+        TransactionsConfig transactions) {
 
     /** Defaults, but for {@code settings} such as {@code "amqp.port=0"}, as {@code --set} takes them. */
     public static BrokerConfig of(String... settings) throws ConfigException {
@@ -22,9 +28,10 @@ public record BrokerConfig(
         AuthConfig auth = AuthConfig.read(root.child("auth"), amqp.host());
         QueuesConfig queues = QueuesConfig.read(root.child("queues"));
         TopicsConfig topics = TopicsConfig.read(root.child("topics"));
+        TransactionsConfig transactions = TransactionsConfig.read(root.child("transactions"));
         refuseCluster(root.child("cluster"));
         root.refuseUnknown();
-        return new BrokerConfig(amqp, http, data, auth, queues, topics);
+        return new BrokerConfig(amqp, http, data, auth, queues, topics, transactions);
     }
 
     /** Every key there is, in the order in which they are read. */

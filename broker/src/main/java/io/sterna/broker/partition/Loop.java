@@ -77,7 +77,7 @@ public final class Loop implements Brake {
     }
 
     /** Runs a task on this loop when the time has passed. */
-    void after(long delayMillis, Runnable task) {
+    public void after(long delayMillis, Runnable task) {
         eventLoop.schedule(delayMillis, () -> runSafely(task));
     }
 
@@ -142,6 +142,25 @@ public final class Loop implements Brake {
     /** Runs a task on this loop once all that was appended here so far is durable; never when the store fails. */
     public void afterAppended(Runnable whenDurable) {
         post(() -> store.afterAppended(whenDurable));
+    }
+
+    /**
+     * Sets memory for messages aside that are in no queue yet. On the loop.
+     *
+     * @return false when there is not so much for them; nothing was set aside then
+     */
+    public boolean setAside(long bytes) {
+        long before = memory.residentBytes();
+        boolean done = memory.setAside(bytes);
+        figures.addResidentBytes(memory.residentBytes() - before);
+        return done;
+    }
+
+    /** Gives back memory that was set aside. On the loop. */
+    public void giveBack(long bytes) {
+        long before = memory.residentBytes();
+        memory.giveBack(bytes);
+        figures.addResidentBytes(memory.residentBytes() - before);
     }
 
     @Override

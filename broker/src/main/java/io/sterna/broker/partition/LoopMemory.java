@@ -29,6 +29,10 @@ final class LoopMemory {
     private final Set<Producer> haltedProducers = new LinkedHashSet<>();
     private final Set<Runnable> waitingConsumers = new LinkedHashSet<>();
     private long residentBytes;
+
+    /** Of those, what is in no queue: messages of open transactions. */
+    private long setAsideBytes;
+
     private boolean tight;
     private boolean warned;
 
@@ -40,10 +44,32 @@ final class LoopMemory {
 
     /** A queue has done something, and holds so many bytes more, or less. */
     void onChange(QueueNode node, long bytes) {
-        residentBytes += bytes;
         if (node.residentBytes() > 0) {
             candidates.add(node);
         }
+        onChange(bytes);
+    }
+
+    /**
+     * Sets memory aside for messages that are in no queue and can't be let go: half of all at most, so that queues go on.
+     */
+    boolean setAside(long bytes) {
+        if (setAsideBytes + bytes > limitBytes / 2) {
+            return false;
+        }
+        setAsideBytes += bytes;
+        onChange(bytes);
+        return true;
+    }
+
+    void giveBack(long bytes) {
+        setAsideBytes -= bytes;
+        assert setAsideBytes >= 0;
+        onChange(-bytes);
+    }
+
+    private void onChange(long bytes) {
+        residentBytes += bytes;
         if (residentBytes > limitBytes) {
             shrink();
         }

@@ -32,6 +32,9 @@ public sealed interface Node permits QueueNode, TopicNode {
     /** How many deliveries of one producer may be under way to it. Any thread. */
     int mostUnderWay();
 
+    /** Where it lives. Any thread. */
+    Partition partition();
+
     /** Whether its creation can't be lost any more. */
     boolean durable();
 }

@@ -4,6 +4,7 @@ import io.sterna.broker.config.QueuePolicies;
 import io.sterna.broker.queue.MessageTraits;
 import io.sterna.store.LogOperation;
 import io.sterna.store.LogRecord;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -33,6 +34,10 @@ public final class Partition {
     private long counter;
     private boolean started;
     private boolean epochWritten;
+    private final PartitionTransactions transactions = new PartitionTransactions(this);
+
+    /** What {@link #atomically} has gathered so far; null outside of it. */
+    private @Nullable List<LogOperation> gathered;
 
     // Loop writes, any thread reads.
     private volatile @Nullable String problem;
@@ -122,7 +127,44 @@ public final class Partition {
         return nextSequence() << Partitions.ID_BITS | id;
     }
 
+    PartitionTransactions transactions() {
+        return transactions;
+    }
+
+    int id() {
+        return id;
+    }
+
+    /**
+     * Runs a task whose records become one: all that it appends is durable together or not at all, and what it has wait for
+     * durability waits for all of it. After a defect nothing is appended, and what waits never happens.
+     */
+    void atomically(Runnable task) {
+        List<LogOperation> operations = new ArrayList<>();
+        gathered = operations;
+        loop.store().beginGathering();
+        boolean well = false;
+        try {
+            task.run();
+            well = serves();
+        } finally {
+            gathered = null;
+            if (well && !operations.isEmpty()) {
+                append(operations.size() == 1 ? operations.get(0) : new LogOperation.Atomic(operations));
+            }
+            loop.store().endGathering(well);
+        }
+    }
+
     void append(LogOperation operation) {
+        if (gathered != null) {
+            if (operation instanceof LogOperation.Atomic atomic) {
+                gathered.addAll(atomic.operations());
+            } else {
+                gathered.add(operation);
+            }
+            return;
+        }
         if (!epochWritten) {
             epochWritten = true;
             loop.store().append(new LogRecord(id, epoch, ++index, new LogOperation.EpochStarted()));

@@ -41,18 +41,25 @@ public final class Partitions {
      */
     public static Partitions recover(Store store, List<Loop> loops, QueuePolicies policies) throws StoreException {
         Partitions result = new Partitions(loops, policies);
-        store.recover(result.new Recovery());
+        Recovery recovery = result.new Recovery();
+        store.recover(recovery);
         for (Partition partition : result.partitions) {
             partition.nodes().onRecovered();
             partition.start();
             partition.loop().onProblem(partition::tellStopped);
         }
         result.loops.forEach(loop -> loop.open(store));
+        recovery.transactions.finish(result.partitions, recovery::node);
         return result;
     }
 
     private final class Recovery implements RecoveryVisitor {
         private final Map<Long, Node> nodes = new HashMap<>();
+        private final RecoveredTransactions transactions = new RecoveredTransactions();
+
+        private Optional<Node> node(long id) {
+            return Optional.ofNullable(nodes.get(id));
+        }
 
         @Override
         public void onPartition(int partition, long epoch, long index) {
@@ -66,6 +73,9 @@ public final class Partitions {
 
         @Override
         public void onValue(int partition, long nodeId, byte[] key, byte[] value) {
+            if (nodeId == PartitionTransactions.PARTITION_ITSELF && transactions.take(partition, key, value)) {
+                return;
+            }
             Node node = nodes.get(nodeId);
             if (node == null) {
                 throw new IllegalStateException("the store has a value of node " + nodeId + ", which does not exist");
@@ -79,7 +89,7 @@ public final class Partitions {
                 throw new IllegalStateException(
                         "the store has a message of queue " + queueId + ", which does not exist");
             }
-            node.restore(message);
+            transactions.left(queueId, message).ifPresent(node::restore);
         }
     }
 

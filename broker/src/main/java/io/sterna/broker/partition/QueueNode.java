@@ -92,6 +92,11 @@ public final class QueueNode implements Node, QueueEffects {
     }
 
     @Override
+    public Partition partition() {
+        return partition;
+    }
+
+    @Override
     public long id() {
         return id;
     }
@@ -361,7 +366,7 @@ public final class QueueNode implements Node, QueueEffects {
         log.error("queue {}: message {} can't be had from the store and is passed over", address, sequence);
     }
 
-    private static byte[] merge(byte[] current, byte[] added) {
+    static byte[] merge(byte[] current, byte[] added) {
         return decode(current).mergedWith(decode(added)).encoded().toByteArray();
     }
 

@@ -76,6 +76,11 @@ public final class TopicNode implements Node {
     }
 
     @Override
+    public Partition partition() {
+        return partition;
+    }
+
+    @Override
     public boolean stored() {
         return spec.stored();
     }
@@ -149,6 +154,15 @@ public final class TopicNode implements Node {
             there.loop().run(() -> there.publishToPattern(other, joint));
         }
         subscriptions.forEach(each -> each.queue().fullness().maybeHalt(publication.producer()));
+    }
+
+    /** Takes a message for this topic's own subscriptions; those with wildcards are for the caller to find. */
+    void publishHere(Publication publication) {
+        if (!deleted) {
+            partition.guard(
+                    () -> arrival(publication.message(), publication.producer().containerId())
+                            .happen(publication, partition));
+        }
     }
 
     /** The topics with wildcards that this one falls under, and that have subscriptions. */

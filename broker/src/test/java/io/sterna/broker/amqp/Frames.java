@@ -23,12 +23,16 @@ final class Frames {
     }
 
     byte[] encode(Object performative, byte[] payload) {
+        return encode(0, performative, payload);
+    }
+
+    byte[] encode(int channel, Object performative, byte[] payload) {
         ByteBuffer buffer = ByteBuffer.allocate(MAX_PERFORMATIVE_BYTES + payload.length);
         buffer.position(FRAME_HEADER_BYTES);
         encoder.setByteBuffer(buffer);
         encoder.writeObject(performative);
         buffer.put(payload);
-        buffer.putInt(0, buffer.position()).put(4, (byte) 2);
+        buffer.putInt(0, buffer.position()).put(4, (byte) 2).putShort(6, (short) channel);
         byte[] frame = new byte[buffer.position()];
         buffer.flip().get(frame);
         return frame;

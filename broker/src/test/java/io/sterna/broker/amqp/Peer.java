@@ -75,6 +75,15 @@ final class Peer {
         say(codec.encode(performative, payload));
     }
 
+    /** On another channel than the first. */
+    void sayOn(int channel, Object performative) {
+        sayOn(channel, performative, new byte[0]);
+    }
+
+    void sayOn(int channel, Object performative, byte[] payload) {
+        say(codec.encode(channel, performative, payload));
+    }
+
     /** The network fails; the broker notices with a later turn. */
     void cut() {
         turns.execute(() -> {
@@ -120,11 +129,15 @@ final class Peer {
     }
 
     void begin() {
+        begin(0);
+    }
+
+    void begin(int channel) {
         Begin begin = new Begin();
         begin.setNextOutgoingId(UnsignedInteger.ZERO);
         begin.setIncomingWindow(WINDOW);
         begin.setOutgoingWindow(WINDOW);
-        say(begin);
+        sayOn(channel, begin);
     }
 
     static Source source(String address) {

@@ -11,7 +11,6 @@ import org.apache.qpid.proton.amqp.UnknownDescribedType;
 import org.apache.qpid.proton.amqp.UnsignedLong;
 import org.apache.qpid.proton.amqp.messaging.Source;
 import org.apache.qpid.proton.amqp.messaging.Target;
-import org.apache.qpid.proton.amqp.transaction.Coordinator;
 import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.Close;
 import org.apache.qpid.proton.amqp.transport.Detach;
@@ -45,12 +44,6 @@ class RefusalTest {
         return source -> source.setFilter(Map.of(Symbol.valueOf(name), new UnknownDescribedType(descriptor, value)));
     }
 
-    private static Attach coordinator() {
-        Attach attach = Peer.sender("link", 0, "q");
-        attach.setTarget(new Coordinator());
-        return attach;
-    }
-
     private static Attach withoutTarget() {
         Attach attach = Peer.sender("link", 0, "q");
         attach.setTarget(null);
@@ -81,7 +74,6 @@ class RefusalTest {
                         filter("mine", UnsignedLong.valueOf(0x0000468C00000004L), "a = 'x")),
                 source("a string", "amqp:invalid-field", filter("mine", UnsignedLong.valueOf(0x0000468C00000004L), 5)),
                 source("described", "amqp:invalid-field", source -> source.setFilter(Map.of(Symbol.valueOf("f"), "x"))),
-                Arguments.of("transactions", "amqp:not-implemented", coordinator()),
                 Arguments.of("target", "amqp:invalid-field", withoutTarget()),
                 source("address", "amqp:invalid-field", source -> source.setAddress(null)));
     }

@@ -35,6 +35,7 @@ class BrokerConfigTest {
         assertThat(config.data()).isEqualTo(new DataConfig(Path.of("data")));
         assertThat(config.auth()).isEqualTo(new AuthConfig(true, Map.of()));
         assertThat(config.queues().autoCreate()).hasToString("[#]");
+        assertThat(config.transactions()).isEqualTo(new TransactionsConfig(300_000, 64 << 20, 100_000, 2048));
     }
 
     @Test
@@ -63,6 +64,7 @@ class BrokerConfigTest {
                 data.dir = "/var/lib/sterna"
                 auth { anonymous = yes, users { alice = "HASH", "bob@example.org" = "HASH" } }
                 queues.auto-create = ["orders.#", "*.audit"]
+                transactions { timeout = 30 s, max-bytes = 2 MiB, max-operations = 500, max-open = 7 }
                 cluster.enabled = false
                 """
                         .replace("HASH", HASH.toString())));
@@ -75,6 +77,7 @@ class BrokerConfigTest {
         assertThat(config.auth().users().get("alice")).hasToString(HASH.toString());
         assertThat(config.queues().mayAutoCreate("orders.new")).isTrue();
         assertThat(config.queues().mayAutoCreate("invoices")).isFalse();
+        assertThat(config.transactions()).isEqualTo(new TransactionsConfig(30_000, 2 << 20, 500, 7));
     }
 
     @Test

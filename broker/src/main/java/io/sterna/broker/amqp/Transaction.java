@@ -1,0 +1,349 @@
+package io.sterna.broker.amqp;
+
+import io.sterna.amqp.AmqpError;
+import io.sterna.amqp.DeliveryState;
+import io.sterna.amqp.ErrorCondition;
+import io.sterna.amqp.OutgoingDelivery;
+import io.sterna.broker.partition.CommitAnswer;
+import io.sterna.broker.partition.TransactionWork;
+import io.sterna.broker.queue.Outcome;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A transaction and the work in it, which waits here until it is discharged (AMQP 1.0 §4.4). Owned by the connection's
+ * loop.
+ */
+final class Transaction {
+    private final ClientTransactions client;
+    private final CoordinatorLink owner;
+    private final byte[] id;
+    private final DeliveryState.Transactional accepted;
+    private final List<TransactionalPost> posts = new ArrayList<>();
+    private final List<Retirement> retirements = new ArrayList<>();
+    private State state = State.OPEN;
+    private Optional<AmqpError> doom = Optional.empty();
+    private long bytes;
+    private int operations;
+    private int routing;
+    private @Nullable Runnable whenRouted;
+
+    /**
+     * {@code OPEN} until discharged. {@code OPEN → TIMED_OUT} when that takes too long: it is rolled back, and only its
+     * discharge is still waited for. {@code OPEN → COMMITTING → ENDED} and, from all but {@code ENDED}, {@code → ENDED}
+     * when it is rolled back.
+     */
+    enum State {
+        OPEN,
+        TIMED_OUT,
+        COMMITTING,
+        ENDED
+    }
+
+    /** A delivery that the client has retired in the transaction. */
+    static final class Retirement {
+        private final Transaction transaction;
+        private final ConsumerLink link;
+        private final OutgoingDelivery delivery;
+        private Outcome outcome;
+        private DeliveryState said;
+        private boolean settled;
+        private boolean withdrawn;
+
+        private Retirement(
+                Transaction transaction,
+                ConsumerLink link,
+                OutgoingDelivery delivery,
+                Outcome outcome,
+                DeliveryState said,
+                boolean settled) {
+            this.transaction = transaction;
+            this.link = link;
+            this.delivery = delivery;
+            this.outcome = outcome;
+            this.said = said;
+            this.settled = settled;
+        }
+
+        Transaction transaction() {
+            return transaction;
+        }
+
+        /** The client has another outcome in mind, or has settled, in the same transaction. */
+        void change(Outcome newOutcome, DeliveryState newSaid, boolean nowSettled) {
+            outcome = newOutcome;
+            said = newSaid;
+            settled |= nowSettled;
+        }
+
+        /** The client has settled, and the outcome stays. */
+        void settle() {
+            settled = true;
+        }
+
+        /** The delivery gets its outcome outside of the transaction. */
+        void withdraw() {
+            withdrawn = true;
+        }
+
+        private long sequence() {
+            return (Long) delivery.context();
+        }
+    }
+
+    Transaction(ClientTransactions client, CoordinatorLink owner, byte[] id) {
+        this.client = client;
+        this.owner = owner;
+        this.id = id;
+        accepted = new DeliveryState.Transactional(id, Optional.of(DeliveryState.Accepted.INSTANCE));
+    }
+
+    byte[] id() {
+        return id;
+    }
+
+    CoordinatorLink owner() {
+        return owner;
+    }
+
+    /** What a post is told that will be accepted if the transaction commits; the same each time, so that they merge. */
+    DeliveryState.Transactional accepted() {
+        return accepted;
+    }
+
+    DeliveryState.Transactional rejected(AmqpError error) {
+        return new DeliveryState.Transactional(id, Optional.of(new DeliveryState.Rejected(Optional.of(error))));
+    }
+
+    /** Whether that was the first work. */
+    private boolean count() {
+        return operations++ == 0;
+    }
+
+    /** Whether it is rolled back when that control link ends. */
+    boolean endsWith(CoordinatorLink link) {
+        return owner == link && state != State.COMMITTING;
+    }
+
+    // ---- Work
+
+    /**
+     * Takes a message that is to be posted.
+     *
+     * @return why it is refused, which dooms the transaction: AMQP has no way to commit a part
+     */
+    Optional<AmqpError> post(TransactionalPost post, long sizeBytes) {
+        if (doom.isEmpty() && state == State.OPEN) {
+            doom = client.excess(bytes + sizeBytes, operations + 1, sizeBytes);
+        }
+        if (doom.isPresent()) {
+            return doom;
+        }
+        bytes += sizeBytes;
+        posts.add(post);
+        routing++;
+        if (count()) {
+            client.onFirstWork(this);
+        }
+        return Optional.empty();
+    }
+
+    /** A post has found its node, or dooms the transaction. */
+    void onRouted(Optional<AmqpError> failure) {
+        failure.ifPresent(this::doom);
+        routing--;
+        Runnable waiting = whenRouted;
+        if (routing == 0 && waiting != null) {
+            whenRouted = null;
+            waiting.run();
+        }
+    }
+
+    /** From now on it can only be rolled back. */
+    void doom(AmqpError why) {
+        if (doom.isEmpty()) {
+            doom = Optional.of(why);
+        }
+    }
+
+    /** Takes the outcome of a delivery; empty when the transaction is over and it does not count. */
+    Optional<Retirement> retire(
+            ConsumerLink link, OutgoingDelivery delivery, Outcome outcome, DeliveryState said, boolean settled) {
+        if (state != State.OPEN) {
+            return Optional.empty();
+        }
+        if (doom.isEmpty()) {
+            doom = client.excess(bytes, operations + 1, 0);
+        }
+        Retirement retirement = new Retirement(this, link, delivery, outcome, said, settled);
+        retirements.add(retirement);
+        if (count()) {
+            client.onFirstWork(this);
+        }
+        return Optional.of(retirement);
+    }
+
+    /** Adds the deliveries of a link whose outcome is decided here. */
+    void addHeldBy(ConsumerLink link, SequenceBatch held) {
+        if (state == State.OPEN || state == State.COMMITTING) {
+            for (Retirement each : retirements) {
+                if (each.link == link && !each.withdrawn) {
+                    held.add(each.sequence());
+                }
+            }
+        }
+    }
+
+    // ---- The end
+
+    /**
+     * Discharges it; the answer is why it could not be committed, or empty. Waits for the outcomes of posts (§4.4.1).
+     */
+    void discharge(boolean fail, Consumer<Optional<AmqpError>> answer) {
+        if (routing > 0) {
+            whenRouted = () -> discharge(fail, answer);
+        } else if (fail) {
+            rollback(() -> answer.accept(Optional.empty()));
+        } else if (state == State.ENDED) {
+            answer.accept(Optional.of(rolledBack(AmqpError.of(
+                    ErrorCondition.ILLEGAL_STATE, "its control link ended while it was being discharged"))));
+        } else if (doom.isPresent()) {
+            rollback(() -> answer.accept(doom.map(Transaction::rolledBack)));
+        } else {
+            commit(answer);
+        }
+    }
+
+    private static AmqpError rolledBack(AmqpError cause) {
+        return cause.condition().equals(ErrorCondition.TRANSACTION_TIMEOUT)
+                ? cause
+                : AmqpError.of(
+                        ErrorCondition.TRANSACTION_ROLLBACK,
+                        "the transaction was rolled back: " + cause.description() + " (" + cause.condition() + ")");
+    }
+
+    private void commit(Consumer<Optional<AmqpError>> answer) {
+        state = State.COMMITTING;
+        TransactionWork work = new TransactionWork();
+        posts.forEach(post -> work.post(post.node(), post));
+        byOutcome().forEach((key, sequences) -> key.link().addTo(work, sequences.take(), key.outcome()));
+        work.commit(new CommitAnswer() {
+            @Override
+            public void onCommitted() {
+                client.run(() -> Transaction.this.onCommitted(answer));
+            }
+
+            @Override
+            public void onRefused(String reason) {
+                client.run(() -> {
+                    doom(AmqpError.of(ErrorCondition.RESOURCE_LIMIT_EXCEEDED, reason));
+                    rollback(() -> answer.accept(doom.map(Transaction::rolledBack)));
+                });
+            }
+
+            @Override
+            public void onStopped(String reason) {
+                client.run(() -> {
+                    clear();
+                    end();
+                    answer.accept(Optional.of(AmqpError.of(ErrorCondition.INTERNAL_ERROR, reason)));
+                });
+            }
+        });
+    }
+
+    private record LinkOutcome(ConsumerLink link, Outcome outcome) {}
+
+    private Map<LinkOutcome, SequenceBatch> byOutcome() {
+        Map<LinkOutcome, SequenceBatch> groups = new LinkedHashMap<>();
+        for (Retirement each : retirements) {
+            if (!each.withdrawn) {
+                groups.computeIfAbsent(new LinkOutcome(each.link, each.outcome), key -> new SequenceBatch())
+                        .add(each.sequence());
+            }
+        }
+        return groups;
+    }
+
+    private void onCommitted(Consumer<Optional<AmqpError>> answer) {
+        client.counters().onCommitted();
+        // §4.4.4: what is unsettled on either side now has the outcome itself.
+        posts.forEach(TransactionalPost::onCommitted);
+        for (Retirement each : retirements) {
+            if (!each.withdrawn) {
+                each.link.release(each.delivery, each);
+                each.delivery.settle(each.said);
+            }
+        }
+        clear();
+        end();
+        answer.accept(Optional.empty());
+    }
+
+    /** The time is over: what it holds is given back, and its discharge will hear why. */
+    void timeOut(AmqpError why) {
+        if (state == State.OPEN) {
+            doom = Optional.of(why);
+            state = State.TIMED_OUT;
+            giveBack(() -> {});
+        }
+    }
+
+    /** Rolls it back; then it is forgotten. */
+    void rollback(Runnable then) {
+        if (state == State.ENDED) {
+            then.run();
+            return;
+        }
+        boolean held = state != State.TIMED_OUT;
+        client.counters().onRolledBack();
+        end();
+        if (held) {
+            giveBack(then);
+        } else {
+            then.run();
+        }
+    }
+
+    /**
+     * §4.4.4: what the client has settled gets the default outcome, since nobody can decide on it any more; what it has not
+     * settled is as before.
+     */
+    private void giveBack(Runnable then) {
+        Map<ConsumerLink, SequenceBatch> settled = new LinkedHashMap<>();
+        for (Retirement each : retirements) {
+            if (!each.withdrawn) {
+                each.link.release(each.delivery, each);
+                if (each.settled || each.link.gone()) {
+                    settled.computeIfAbsent(each.link, link -> new SequenceBatch())
+                            .add(each.sequence());
+                }
+            }
+        }
+        clear();
+        client.leaves().begin();
+        Countdown left = new Countdown(settled.size(), () -> {
+            client.leaves().end();
+            then.run();
+        });
+        settled.forEach((link, sequences) -> link.giveBack(sequences.take(), () -> client.run(left::down)));
+    }
+
+    private void end() {
+        state = State.ENDED;
+        client.forget(this);
+    }
+
+    /** What it has gathered is done, or given back. */
+    private void clear() {
+        posts.clear();
+        retirements.clear();
+        client.freeBytes(bytes);
+        bytes = 0;
+    }
+}

@@ -1,0 +1,65 @@
+package io.sterna.broker.amqp;
+
+import io.sterna.amqp.DeliveryState;
+import io.sterna.amqp.IncomingDelivery;
+import io.sterna.broker.partition.BrokerMessage;
+import io.sterna.broker.partition.Node;
+import io.sterna.broker.partition.Producer;
+import io.sterna.broker.partition.Publication;
+import org.jspecify.annotations.Nullable;
+
+/** A message that waits in a transaction. Owned by the connection's loop until the transaction commits. */
+final class TransactionalPost implements Publication {
+    private final IncomingDelivery delivery;
+    private final BrokerMessage message;
+    private final Producer producer;
+    private @Nullable Node node;
+
+    TransactionalPost(IncomingDelivery delivery, BrokerMessage message, Producer producer) {
+        this.delivery = delivery;
+        this.message = message;
+        this.producer = producer;
+    }
+
+    void route(Node to) {
+        node = to;
+    }
+
+    /** Where it goes; there once it is routed. */
+    Node node() {
+        if (node == null) {
+            throw new IllegalStateException("the message has not been routed");
+        }
+        return node;
+    }
+
+    /** §4.4.4: after the discharge the state of an unsettled delivery is the outcome that was applied. */
+    void onCommitted() {
+        delivery.update(DeliveryState.Accepted.INSTANCE);
+    }
+
+    @Override
+    public BrokerMessage message() {
+        return message;
+    }
+
+    @Override
+    public Producer producer() {
+        return producer;
+    }
+
+    @Override
+    public void onStored() {
+        // The commit is answered as a whole.
+    }
+
+    @Override
+    public void onDeleted() {
+        // What a transaction posts to a node that goes before it can enter, goes with the node.
+    }
+
+    @Override
+    public void onStopped(String reason) {
+        // As above.
+    }
+}

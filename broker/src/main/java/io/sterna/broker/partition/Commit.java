@@ -1,0 +1,134 @@
+package io.sterna.broker.partition;
+
+import io.sterna.broker.partition.PartitionTransactions.Vote;
+import io.sterna.store.LogOperation;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One commit. Within one partition it is one record. Over several, the others prepare, the record of the deciding one
+ * decides, and then the others do what they have prepared:
+ *
+ * <pre>
+ *           deciding partition                        each other one
+ * begin     key = sequence of its own
+ * prepare                                             'p' key = what is to be done      forced
+ * decide    its own work, 'd' key                                                       forced
+ * apply                                               its work, 'p' key removed         forced
+ * answer, and 'd' key removed
+ * </pre>
+ *
+ * <p>After a crash, what is prepared and not decided is forgotten, and what is decided is done. Owned by the deciding
+ * partition's loop.
+ */
+final class Commit {
+    private final TransactionBranch deciding;
+    private final List<TransactionBranch> others;
+    private final CommitAnswer answer;
+    private final Partition partition;
+    private @Nullable TransactionKey key;
+    private int waitingFor;
+    private Optional<Vote> failure = Optional.empty();
+
+    Commit(TransactionBranch deciding, List<TransactionBranch> others, CommitAnswer answer) {
+        this.deciding = deciding;
+        this.others = List.copyOf(others);
+        this.answer = answer;
+        partition = deciding.partition();
+    }
+
+    void begin() {
+        if (!partition.serves()) {
+            answer.onStopped(partition.problem().orElseThrow());
+        } else if (others.isEmpty()) {
+            decideAlone();
+        } else {
+            TransactionKey newKey = new TransactionKey(partition.id(), partition.nextSequence());
+            key = newKey;
+            waitingFor = others.size();
+            for (TransactionBranch branch : others) {
+                Partition its = branch.partition();
+                its.loop().run(() -> its.transactions()
+                        .prepare(newKey, branch, vote -> partition.loop().run(() -> onVote(vote))));
+            }
+        }
+    }
+
+    private TransactionKey key() {
+        if (key == null) {
+            throw new IllegalStateException("the commit has not begun");
+        }
+        return key;
+    }
+
+    private void decideAlone() {
+        Optional<String> refusal = partition.transactions().refusal(deciding);
+        if (refusal.isPresent()) {
+            answer.onRefused(refusal.get());
+        } else if (!partition.transactions().apply(deciding, Optional.empty(), answer::onCommitted)) {
+            answer.onStopped(partition.problem().orElseThrow());
+        }
+    }
+
+    private void onVote(Vote vote) {
+        if (failure.isEmpty() && !(vote instanceof Vote.Prepared)) {
+            failure = Optional.of(vote);
+        }
+        if (--waitingFor == 0) {
+            decide();
+        }
+    }
+
+    private void decide() {
+        if (failure.isEmpty()) {
+            failure = partition.transactions().refusal(deciding).map(Vote.Refused::new);
+        }
+        if (failure.isPresent()) {
+            abort(failure.get());
+            return;
+        }
+        LogOperation decision =
+                new LogOperation.ValuePut(PartitionTransactions.PARTITION_ITSELF, key().decided(), new byte[0]);
+        if (!partition.transactions().apply(deciding, Optional.of(decision), this::onDecided)) {
+            answer.onStopped(partition.problem().orElseThrow());
+        }
+    }
+
+    /** Those that have not prepared have nothing to forget. */
+    private void abort(Vote why) {
+        for (TransactionBranch branch : others) {
+            Partition its = branch.partition();
+            its.loop().run(() -> its.transactions().forget(key().prepared()));
+        }
+        if (why instanceof Vote.Refused refused) {
+            answer.onRefused(refused.reason());
+        } else {
+            answer.onStopped(((Vote.Stopped) why).reason());
+        }
+    }
+
+    private void onDecided() {
+        waitingFor = others.size();
+        for (TransactionBranch branch : others) {
+            Partition its = branch.partition();
+            its.loop().run(() -> applyDecided(branch, its));
+        }
+    }
+
+    /** A partition that has stopped meanwhile does it after a restart. */
+    private void applyDecided(TransactionBranch branch, Partition its) {
+        LogOperation done = new LogOperation.ValueRemoved(PartitionTransactions.PARTITION_ITSELF, key().prepared());
+        Loop loop = partition.loop();
+        if (!its.transactions().apply(branch, Optional.of(done), () -> loop.run(this::onApplied))) {
+            loop.run(() -> answer.onStopped(its.problem().orElseThrow()));
+        }
+    }
+
+    private void onApplied() {
+        if (--waitingFor == 0) {
+            answer.onCommitted();
+            partition.transactions().forget(key().decided());
+        }
+    }
+}

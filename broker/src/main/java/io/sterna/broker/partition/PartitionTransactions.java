@@ -1,0 +1,103 @@
+package io.sterna.broker.partition;
+
+import io.sterna.store.LogOperation;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongFunction;
+
+/**
+ * A partition's part in transactions. What was prepared is kept in the store, so that it can still be done after a crash
+ * when the partition that decides has decided so, and is forgotten when it has not. Owned by the partition's loop.
+ */
+final class PartitionTransactions {
+    /** The node id under which the store keeps what concerns the partition as a whole. */
+    static final long PARTITION_ITSELF = 0;
+
+    private final Partition partition;
+
+    PartitionTransactions(Partition partition) {
+        this.partition = partition;
+    }
+
+    /** How the preparing of a branch ended. */
+    sealed interface Vote {
+        record Prepared() implements Vote {}
+
+        record Refused(String reason) implements Vote {}
+
+        record Stopped(String reason) implements Vote {}
+    }
+
+    interface Voter {
+        void on(Vote vote);
+    }
+
+    /** Why the branch can't be done; empty when it can. */
+    Optional<String> refusal(TransactionBranch branch) {
+        for (TransactionBranch.Post post : branch.posts()) {
+            if (post.needsNode() && post.node(partition).isEmpty()) {
+                return Optional.of(post.address() + " was deleted");
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Keeps a branch until it is applied or aborted; votes when it can't be lost. */
+    void prepare(TransactionKey key, TransactionBranch branch, Voter voter) {
+        boolean served = partition.guard(() -> {
+            Optional<String> refusal = refusal(branch);
+            if (refusal.isPresent()) {
+                voter.on(new Vote.Refused(refusal.get()));
+                return;
+            }
+            partition.append(new LogOperation.ValuePut(
+                    PARTITION_ITSELF, key.prepared(), PreparedWork.of(branch).encode()));
+            partition.loop().store().afterAppended(() -> voter.on(new Vote.Prepared()));
+        });
+        if (!served) {
+            voter.on(stopped());
+        }
+    }
+
+    private Vote.Stopped stopped() {
+        return new Vote.Stopped(partition.problem().orElseThrow());
+    }
+
+    /** Does a branch, and the rest with it, in one record. Returns whether that will be; then it is told once durable. */
+    boolean apply(TransactionBranch branch, Optional<LogOperation> rest, Runnable whenDurable) {
+        return partition.guard(() -> partition.atomically(() -> {
+                    rest.ifPresent(partition::append);
+                    branch.apply();
+                    partition.loop().store().afterAppended(whenDurable);
+                }))
+                && partition.serves();
+    }
+
+    /**
+     * Does what was prepared before a crash and has been decided.
+     *
+     * @param operations what it does to messages, which the queues have been restored with
+     * @param nodes finds a node by its id
+     */
+    void applyRecovered(
+            TransactionKey key,
+            PreparedWork work,
+            List<LogOperation> operations,
+            LongFunction<Optional<Node>> nodes,
+            Runnable whenDurable) {
+        partition.guard(() -> partition.atomically(() -> {
+            partition.append(new LogOperation.ValueRemoved(PARTITION_ITSELF, key.prepared()));
+            operations.forEach(partition::append);
+            for (PreparedWork.Post post : work.posts()) {
+                nodes.apply(post.nodeId())
+                        .ifPresent(node -> TransactionBranch.publish(node, new RecoveredPublication(post)));
+            }
+            partition.loop().store().afterAppended(whenDurable);
+        }));
+    }
+
+    /** Forgets a prepared branch or a decision. */
+    void forget(byte[] key) {
+        partition.guard(() -> partition.append(new LogOperation.ValueRemoved(PARTITION_ITSELF, key)));
+    }
+}

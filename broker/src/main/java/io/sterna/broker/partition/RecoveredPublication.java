@@ -1,0 +1,48 @@
+package io.sterna.broker.partition;
+
+import io.sterna.amqp.codec.DecodeException;
+
+/** A message of a transaction that was decided before a crash; nobody is left to be told. */
+final class RecoveredPublication implements Publication, Producer {
+    private final BrokerMessage message;
+    private final String containerId;
+
+    RecoveredPublication(PreparedWork.Post post) {
+        containerId = post.containerId();
+        try {
+            message = BrokerMessage.stored(post.stored());
+        } catch (DecodeException ourOwnDefect) {
+            throw new IllegalStateException(ourOwnDefect);
+        }
+    }
+
+    @Override
+    public BrokerMessage message() {
+        return message;
+    }
+
+    @Override
+    public Producer producer() {
+        return this;
+    }
+
+    @Override
+    public String containerId() {
+        return containerId;
+    }
+
+    @Override
+    public void onStored() {}
+
+    @Override
+    public void onDeleted() {}
+
+    @Override
+    public void onStopped(String reason) {}
+
+    @Override
+    public void onTight(Loop loop) {}
+
+    @Override
+    public void onRoom(Loop loop) {}
+}

@@ -1,0 +1,82 @@
+package io.sterna.broker.partition;
+
+import io.sterna.broker.queue.Outcome;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What a transaction does in one partition. Handed over by the loop that fills it to the partition's. */
+final class TransactionBranch {
+    private final Partition partition;
+    private final List<Post> posts = new ArrayList<>();
+    private final List<Retirement> retirements = new ArrayList<>();
+
+    /**
+     * A message for one node.
+     *
+     * @param known the node; null for the topic that is a pattern, of which only the partition knows whether it is there
+     */
+    record Post(String address, @Nullable Node known, Publication publication) {
+
+        /** Where it goes, if there is anything left. On the partition's loop. */
+        Optional<Node> node(Partition partition) {
+            return partition.nodes().find(address).filter(found -> known == null || found == known);
+        }
+
+        /** Whether it is known to be wanted there. */
+        boolean needsNode() {
+            return known != null;
+        }
+    }
+
+    record Retirement(QueueNode node, Subscription subscription, long[] sequences, Outcome outcome) {}
+
+    TransactionBranch(Partition partition) {
+        this.partition = partition;
+    }
+
+    Partition partition() {
+        return partition;
+    }
+
+    void post(Post post) {
+        posts.add(post);
+    }
+
+    void retire(Retirement retirement) {
+        retirements.add(retirement);
+    }
+
+    List<Post> posts() {
+        return posts;
+    }
+
+    List<Retirement> retirements() {
+        return retirements;
+    }
+
+    /** Does it; to be gathered into one record. On the partition's loop. */
+    void apply() {
+        Set<QueueNode> left = new LinkedHashSet<>();
+        for (Retirement retirement : retirements) {
+            retirement.node().settle(retirement.subscription(), retirement.sequences(), retirement.outcome());
+            left.add(retirement.node());
+        }
+        left.forEach(QueueNode::flushDepartures);
+        for (Post post : posts) {
+            post.node(partition).ifPresent(node -> publish(node, post.publication()));
+        }
+    }
+
+    /** Into a queue, or into the subscriptions of a topic that live here. */
+    static void publish(Node node, Publication publication) {
+        if (node instanceof TopicNode topic) {
+            topic.publishHere(publication);
+        } else {
+            node.publish(publication);
+        }
+    }
+}
