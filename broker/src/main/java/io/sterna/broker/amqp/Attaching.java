@@ -119,8 +119,7 @@ final class Attaching {
             new CreatingProducerLink(client, link, node)
                     .start(new Terminus.Target(TemporaryNodes.granted(target.node(), node)));
         } else {
-            new NodeProducerLink(client, link, node)
-                    .start(new Terminus.Target(NodeRules.granted(target.node(), node)));
+            new NodeProducerLink(client, link, node).start(new Terminus.Target(NodeRules.granted(target.node(), node)));
         }
     }
 
