@@ -37,7 +37,12 @@ final class Fullness implements Brake {
 
     /** Why a message of this size is not taken now; empty when it is. */
     Optional<AmqpError> refusal(long sizeBytes) {
-        if (limits.overflow() != Overflow.REJECT || !exceededBy(1, sizeBytes)) {
+        return refusal(1, sizeBytes);
+    }
+
+    /** As above, of several messages that come together. */
+    Optional<AmqpError> refusal(long messages, long sizeBytes) {
+        if (limits.overflow() != Overflow.REJECT || !exceededBy(messages, sizeBytes)) {
             return Optional.empty();
         }
         return Optional.of(AmqpError.of(

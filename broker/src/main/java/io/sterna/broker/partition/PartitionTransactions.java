@@ -1,7 +1,10 @@
 package io.sterna.broker.partition;
 
+import io.sterna.amqp.AmqpError;
 import io.sterna.store.LogOperation;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongFunction;
 
@@ -34,12 +37,31 @@ final class PartitionTransactions {
 
     /** Why the branch can't be done; empty when it can. */
     Optional<String> refusal(TransactionBranch branch) {
+        Map<Node, Amount> amounts = new LinkedHashMap<>();
         for (TransactionBranch.Post post : branch.posts()) {
-            if (post.needsNode() && post.node(partition).isEmpty()) {
+            Optional<Node> node = post.node(partition);
+            if (post.needsNode() && node.isEmpty()) {
                 return Optional.of(post.address() + " was deleted");
             }
+            node.ifPresent(its -> amounts.merge(
+                    its, new Amount(1, post.publication().message().sizeBytes()), Amount::plus));
         }
-        return Optional.empty();
+        return amounts.entrySet().stream()
+                .flatMap(entry -> refusal(entry.getKey(), entry.getValue()).map(AmqpError::description).stream())
+                .findFirst();
+    }
+
+    /** What is sent to one node. */
+    private record Amount(long messages, long bytes) {
+        Amount plus(Amount other) {
+            return new Amount(messages + other.messages, bytes + other.bytes);
+        }
+    }
+
+    private static Optional<AmqpError> refusal(Node node, Amount amount) {
+        return node instanceof TopicNode topic
+                ? topic.refusal(amount.messages(), amount.bytes())
+                : ((QueueNode) node).fullness().refusal(amount.messages(), amount.bytes());
     }
 
     /** Keeps a branch until it is applied or aborted; votes when it can't be lost. */

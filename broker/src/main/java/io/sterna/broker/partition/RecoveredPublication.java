@@ -41,8 +41,8 @@ final class RecoveredPublication implements Publication, Producer {
     public void onStopped(String reason) {}
 
     @Override
-    public void onTight(Loop loop) {}
+    public void onTight(Brake brake) {}
 
     @Override
-    public void onRoom(Loop loop) {}
+    public void onRoom(Brake brake) {}
 }

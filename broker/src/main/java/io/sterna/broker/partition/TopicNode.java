@@ -156,6 +156,13 @@ public final class TopicNode implements Node {
         subscriptions.forEach(each -> each.queue().fullness().maybeHalt(publication.producer()));
     }
 
+    /** Why so many messages can't be taken at once; empty when they can. */
+    Optional<AmqpError> refusal(long messages, long sizeBytes) {
+        return subscriptions.stream()
+                .flatMap(each -> each.queue().fullness().refusal(messages, sizeBytes).stream())
+                .findFirst();
+    }
+
     /** Takes a message for this topic's own subscriptions; those with wildcards are for the caller to find. */
     void publishHere(Publication publication) {
         if (!deleted) {
