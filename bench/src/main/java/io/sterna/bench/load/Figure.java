@@ -14,6 +14,7 @@ public enum Figure {
     CPU_MICROS_PER_MESSAGE("cpuMicrosPerMessage", "broker CPU, µs/msg"),
     HEAP_KIB_PER_CONNECTION("heapKibPerConnection", "live heap per connection, KiB"),
     RSS_KIB_PER_CONNECTION("rssKibPerConnection", "RSS per connection, KiB"),
+    HEAP_KIB_PER_NODE("heapKibPerNode", "live heap per queue or subscription, KiB"),
     LIVE_HEAP_MIB("liveHeapMib", "broker live heap, MiB"),
     RSS_MIB("rssMib", "broker RSS, MiB");
 

@@ -74,7 +74,7 @@ record IdleConnections(String name) implements Scenario {
         }
     }
 
-    private static OptionalDouble growth(OptionalDouble before, OptionalDouble after, int count) {
+    static OptionalDouble growth(OptionalDouble before, OptionalDouble after, int count) {
         return before.isPresent() && after.isPresent()
                 ? OptionalDouble.of((after.getAsDouble() - before.getAsDouble()) / count)
                 : OptionalDouble.empty();

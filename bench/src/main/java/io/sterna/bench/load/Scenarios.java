@@ -25,6 +25,8 @@ final class Scenarios {
             new Topic("topic", 10),
             new Memory("memory"),
             new IdleConnections("idle-connections"),
+            new ManyNodes("many-subscriptions", true),
+            new ManyNodes("many-queues", false),
             new Backlog("backlog"));
 
     private Scenarios() {}
