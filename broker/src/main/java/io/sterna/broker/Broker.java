@@ -11,6 +11,7 @@ import io.sterna.broker.amqp.TrafficCounters;
 import io.sterna.broker.config.AuthConfig;
 import io.sterna.broker.config.BrokerConfig;
 import io.sterna.broker.config.QueuePolicies;
+import io.sterna.broker.management.Manager;
 import io.sterna.broker.partition.Partitions;
 import io.sterna.store.Store;
 import io.sterna.store.StoreException;
@@ -125,6 +126,11 @@ public final class Broker {
                     false);
         };
         return auth.authenticator(workers, new SecureRandom());
+    }
+
+    /** Does what operators ask for. */
+    public Manager manager() {
+        return new Manager(partitions);
     }
 
     /** The port that clients connect to. */

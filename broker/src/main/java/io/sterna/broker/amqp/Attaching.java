@@ -22,10 +22,12 @@ import java.util.Optional;
 final class Attaching {
     private final ClientContext client;
     private final TemporaryNodes temporary;
+    private final ManagementLinks management;
 
     Attaching(ClientContext client) {
         this.client = client;
         temporary = new TemporaryNodes(client);
+        management = new ManagementLinks(client.services(), client.tasks());
     }
 
     /** The client wants to receive. */
@@ -33,6 +35,8 @@ final class Attaching {
         Optional<Terminus.Source> source = link.remote().source();
         if (source.isEmpty()) {
             lookUp(link);
+        } else if (ManagementLinks.isAt(source.get().node())) {
+            management.attach(link);
         } else {
             answer(link, () -> find(source.get().node(), link, node -> receive(link, source.get(), node)));
         }
@@ -105,7 +109,9 @@ final class Attaching {
                 new CoordinatorLink(client.transactions(), link).start();
                 return;
             }
-            if (target.node().address().isEmpty() && !target.node().dynamic()) {
+            if (ManagementLinks.isAt(target.node())) {
+                management.attach(link);
+            } else if (target.node().address().isEmpty() && !target.node().dynamic()) {
                 new AnonymousProducerLink(client, link).start(target);
             } else {
                 find(target.node(), link, node -> send(link, target, node));

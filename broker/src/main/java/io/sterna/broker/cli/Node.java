@@ -53,7 +53,12 @@ final class Node {
         Node node = new Node(store);
         try {
             node.http = Optional.of(await(
-                    HttpEndpoint.start(config.http(), node.vertx, node::problem, node.metrics),
+                    HttpEndpoint.start(
+                            config.http(),
+                            node.vertx,
+                            node::problem,
+                            node.metrics,
+                            () -> node.broker.map(Broker::manager)),
                     "http",
                     config.http().host(),
                     config.http().port()));

@@ -2,6 +2,7 @@ package io.sterna.broker.http;
 
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.sterna.broker.config.HttpConfig;
+import io.sterna.broker.management.Manager;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -16,7 +17,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Answers {@code /healthz}, {@code /readyz} and {@code /metrics}. Owned by one event loop, on which all requests arrive. */
+/** Answers {@code /healthz}, {@code /readyz}, {@code /metrics} and {@code /api/v1}. Owned by one event loop, on which all requests arrive. */
 public final class HttpEndpoint {
     private static final Logger LOG = LoggerFactory.getLogger(HttpEndpoint.class);
     static final int MAX_CONNECTIONS = 256;
@@ -30,9 +31,16 @@ public final class HttpEndpoint {
     private final HttpServer server;
     private final Supplier<Optional<String>> problem;
     private final Metrics metrics;
+    private final ApiEndpoint api;
     private int connections;
 
-    private HttpEndpoint(HttpConfig config, Vertx vertx, Supplier<Optional<String>> problem, Metrics metrics) {
+    private HttpEndpoint(
+            HttpConfig config,
+            Vertx vertx,
+            Supplier<Optional<String>> problem,
+            Metrics metrics,
+            Supplier<Optional<Manager>> manager) {
+        api = new ApiEndpoint(vertx, manager);
         this.vertx = vertx;
         this.problem = problem;
         this.metrics = metrics;
@@ -57,11 +65,16 @@ public final class HttpEndpoint {
      * Begins to listen.
      *
      * @param problem why clients are not served, empty while they are; any thread, must not block
+     * @param manager does what operators ask for, empty while nothing can be done; any thread, must not block
      * @return completed when listening; failed when that is not possible
      */
     public static Future<HttpEndpoint> start(
-            HttpConfig config, Vertx vertx, Supplier<Optional<String>> problem, Metrics metrics) {
-        HttpEndpoint endpoint = new HttpEndpoint(config, vertx, problem, metrics);
+            HttpConfig config,
+            Vertx vertx,
+            Supplier<Optional<String>> problem,
+            Metrics metrics,
+            Supplier<Optional<Manager>> manager) {
+        HttpEndpoint endpoint = new HttpEndpoint(config, vertx, problem, metrics, manager);
         return endpoint.server.listen().map(endpoint);
     }
 
@@ -75,9 +88,16 @@ public final class HttpEndpoint {
 
     private void onRequest(HttpServerRequest request) {
         String path = request.path() == null ? "" : request.path();
+        if (path.startsWith(ApiEndpoint.PATH)) {
+            api.onRequest(request);
+            return;
+        }
         boolean known = path.equals("/healthz") || path.equals("/readyz") || path.equals("/metrics");
         if (!known) {
-            answer(request, HttpResponseStatus.NOT_FOUND, "not found; there are /healthz, /readyz and /metrics\n");
+            answer(
+                    request,
+                    HttpResponseStatus.NOT_FOUND,
+                    "not found; there are /healthz, /readyz, /metrics and /api/v1\n");
         } else if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
             request.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD");
             answer(request, HttpResponseStatus.METHOD_NOT_ALLOWED, "only GET and HEAD are allowed here\n");

@@ -30,6 +30,10 @@ final class NodeTable {
         return Optional.ofNullable(nodes.get(address));
     }
 
+    List<Node> all() {
+        return List.copyOf(nodes.values());
+    }
+
     Optional<TopicNode> findTopic(String address) {
         return nodes.get(address) instanceof TopicNode topic ? Optional.of(topic) : Optional.empty();
     }
@@ -138,6 +142,13 @@ final class NodeTable {
     }
 
     // ---- Going
+
+    /** As {@link #delete}; a subscription is taken from its topic first. */
+    void deleteAny(Node node) {
+        Optional<TopicNode> topic =
+                node.kind() == NodeKind.SUBSCRIPTION ? findTopic(Addresses.base(node.address())) : Optional.empty();
+        topic.ifPresentOrElse(found -> found.remove((QueueNode) node), () -> delete(node));
+    }
 
     /** Deletes a node with all that it holds; a topic with its subscriptions. Passed over when it is gone already. */
     void delete(Node node) {

@@ -225,11 +225,16 @@ public final class Partition {
      * @param whenDurable runs once that can't be lost; at once when the partition does not serve
      */
     public void delete(Node node, Runnable whenDurable) {
-        if (guard(() -> nodes.delete(node))) {
+        if (guard(() -> nodes.deleteAny(node))) {
             loop.store().afterAppended(whenDurable);
         } else {
             whenDurable.run();
         }
+    }
+
+    /** All nodes as operators see them, in no order; none when it does not serve. On the loop. */
+    public List<NodeDescription> describe() {
+        return serves() ? nodes.all().stream().map(NodeDescription::of).toList() : List.of();
     }
 
     // ---- Subscriptions

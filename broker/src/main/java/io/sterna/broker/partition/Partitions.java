@@ -103,6 +103,11 @@ public final class Partitions {
         return partitions.get(Addresses.partition(address, COUNT));
     }
 
+    /** All of them. Any thread. */
+    public List<Partition> all() {
+        return List.copyOf(partitions);
+    }
+
     /** Subscriptions that have a name. Any thread. */
     public SubscriptionNames subscriptions() {
         return names;

@@ -19,6 +19,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -247,6 +249,31 @@ public final class QueueNode implements Node, QueueEffects {
         if (flushDepartures()) {
             loop.store().afterAppended(whenDurable);
         }
+    }
+
+    /**
+     * Removes all messages that nobody has acquired, scheduled ones too.
+     *
+     * @param whenDurable takes how many, once they can't come back; not called when the partition does not serve
+     */
+    public void purge(IntConsumer whenDurable) {
+        command(() -> {
+            int purged = queue.purge();
+            afterSettled(() -> whenDurable.accept(purged));
+        });
+    }
+
+    /**
+     * Removes a message that is held back until its time.
+     *
+     * @param whenDurable takes whether there was one, once it can't come back; not called when the partition does not
+     *     serve
+     */
+    public void cancelScheduled(long sequence, Consumer<Boolean> whenDurable) {
+        command(() -> {
+            boolean cancelled = queue.cancelScheduled(sequence);
+            afterSettled(() -> whenDurable.accept(cancelled));
+        });
     }
 
     boolean flushDepartures() {

@@ -314,6 +314,18 @@ public final class TopicNode implements Node {
         maybeEnd();
     }
 
+    /** Deletes the subscription that has this queue, whoever receives from it. */
+    void remove(QueueNode queue) {
+        subscriptions.stream()
+                .filter(subscription -> subscription.queue() == queue)
+                .findFirst()
+                .ifPresent(this::remove);
+    }
+
+    int subscriptionCount() {
+        return subscriptions.size();
+    }
+
     /** Deletes a subscription, unless somebody receives from it. */
     void delete(SubscriptionId id, Consumer<Unsubscribing> answer) {
         TopicSubscription subscription = named.get(id.key());

@@ -92,7 +92,7 @@ class RefusalTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {" ", "$management", "$deadletterqueue", "/$deadletterqueue", "a\nb"})
+    @ValueSource(strings = {" ", "$other", "$deadletterqueue", "/$deadletterqueue", "a\nb"})
     void shouldRefuseTheLinkWhenTheAddressCannotBe(String address) {
         peer.receive(address, 0);
         broker.settle();

@@ -43,7 +43,7 @@ class HttpEndpointTest {
 
     @BeforeEach
     void start() {
-        port = HttpEndpoint.start(new HttpConfig("127.0.0.1", 0), vertx, problem::get, metrics)
+        port = HttpEndpoint.start(new HttpConfig("127.0.0.1", 0), vertx, problem::get, metrics, Optional::empty)
                 .await()
                 .port();
     }
@@ -96,7 +96,7 @@ class HttpEndpointTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/healthz/", "/readyz/x", "/api/v1/queues", "/metrics.txt"})
+    @ValueSource(strings = {"/", "/healthz/", "/readyz/x", "/api/v2/queues", "/metrics.txt"})
     void shouldAnswerNotFoundWhenThePathIsUnknown(String path) throws Exception {
         assertThat(get(path).statusCode()).isEqualTo(404);
         assertThat(get(path).body()).contains("/healthz", "/readyz", "/metrics");

@@ -1,0 +1,223 @@
+package io.sterna.broker.management;
+
+import static io.sterna.broker.management.ManagedBroker.encoded;
+import static io.sterna.broker.management.ManagedBroker.receive;
+import static io.sterna.broker.management.ManagedBroker.rejectAll;
+import static io.sterna.broker.management.ManagedBroker.sendNumbered;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.vertx.core.json.JsonObject;
+import jakarta.jms.Session;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.qpid.jms.JmsConnectionFactory;
+import org.apache.qpid.protonj2.client.Connection;
+import org.apache.qpid.protonj2.client.Delivery;
+import org.apache.qpid.protonj2.client.Message;
+import org.apache.qpid.protonj2.client.Receiver;
+import org.apache.qpid.protonj2.client.Sender;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+final class HttpManagementTest {
+    private ManagedBroker broker;
+    private Connection connection;
+
+    @BeforeEach
+    void start() throws Exception {
+        broker = new ManagedBroker();
+        connection = broker.connect();
+    }
+
+    @AfterEach
+    void stop() {
+        broker.close();
+    }
+
+    @Test
+    void shouldCreateShowAndDeleteQueuesAndTopics() throws Exception {
+        assertThat(broker.status("GET", "queues/orders")).isEqualTo(404);
+        HttpResponse<String> created = broker.call("PUT", "queues/orders", "");
+        assertThat(created.statusCode()).isEqualTo(201);
+        assertThat(new JsonObject(created.body()).getString("address")).isEqualTo("orders");
+        assertThat(broker.status("PUT", "queues/orders")).isEqualTo(200);
+        assertThat(broker.status("PUT", "topics/orders")).isEqualTo(409);
+        assertThat(broker.status("PUT", "topics/news")).isEqualTo(201);
+        assertThat(broker.status("GET", "queues/news")).isEqualTo(404);
+        assertThat(broker.get("topics/news").getString("kind")).isEqualTo("topic");
+        assertThat(broker.status("DELETE", "queues/orders")).isEqualTo(204);
+        assertThat(broker.status("DELETE", "queues/orders")).isEqualTo(404);
+        assertThat(broker.status("DELETE", "topics/news")).isEqualTo(204);
+        assertThat(broker.get("topics").getInteger("matching")).isZero();
+    }
+
+    @Test
+    void shouldShowWhatAQueueHolds() throws Exception {
+        sendNumbered(connection, "a b/c", 3);
+        try (Receiver receiver = connection.openReceiver("a b/c")) {
+            receive(receiver);
+            await().untilAsserted(() -> {
+                JsonObject shown = broker.get("queues/" + encoded("a b/c"));
+                assertThat(shown.getInteger("messages")).isEqualTo(2);
+                assertThat(shown.getInteger("consumers")).isEqualTo(1);
+                assertThat(shown.getInteger("enqueued")).isEqualTo(3);
+                assertThat(shown.getInteger("acknowledged")).isEqualTo(1);
+            });
+        }
+    }
+
+    @Test
+    void shouldListPageByPage() throws Exception {
+        for (int n = 0; n < 25; n++) {
+            assertThat(broker.status("PUT", "queues/page." + (10 + n))).isEqualTo(201);
+        }
+        broker.call("PUT", "queues/other", "");
+        List<String> found = new ArrayList<>();
+        JsonObject page = broker.get("queues?prefix=page.&limit=10");
+        while (page.containsKey("next")) {
+            addresses(page, found);
+            page = broker.get("queues?prefix=page.&limit=10&after=" + page.getString("next"));
+        }
+        addresses(page, found);
+        assertThat(found).hasSize(25).isSorted().startsWith("page.10").endsWith("page.34");
+        assertThat(broker.status("GET", "queues?limit=0")).isEqualTo(400);
+        assertThat(broker.status("GET", "queues?limit=x")).isEqualTo(400);
+    }
+
+    private static void addresses(JsonObject page, List<String> to) {
+        page.getJsonArray("nodes").forEach(node -> to.add(((JsonObject) node).getString("address")));
+    }
+
+    @Test
+    void shouldRefuseToDeleteWhatIsUsedUnlessForced() throws Exception {
+        Receiver receiver = connection.openReceiver("used");
+        receiver.openFuture().get(ManagedBroker.PATIENCE_SECONDS, TimeUnit.SECONDS);
+        HttpResponse<String> refused = broker.call("DELETE", "queues/used", "");
+        assertThat(refused.statusCode()).isEqualTo(409);
+        assertThat(new JsonObject(refused.body()).getString("error")).contains("1 consumers", "force");
+        assertThat(broker.status("DELETE", "queues/used?force=true")).isEqualTo(204);
+        assertThat(broker.status("GET", "queues/used")).isEqualTo(404);
+    }
+
+    @Test
+    void shouldPurge() throws Exception {
+        sendNumbered(connection, "full", 5);
+        HttpResponse<String> purged = broker.call("POST", "queues/full/purge", "");
+        assertThat(new JsonObject(purged.body()).getInteger("removed")).isEqualTo(5);
+        assertThat(broker.get("queues/full").getInteger("messages")).isZero();
+        broker.call("PUT", "topics/t", "");
+        assertThat(broker.status("POST", "topics/t/purge")).isEqualTo(409);
+    }
+
+    @Test
+    void shouldMoveDeadLettersBackAsTheyWere() throws Exception {
+        sendNumbered(connection, "work", 4);
+        rejectAll(connection, "work", 4);
+        await().untilAsserted(() -> assertThat(
+                        broker.get("queues/" + encoded("work/$deadletterqueue")).getInteger("messages"))
+                .isEqualTo(4));
+        HttpResponse<String> moved = broker.call("POST", "queues/work/redrive", "{\"limit\": 3}");
+        assertThat(new JsonObject(moved.body()).getInteger("moved")).isEqualTo(3);
+        assertThat(broker.get("queues/" + encoded("work/$deadletterqueue")).getInteger("messages"))
+                .isEqualTo(1);
+        try (Receiver receiver = connection.openReceiver("work")) {
+            for (int n = 0; n < 3; n++) {
+                Message<Object> message = receive(receiver).message();
+                assertThat(message.body()).isEqualTo(Integer.toString(n));
+                assertThat(message.property("n")).isEqualTo(n);
+                assertThat(message.durable()).isTrue();
+                assertThat(message.deliveryCount()).isZero();
+                assertThat(message.hasAnnotation("x-opt-deadletter-reason")).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void shouldMoveDeadLettersThatASelectorMatchesToATarget() throws Exception {
+        sendNumbered(connection, "work", 250);
+        rejectAll(connection, "work", 250);
+        broker.call("PUT", "queues/elsewhere", "");
+        await().untilAsserted(() -> assertThat(
+                        broker.get("queues/" + encoded("work/$deadletterqueue")).getInteger("messages"))
+                .isEqualTo(250));
+        HttpResponse<String> moved = broker.call(
+                "POST", "queues/work/redrive", "{\"selector\": \"n >= 240 OR n = 7\", \"target\": \"elsewhere\"}");
+        assertThat(new JsonObject(moved.body()).getInteger("moved")).isEqualTo(11);
+        assertThat(broker.get("queues/elsewhere").getInteger("messages")).isEqualTo(11);
+        assertThat(broker.get("queues/" + encoded("work/$deadletterqueue")).getInteger("messages"))
+                .isEqualTo(239);
+        assertThat(broker.call("POST", "queues/work/redrive", "{\"selector\": \"n >\"}")
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(broker.call("POST", "queues/work/redrive", "{\"target\": \"nowhere\"}")
+                        .statusCode())
+                .isEqualTo(404);
+    }
+
+    @Test
+    void shouldCancelScheduledMessages() throws Exception {
+        try (Sender sender = connection.openSender("later")) {
+            Message<String> message = Message.create("later").durable(true);
+            message.annotation("x-opt-delivery-delay", 3_600_000L);
+            sender.send(message).awaitAccepted(ManagedBroker.PATIENCE_SECONDS, TimeUnit.SECONDS);
+        }
+        assertThat(broker.get("queues/later").getInteger("scheduled")).isEqualTo(1);
+        assertThat(broker.status("DELETE", "queues/later/scheduled/1")).isEqualTo(404);
+        assertThat(broker.status("DELETE", "queues/later/scheduled/x")).isEqualTo(400);
+    }
+
+    @Test
+    void shouldManageDurableSubscriptions() throws Exception {
+        try (jakarta.jms.Connection jms = new JmsConnectionFactory(broker.amqpUrl()).createConnection()) {
+            jms.setClientID("reader");
+            jms.start();
+            Session session = jms.createSession();
+            session.createDurableConsumer(session.createTopic("news"), "daily").close();
+        }
+        JsonObject list = broker.get("subscriptions");
+        assertThat(list.getInteger("matching")).isEqualTo(1);
+        JsonObject shown = list.getJsonArray("nodes").getJsonObject(0);
+        assertThat(shown.getString("topic")).isEqualTo("news");
+        assertThat(broker.get("topics/news").getInteger("subscriptions")).isEqualTo(1);
+        sendNumbered(connection, "news", 2);
+        String path = "subscriptions/" + encoded(shown.getString("address"));
+        assertThat(broker.get(path).getInteger("messages")).isEqualTo(2);
+        assertThat(new JsonObject(broker.call("POST", path + "/purge", "").body()).getInteger("removed"))
+                .isEqualTo(2);
+        assertThat(broker.status("DELETE", path)).isEqualTo(204);
+        assertThat(broker.get("topics/news").getInteger("subscriptions")).isZero();
+    }
+
+    @Test
+    void shouldRefuseWhatMakesNoSense() throws Exception {
+        assertThat(broker.status("GET", "nothing")).isEqualTo(404);
+        assertThat(broker.status("GET", "queues/")).isEqualTo(404);
+        assertThat(broker.status("PUT", "queues/$management")).isEqualTo(400);
+        assertThat(broker.status("PUT", "subscriptions/x")).isEqualTo(501);
+        assertThat(broker.call("PUT", "queues/q", "[").statusCode()).isEqualTo(400);
+        assertThat(broker.call("PUT", "queues/q", " ".repeat(70_000)).statusCode())
+                .isEqualTo(413);
+        assertThat(broker.call("POST", "queues/q/purge", "", "Origin", "http://evil.example")
+                        .statusCode())
+                .isEqualTo(403);
+    }
+
+    @Test
+    void shouldKeepWhatOthersConsumeOutOfARedrive() throws Exception {
+        sendNumbered(connection, "work", 2);
+        rejectAll(connection, "work", 2);
+        Receiver other = connection.openReceiver("work/$deadletterqueue");
+        Delivery held = receive(other);
+        receive(other);
+        JsonObject moved =
+                new JsonObject(broker.call("POST", "queues/work/redrive", "").body());
+        assertThat(moved.getInteger("moved")).isZero();
+        assertThat(held.message().body()).isEqualTo("0");
+    }
+}
