@@ -38,14 +38,16 @@ final class Attaching {
         } else if (ManagementLinks.isAt(source.get().node())) {
             management.attach(link);
         } else {
-            answer(link, () -> find(source.get().node(), link, node -> receive(link, source.get(), node)));
+            ConsumerTerms terms = ConsumerTerms.of(source.get(), link.remote().properties());
+            answer(link, () -> find(terms.source().node(), link, node -> receive(link, terms, node)));
         }
     }
 
-    private void receive(SenderLink link, Terminus.Source source, Node node) throws Refusal {
+    private void receive(SenderLink link, ConsumerTerms terms, Node node) throws Refusal {
         temporary.checkOwner(node);
+        Terminus.Source source = terms.source();
         SourceFilters filters = SourceFilters.of(source.filter());
-        ConsumerOptions options = ConsumerOptions.of(Outcomes.defaultOf(source));
+        ConsumerOptions options = terms.consumer();
         if (node instanceof QueueNode queue) {
             Terminus.Source granted = NodeRules.granted(source, queue, filters.atQueue());
             ConsumerOptions choosing =

@@ -82,7 +82,7 @@ public final class Subscription implements Receiver {
         if (drain) {
             queue.drain(consumer, granted - untold);
         } else {
-            queue.grant(consumer, granted - untold);
+            queue.grant(consumer, granted - untold, granted < asked);
         }
         if (granted < asked && granted <= sent && memory.tight()) {
             memory.whenRoom(goOn);

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.qpid.proton.amqp.Symbol;
-import org.apache.qpid.proton.amqp.UnknownDescribedType;
 import org.apache.qpid.proton.amqp.UnsignedLong;
+import org.apache.qpid.proton.amqp.UnknownDescribedType;
 import org.apache.qpid.proton.amqp.messaging.Source;
 import org.apache.qpid.proton.amqp.messaging.Target;
 import org.apache.qpid.proton.amqp.transport.Attach;
@@ -74,6 +74,9 @@ class RefusalTest {
                         filter("mine", UnsignedLong.valueOf(0x0000468C00000004L), "a = 'x")),
                 source("a string", "amqp:invalid-field", filter("mine", UnsignedLong.valueOf(0x0000468C00000004L), 5)),
                 source("described", "amqp:invalid-field", source -> source.setFilter(Map.of(Symbol.valueOf("f"), "x"))),
+                source("integer", "amqp:invalid-field", source -> source.setAddress("q?consumer-priority=high")),
+                source("integer", "amqp:invalid-field", source -> source.setAddress("q?consumer.priority=99999999999")),
+                source("true or false", "amqp:invalid-field", source -> source.setAddress("q?consumer.exclusive=yes")),
                 Arguments.of("target", "amqp:invalid-field", withoutTarget()),
                 source("address", "amqp:invalid-field", source -> source.setAddress(null)));
     }
