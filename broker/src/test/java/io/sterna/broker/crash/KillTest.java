@@ -93,7 +93,7 @@ class KillTest {
                     String name = address + "#" + life + "." + i;
                     int payload = random.nextInt(10) == 0 ? 20_000 : random.nextInt(1_000);
                     workers.add(threads.submit(new LoadProducer(
-                            ledger, broker.host(), broker.port(), address, name, i == 0 ? 1 : 100, payload)));
+                            List.of(ledger), broker.host(), broker.port(), address, name, i == 0 ? 1 : 100, payload)));
                 }
             }
             await().atMost(PATIENCE)

@@ -3,6 +3,7 @@ package io.sterna.broker.crash;
 import io.sterna.broker.crash.Ledger.MessageName;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.apache.qpid.protonj2.client.Client;
@@ -16,11 +17,12 @@ import org.apache.qpid.protonj2.client.exceptions.ClientException;
  * Sends durable messages as fast as their acceptance allows, until the connection is lost. What was not accepted by
  * then is in doubt and is not sent again.
  *
+ * @param ledgers one for each queue that gets the messages
  * @param name unique over all lives of the broker
  * @param inFlight how many may wait for their acceptance; 1 sends one by one
  * @param payload bytes of each message beside its name
  */
-record LoadProducer(Ledger ledger, String host, int port, String address, String name, int inFlight, int payload)
+record LoadProducer(List<Ledger> ledgers, String host, int port, String address, String name, int inFlight, int payload)
         implements Runnable {
 
     private record Sent(MessageName id, Future<Tracker> settlement) {}
@@ -33,7 +35,7 @@ record LoadProducer(Ledger ledger, String host, int port, String address, String
                 Sender sender = connection.openSender(address)) {
             for (int number = 0; ; number++) {
                 MessageName id = new MessageName(name, number);
-                ledger.sending(id);
+                ledgers.forEach(ledger -> ledger.sending(id));
                 Tracker tracker = sender.send(Message.create(new byte[payload])
                         .durable(true)
                         .subject(name)
@@ -54,10 +56,11 @@ record LoadProducer(Ledger ledger, String host, int port, String address, String
     private void noteAcceptance(Sent sent) throws InterruptedException, ExecutionException {
         Tracker tracker = sent.settlement().get();
         if (tracker.remoteState().isAccepted()) {
-            ledger.accepted(sent.id());
+            ledgers.forEach(ledger -> ledger.accepted(sent.id()));
         } else {
-            ledger.violation(
-                    sent.id() + " was answered with " + tracker.remoteState().getType());
+            ledgers.get(0)
+                    .violation(sent.id() + " was answered with "
+                            + tracker.remoteState().getType());
         }
     }
 
