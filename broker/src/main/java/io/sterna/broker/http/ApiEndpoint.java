@@ -140,6 +140,7 @@ final class ApiEndpoint {
                     case "DELETE 2" -> Operation.DELETE;
                     case "POST 3 purge" -> Operation.PURGE;
                     case "POST 3 redrive" -> Operation.REDRIVE;
+                    case "GET 3 scheduled" -> Operation.SCHEDULED;
                     case "DELETE 4 scheduled" -> Operation.CANCEL;
                     default -> null;
                 });

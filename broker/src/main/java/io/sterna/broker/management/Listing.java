@@ -16,8 +16,8 @@ import java.util.function.Consumer;
 
 /** Gathers descriptions from all partitions, and gives one page of them, ordered by address. Any thread. */
 final class Listing {
-    private static final long DEFAULT_PAGE = 100;
-    private static final long MAX_PAGE = 1000;
+    static final long DEFAULT_PAGE = 100;
+    static final long MAX_PAGE = 1000;
 
     private final Partitions partitions;
     private final Page page;

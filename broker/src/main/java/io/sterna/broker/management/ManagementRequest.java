@@ -30,6 +30,8 @@ public record ManagementRequest(
         PURGE,
         /** Moves dead letters of a queue back into it, or elsewhere. */
         REDRIVE,
+        /** Describes messages that are held back until their time, page by page. */
+        SCHEDULED,
         /** Removes a message that is held back until its time. */
         CANCEL
     }

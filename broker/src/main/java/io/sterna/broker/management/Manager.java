@@ -40,6 +40,7 @@ public final class Manager {
                 case DELETE -> withNode(request, answer, node -> delete(node, request, answer));
                 case PURGE -> withQueue(request, answer, queue -> purge(queue, answer));
                 case REDRIVE -> redrive(request, answer);
+                case SCHEDULED -> scheduled(request, answer);
                 case CANCEL -> cancel(request, answer);
             }
         } catch (BadRequestException e) {
@@ -125,6 +126,17 @@ public final class Manager {
             }
             onQueue(order.source(), answer, letters -> Redrive.start(order, letters, found.node(), answer));
         });
+    }
+
+    private void scheduled(ManagementRequest request, Consumer<ManagementAnswer> answer) throws BadRequestException {
+        long after = request.number("after", 0, Long.MAX_VALUE).orElse(0L);
+        int limit = request.number("limit", 1, Listing.MAX_PAGE)
+                .orElse(Listing.DEFAULT_PAGE)
+                .intValue();
+        withQueue(
+                request,
+                answer,
+                queue -> answer.accept(ManagementAnswer.ok(Map.of("scheduled", queue.scheduledAbove(after, limit)))));
     }
 
     private void cancel(ManagementRequest request, Consumer<ManagementAnswer> answer) throws BadRequestException {

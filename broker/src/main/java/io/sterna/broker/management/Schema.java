@@ -82,6 +82,7 @@ final class Schema {
         if (kind != NodeKind.TOPIC) {
             operations.put("PURGE", List.of());
             operations.put("REDRIVE", List.of("selector", "limit", "target"));
+            operations.put("SCHEDULED", List.of("after", "limit"));
             operations.put("CANCEL", List.of("message"));
         }
         return operations;

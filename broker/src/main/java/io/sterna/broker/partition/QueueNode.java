@@ -15,8 +15,10 @@ import io.sterna.broker.queue.QueueEffects;
 import io.sterna.broker.queue.QueueRules;
 import io.sterna.store.LogOperation;
 import io.sterna.store.RecoveredMessage;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -261,6 +263,19 @@ public final class QueueNode implements Node, QueueEffects {
             int purged = queue.purge();
             afterSettled(() -> whenDurable.accept(purged));
         });
+    }
+
+    /** Describes messages that are held back until their time, in the order in which they came. On the loop. */
+    public List<Map<String, Object>> scheduledAbove(long sequence, int count) {
+        List<Map<String, Object>> described = new ArrayList<>();
+        for (Entry entry : queue.scheduledAbove(sequence, count)) {
+            described.add(Map.of(
+                    "message", entry.sequence(),
+                    "deliverAt", entry.traits().deliverAtMillis(),
+                    "bytes", entry.sizeBytes(),
+                    "priority", entry.traits().priority()));
+        }
+        return described;
     }
 
     /**

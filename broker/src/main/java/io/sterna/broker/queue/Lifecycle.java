@@ -55,6 +55,11 @@ final class Lifecycle {
         return timing.scheduled();
     }
 
+    /** As {@link Timing#scheduledAbove}. */
+    List<Entry> scheduledAbove(long sequence, int count) {
+        return timing.scheduledAbove(sequence, count);
+    }
+
     /** Payloads of all messages in the queue, in memory or not, bytes. */
     long bytes() {
         return bytes;

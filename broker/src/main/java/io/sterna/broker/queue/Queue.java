@@ -407,6 +407,12 @@ public final class Queue {
         return lifecycle.scheduled();
     }
 
+    /** The first of them above a sequence, in the order of sequences, at most so many. */
+    public List<Entry> scheduledAbove(long sequence, int count) {
+        assert mayCommand();
+        return lifecycle.scheduledAbove(sequence, count);
+    }
+
     /** Payloads of all messages in the queue, in memory or not, bytes. */
     public long bytes() {
         return lifecycle.bytes();

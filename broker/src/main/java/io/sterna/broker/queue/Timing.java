@@ -27,6 +27,11 @@ final class Timing {
         return scheduled.size();
     }
 
+    /** As {@link UnsettledTable#firstAbove}. */
+    List<Entry> scheduledAbove(long sequence, int count) {
+        return scheduled.firstAbove(sequence, count);
+    }
+
     /** When something happens next, or {@link Agenda#NEVER}. */
     long nextMillis() {
         return agenda.nextMillis();

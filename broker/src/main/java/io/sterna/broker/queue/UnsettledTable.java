@@ -3,6 +3,7 @@ package io.sterna.broker.queue;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +62,23 @@ final class UnsettledTable {
                 return entry;
             }
         }
+    }
+
+    /** The first ones above a sequence, in the order of sequences, at most so many. Looks at all of them. */
+    List<Entry> firstAbove(long sequence, int count) {
+        Comparator<Entry> rising = Comparator.comparingLong(Entry::sequence);
+        PriorityQueue<Entry> first = new PriorityQueue<>(rising.reversed());
+        for (Entry entry : slots) {
+            if (entry != null && entry.sequence() > sequence) {
+                first.add(entry);
+                if (first.size() > count) {
+                    first.remove();
+                }
+            }
+        }
+        List<Entry> found = new ArrayList<>(first);
+        found.sort(rising);
+        return found;
     }
 
     /** Takes out everything, in the order of sequences. */

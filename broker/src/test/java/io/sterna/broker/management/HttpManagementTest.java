@@ -7,6 +7,7 @@ import static io.sterna.broker.management.ManagedBroker.sendNumbered;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import jakarta.jms.Session;
 import java.net.http.HttpResponse;
@@ -161,13 +162,28 @@ final class HttpManagementTest {
     }
 
     @Test
-    void shouldCancelScheduledMessages() throws Exception {
+    void shouldListAndCancelScheduledMessages() throws Exception {
         try (Sender sender = connection.openSender("later")) {
-            Message<String> message = Message.create("later").durable(true);
-            message.annotation("x-opt-delivery-delay", 3_600_000L);
-            sender.send(message).awaitAccepted(ManagedBroker.PATIENCE_SECONDS, TimeUnit.SECONDS);
+            for (int n = 0; n < 3; n++) {
+                Message<String> message = Message.create("later").durable(true);
+                message.annotation("x-opt-delivery-time", 4_000_000_000_000L + n);
+                sender.send(message).awaitAccepted(ManagedBroker.PATIENCE_SECONDS, TimeUnit.SECONDS);
+            }
         }
-        assertThat(broker.get("queues/later").getInteger("scheduled")).isEqualTo(1);
+        assertThat(broker.get("queues/later").getInteger("scheduled")).isEqualTo(3);
+        JsonObject first = broker.get("queues/later/scheduled?limit=1")
+                .getJsonArray("scheduled")
+                .getJsonObject(0);
+        assertThat(first.getLong("deliverAt")).isEqualTo(4_000_000_000_000L);
+        JsonArray others = broker.get("queues/later/scheduled?after=" + first.getLong("message"))
+                .getJsonArray("scheduled");
+        assertThat(others).hasSize(2);
+        assertThat(others.getJsonObject(1).getLong("deliverAt")).isEqualTo(4_000_000_000_002L);
+        assertThat(broker.status("DELETE", "queues/later/scheduled/" + first.getLong("message")))
+                .isEqualTo(204);
+        assertThat(broker.status("DELETE", "queues/later/scheduled/" + first.getLong("message")))
+                .isEqualTo(404);
+        assertThat(broker.get("queues/later").getInteger("scheduled")).isEqualTo(2);
         assertThat(broker.status("DELETE", "queues/later/scheduled/1")).isEqualTo(404);
         assertThat(broker.status("DELETE", "queues/later/scheduled/x")).isEqualTo(400);
     }
