@@ -27,6 +27,12 @@ public interface ConnectionHandler {
         answer.run();
     }
 
+    /**
+     * A transfer in a transaction came for a link that has ended on our side, or ended it by its fault: it was passed over,
+     * so that the transaction can't be committed as a whole (AMQP 1.0 §4.4.4).
+     */
+    default void onPassedOver(DeliveryState.Transactional state) {}
+
     /** A session has ended, whoever ended it, or its connection; its links were told before. */
     default void onEnded(Session session) {}
 

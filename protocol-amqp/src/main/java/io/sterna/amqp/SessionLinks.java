@@ -107,6 +107,7 @@ final class SessionLinks {
         Link link = table.byRemoteHandle(transfer.handle);
         if (link.localState() == EndpointState.CLOSED) {
             checkErrant(link);
+            passOver(state);
         } else if (link instanceof ReceiverLink receiver) {
             try {
                 receiver.onTransfer(transfer, state);
@@ -114,12 +115,20 @@ final class SessionLinks {
                 if (violation.scope() != Violation.Scope.LINK) {
                     throw violation;
                 }
+                Optional<DeliveryState> begun = receiver.incompleteState();
                 endLink(link, violation.error());
+                passOver(state.or(() -> begun));
             }
         } else {
             throw Violation.session(
                     ErrorCondition.NOT_ALLOWED,
                     "a transfer came on handle " + transfer.handle + ", on which the peer is the receiver");
+        }
+    }
+
+    private void passOver(Optional<DeliveryState> state) {
+        if (state.orElse(null) instanceof DeliveryState.Transactional transactional) {
+            session.connection().handler().onPassedOver(transactional);
         }
     }
 

@@ -4,6 +4,7 @@ import io.sterna.amqp.AmqpError;
 import io.sterna.amqp.AmqpTypes.Symbol;
 import io.sterna.amqp.Connection;
 import io.sterna.amqp.ConnectionHandler;
+import io.sterna.amqp.DeliveryState;
 import io.sterna.amqp.ErrorCondition;
 import io.sterna.amqp.OpenTerms;
 import io.sterna.amqp.ReceiverLink;
@@ -32,6 +33,7 @@ public final class ClientConnection implements ConnectionHandler {
     private final Set<Connection> open;
     private final PendingLeaves leaves = new PendingLeaves();
     private @Nullable Attaching attaching;
+    private @Nullable ClientTransactions transactions;
     private boolean holdsContainerId;
     private boolean counted;
 
@@ -46,8 +48,9 @@ public final class ClientConnection implements ConnectionHandler {
     public void onOpen(Connection connection) {
         RemoteOpen remote = connection.remote();
         ClientTasks tasks = new ClientTasks(loop, connection);
-        ClientTransactions transactions = new ClientTransactions(services, loop, tasks, leaves);
-        attaching = new Attaching(new ClientContext(services, tasks, leaves, transactions, remote.containerId()));
+        ClientTransactions its = new ClientTransactions(services, loop, tasks, leaves, remote);
+        transactions = its;
+        attaching = new Attaching(new ClientContext(services, tasks, leaves, its, remote.containerId()));
         Optional<AmqpError> refusal = services.admission().refusal();
         if (refusal.isPresent()) {
             openAndClose(connection, refusal.get());
@@ -98,6 +101,13 @@ public final class ClientConnection implements ConnectionHandler {
             throw new IllegalStateException("the connection is not open");
         }
         return attaching;
+    }
+
+    @Override
+    public void onPassedOver(DeliveryState.Transactional state) {
+        if (transactions != null) {
+            transactions.onPassedOver(state);
+        }
     }
 
     /** A client that has closed in order never sees again what it has acknowledged, whatever happens to us next. */

@@ -4,6 +4,7 @@ import io.sterna.amqp.AmqpError;
 import io.sterna.amqp.DeliveryState;
 import io.sterna.amqp.ErrorCondition;
 import io.sterna.amqp.ReceiverLink;
+import io.sterna.amqp.RemoteOpen;
 import io.sterna.broker.config.TransactionsConfig;
 import io.sterna.broker.partition.Loop;
 import java.nio.ByteBuffer;
@@ -25,7 +26,14 @@ final class ClientTransactions {
     /** How finely time-outs are measured. */
     private static final int TICKS = 8;
 
+    /** The product that Qpid JMS calls itself. */
+    private static final String QPID_JMS = "QpidJMS";
+
     private final BrokerServices services;
+
+    /** Whether the client takes a commit that was rejected with the condition rollback for one in doubt. */
+    private final boolean rollbackMeansDoubt;
+
     private final TransactionsConfig config;
     private final Loop loop;
     private final ClientTasks tasks;
@@ -45,12 +53,35 @@ final class ClientTransactions {
     private long tick;
     private boolean ticking;
 
-    ClientTransactions(BrokerServices services, Loop loop, ClientTasks tasks, PendingLeaves leaves) {
+    ClientTransactions(BrokerServices services, Loop loop, ClientTasks tasks, PendingLeaves leaves, RemoteOpen client) {
         this.services = services;
+        rollbackMeansDoubt = QPID_JMS.equals(client.properties().get("product"));
         this.loop = loop;
         this.tasks = tasks;
         this.leaves = leaves;
         config = services.config().transactions();
+    }
+
+    /**
+     * Why a commit is rejected, in the words of AMQP 1.0 §4.5.8. Qpid JMS (2.10) turns {@code
+     * amqp:transaction:rollback} into an exception that leaves the outcome in doubt, and everything else into the
+     * TransactionRolledBackException that is meant: it gets the condition of the cause.
+     */
+    AmqpError rolledBack(AmqpError cause) {
+        if (cause.condition().equals(ErrorCondition.TRANSACTION_TIMEOUT)) {
+            return cause;
+        }
+        String description = "the transaction was rolled back: " + cause.description();
+        return rollbackMeansDoubt
+                ? AmqpError.of(cause.condition(), description)
+                : AmqpError.of(ErrorCondition.TRANSACTION_ROLLBACK, description + " (" + cause.condition() + ")");
+    }
+
+    /** §4.4.4: what could not be processed must not be committed without. */
+    void onPassedOver(DeliveryState.Transactional state) {
+        find(state.transactionId())
+                .ifPresent(its -> its.doom(AmqpError.of(
+                        ErrorCondition.DETACH_FORCED, "a message in the transaction came for a link that has ended")));
     }
 
     PendingLeaves leaves() {

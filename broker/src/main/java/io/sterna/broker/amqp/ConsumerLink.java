@@ -270,7 +270,7 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
     }
 
     /** A transaction that a delivery was enlisted in has ended. */
-    void release(OutgoingDelivery delivery, Transaction.Retirement retirement) {
+    void release(OutgoingDelivery delivery, Retirement retirement) {
         enlisted.release(delivery, retirement);
     }
 

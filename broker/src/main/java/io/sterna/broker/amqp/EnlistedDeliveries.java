@@ -17,7 +17,7 @@ final class EnlistedDeliveries {
     private final ClientTransactions transactions;
 
     /** Those that the client has not settled, so that more may be heard of them. */
-    private final Map<OutgoingDelivery, Transaction.Retirement> unsettled = new HashMap<>(0);
+    private final Map<OutgoingDelivery, Retirement> unsettled = new HashMap<>(0);
 
     EnlistedDeliveries(ConsumerLink link, ClientTransactions transactions) {
         this.link = link;
@@ -34,7 +34,7 @@ final class EnlistedDeliveries {
         }
         Outcome outcome = named.orElse(link.defaultOutcome());
         DeliveryState said = state.outcome().isPresent() ? state.outcome().get() : state;
-        Transaction.Retirement former = unsettled.get(delivery);
+        Retirement former = unsettled.get(delivery);
         if (former == null) {
             enlist(transaction, delivery, outcome, said, settled);
         } else if (former.transaction() == transaction) {
@@ -52,7 +52,7 @@ final class EnlistedDeliveries {
 
     private void enlist(
             Transaction transaction, OutgoingDelivery delivery, Outcome outcome, DeliveryState said, boolean settled) {
-        Optional<Transaction.Retirement> retirement = transaction.retire(link, delivery, outcome, said, settled);
+        Optional<Retirement> retirement = transaction.retire(link, delivery, outcome, said, settled);
         if (retirement.isEmpty()) {
             if (settled) {
                 link.settleByDefault(delivery); // It was rolled back already.
@@ -75,7 +75,7 @@ final class EnlistedDeliveries {
      * of its transaction, while settling alone leaves the outcome to it.
      */
     boolean leavesToOthers(OutgoingDelivery delivery, Optional<DeliveryState> state, boolean settled) {
-        Transaction.Retirement retirement = unsettled.get(delivery);
+        Retirement retirement = unsettled.get(delivery);
         if (retirement == null) {
             return true;
         }
@@ -92,7 +92,7 @@ final class EnlistedDeliveries {
     }
 
     /** Its transaction has ended. */
-    void release(OutgoingDelivery delivery, Transaction.Retirement retirement) {
+    void release(OutgoingDelivery delivery, Retirement retirement) {
         unsettled.remove(delivery, retirement);
     }
 }

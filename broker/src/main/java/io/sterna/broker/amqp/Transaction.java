@@ -45,57 +45,6 @@ final class Transaction {
         ENDED
     }
 
-    /** A delivery that the client has retired in the transaction. */
-    static final class Retirement {
-        private final Transaction transaction;
-        private final ConsumerLink link;
-        private final OutgoingDelivery delivery;
-        private Outcome outcome;
-        private DeliveryState said;
-        private boolean settled;
-        private boolean withdrawn;
-
-        private Retirement(
-                Transaction transaction,
-                ConsumerLink link,
-                OutgoingDelivery delivery,
-                Outcome outcome,
-                DeliveryState said,
-                boolean settled) {
-            this.transaction = transaction;
-            this.link = link;
-            this.delivery = delivery;
-            this.outcome = outcome;
-            this.said = said;
-            this.settled = settled;
-        }
-
-        Transaction transaction() {
-            return transaction;
-        }
-
-        /** The client has another outcome in mind, or has settled, in the same transaction. */
-        void change(Outcome newOutcome, DeliveryState newSaid, boolean nowSettled) {
-            outcome = newOutcome;
-            said = newSaid;
-            settled |= nowSettled;
-        }
-
-        /** The client has settled, and the outcome stays. */
-        void settle() {
-            settled = true;
-        }
-
-        /** The delivery gets its outcome outside of the transaction. */
-        void withdraw() {
-            withdrawn = true;
-        }
-
-        private long sequence() {
-            return (Long) delivery.context();
-        }
-    }
-
     Transaction(ClientTransactions client, CoordinatorLink owner, byte[] id) {
         this.client = client;
         this.owner = owner;
@@ -192,7 +141,7 @@ final class Transaction {
     void addHeldBy(ConsumerLink link, SequenceBatch held) {
         if (state == State.OPEN || state == State.COMMITTING) {
             for (Retirement each : retirements) {
-                if (each.link == link && !each.withdrawn) {
+                if (each.link() == link && !each.withdrawn()) {
                     held.add(each.sequence());
                 }
             }
@@ -210,21 +159,13 @@ final class Transaction {
         } else if (fail) {
             rollback(() -> answer.accept(Optional.empty()));
         } else if (state == State.ENDED) {
-            answer.accept(Optional.of(rolledBack(AmqpError.of(
+            answer.accept(Optional.of(client.rolledBack(AmqpError.of(
                     ErrorCondition.ILLEGAL_STATE, "its control link ended while it was being discharged"))));
         } else if (doom.isPresent()) {
-            rollback(() -> answer.accept(doom.map(Transaction::rolledBack)));
+            rollback(() -> answer.accept(doom.map(client::rolledBack)));
         } else {
             commit(answer);
         }
-    }
-
-    private static AmqpError rolledBack(AmqpError cause) {
-        return cause.condition().equals(ErrorCondition.TRANSACTION_TIMEOUT)
-                ? cause
-                : AmqpError.of(
-                        ErrorCondition.TRANSACTION_ROLLBACK,
-                        "the transaction was rolled back: " + cause.description() + " (" + cause.condition() + ")");
     }
 
     private void commit(Consumer<Optional<AmqpError>> answer) {
@@ -242,7 +183,7 @@ final class Transaction {
             public void onRefused(String reason) {
                 client.run(() -> {
                     doom(AmqpError.of(ErrorCondition.RESOURCE_LIMIT_EXCEEDED, reason));
-                    rollback(() -> answer.accept(doom.map(Transaction::rolledBack)));
+                    rollback(() -> answer.accept(doom.map(client::rolledBack)));
                 });
             }
 
@@ -262,8 +203,8 @@ final class Transaction {
     private Map<LinkOutcome, SequenceBatch> byOutcome() {
         Map<LinkOutcome, SequenceBatch> groups = new LinkedHashMap<>();
         for (Retirement each : retirements) {
-            if (!each.withdrawn) {
-                groups.computeIfAbsent(new LinkOutcome(each.link, each.outcome), key -> new SequenceBatch())
+            if (!each.withdrawn()) {
+                groups.computeIfAbsent(new LinkOutcome(each.link(), each.outcome()), key -> new SequenceBatch())
                         .add(each.sequence());
             }
         }
@@ -275,9 +216,9 @@ final class Transaction {
         // §4.4.4: what is unsettled on either side now has the outcome itself.
         posts.forEach(TransactionalPost::onCommitted);
         for (Retirement each : retirements) {
-            if (!each.withdrawn) {
-                each.link.release(each.delivery, each);
-                each.delivery.settle(each.said);
+            if (!each.withdrawn()) {
+                each.link().release(each.delivery(), each);
+                each.delivery().settle(each.said());
             }
         }
         clear();
@@ -317,10 +258,10 @@ final class Transaction {
     private void giveBack(Runnable then) {
         Map<ConsumerLink, SequenceBatch> settled = new LinkedHashMap<>();
         for (Retirement each : retirements) {
-            if (!each.withdrawn) {
-                each.link.release(each.delivery, each);
-                if (each.settled || each.link.gone()) {
-                    settled.computeIfAbsent(each.link, link -> new SequenceBatch())
+            if (!each.withdrawn()) {
+                each.link().release(each.delivery(), each);
+                if (each.settled() || each.link().gone()) {
+                    settled.computeIfAbsent(each.link(), link -> new SequenceBatch())
                             .add(each.sequence());
                 }
             }

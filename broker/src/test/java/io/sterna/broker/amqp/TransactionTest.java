@@ -190,7 +190,7 @@ class TransactionTest {
 
     @Test
     void shouldDoAllOrNothingWhenOneOfManyMessagesCannotBePosted() {
-        Simulation strict = new Simulation(7, "queues.auto-create=[known]");
+        Simulation strict = new Simulation(7, "queues.auto-create=known");
         Peer client = strict.connect(0);
         Controller its = new Controller(strict, client, CONTROL);
         client.send("known", IN);
@@ -212,6 +212,45 @@ class TransactionTest {
         assertThat(((Rejected) answer).getError().getCondition().toString()).isEqualTo("amqp:transaction:rollback");
         assertThat(((Rejected) answer).getError().getDescription()).contains("unknown");
         assertThat(strict.partitions().totals().messages()).isZero();
+    }
+
+    /** §4.4.4: what could not be processed must keep the transaction from being committed. */
+    @Test
+    void shouldNotCommitWithoutAMessageThatCameForALinkThatHadEnded() {
+        Binary transaction = controller.declare();
+        controller.post(transaction, IN, 0, TestMessages.durable(0));
+        peer.say(Peer.sender("unused", 4, "$nothing"));
+        controller.post(transaction, 4, 1, TestMessages.durable(1), true);
+        DeliveryState answer = controller.commit(transaction);
+
+        assertThat(((Rejected) answer).getError().getCondition().toString()).isEqualTo("amqp:transaction:rollback");
+        assertThat(available(address)).isEmpty();
+    }
+
+    @Test
+    void shouldCommitNothingWhenAQueueHasNoRoomForAll() {
+        String policy = "queues.policies=[{match=\"small.*\",max-length=3,overflow=reject}]";
+        Simulation limited = new Simulation(7, policy);
+        Peer client = limited.connect(0);
+        Controller its = new Controller(limited, client, CONTROL);
+        client.send("small.one", IN);
+        client.send("other", OUT);
+        limited.settle();
+        Binary first = its.declare();
+        for (int number = 0; number < 4; number++) {
+            its.post(first, IN, number, TestMessages.durable(number));
+        }
+        its.post(first, OUT, 4, TestMessages.durable(4));
+        DeliveryState answer = its.commit(first);
+        Binary second = its.declare();
+        for (int number = 5; number < 8; number++) {
+            its.post(second, IN, number, TestMessages.durable(number));
+        }
+
+        assertThat(((Rejected) answer).getError().getCondition().toString()).isEqualTo("amqp:transaction:rollback");
+        assertThat(((Rejected) answer).getError().getDescription()).contains("small.one is full");
+        assertThat(its.commit(second)).isInstanceOf(Accepted.class);
+        assertThat(limited.partitions().totals().messages()).isEqualTo(3);
     }
 
     // ---- Retirement, §4.4.2

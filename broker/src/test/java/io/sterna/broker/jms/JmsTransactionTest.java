@@ -15,6 +15,7 @@ import jakarta.jms.MessageProducer;
 import jakarta.jms.Queue;
 import jakarta.jms.Session;
 import jakarta.jms.Topic;
+import jakarta.jms.TransactionRolledBackException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -521,5 +522,29 @@ class JmsTransactionTest {
 
             assertThat(received).isEqualTo("kept");
         }
+    }
+
+    // ---- Failures
+
+    /** §6.2.7: "a commit fails and the transaction is rolled back" is TransactionRolledBackException. */
+    @Test
+    void shouldThrowTransactionRolledBackWhenTheTransactionIsTooLarge() throws JMSException {
+        byte[] body = new byte[1 << 20];
+        try (MessageProducer producer = transacted.createProducer(queue)) {
+            for (int n = 0; n < 70; n++) {
+                var message = transacted.createBytesMessage();
+                message.writeBytes(body);
+                message.setIntProperty("n", n);
+                producer.send(message);
+            }
+        }
+
+        assertThatThrownBy(transacted::commit)
+                .isInstanceOf(TransactionRolledBackException.class)
+                .hasMessageContaining("the transaction is too large");
+        assertThat(left(queue)).isEmpty();
+        Jms.sendNumbered(transacted, queue, 1);
+        transacted.commit();
+        assertThat(left(queue)).as("the session goes on").containsExactly(0);
     }
 }
