@@ -136,7 +136,6 @@ final class ApiEndpoint {
                     case "GET 1" -> Operation.QUERY;
                     case "GET 2" -> Operation.READ;
                     case "PUT 2" -> Operation.CREATE;
-                    case "PATCH 2" -> Operation.UPDATE;
                     case "DELETE 2" -> Operation.DELETE;
                     case "POST 3 purge" -> Operation.PURGE;
                     case "POST 3 redrive" -> Operation.REDRIVE;

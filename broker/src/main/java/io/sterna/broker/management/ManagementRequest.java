@@ -22,8 +22,6 @@ public record ManagementRequest(
         READ,
         /** Makes a queue or topic. */
         CREATE,
-        /** Gives a queue other settings. */
-        UPDATE,
         /** Removes a node with all that it holds. */
         DELETE,
         /** Removes the messages of a queue that nobody has acquired. */

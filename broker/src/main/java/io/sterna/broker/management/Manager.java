@@ -36,7 +36,6 @@ public final class Manager {
                 case QUERY -> Listing.of(request, partitions, answer).start();
                 case READ -> withNode(request, answer, node -> read(node, answer));
                 case CREATE -> create(request, answer);
-                case UPDATE -> update(request, answer);
                 case DELETE -> withNode(request, answer, node -> delete(node, request, answer));
                 case PURGE -> withQueue(request, answer, queue -> purge(queue, answer));
                 case REDRIVE -> redrive(request, answer);
@@ -81,11 +80,6 @@ public final class Manager {
                     NodeDescription.of(node).attributes());
         }
         return unavailable(lookup);
-    }
-
-    private void update(ManagementRequest request, Consumer<ManagementAnswer> answer) {
-        answer.accept(ManagementAnswer.refused(
-                ManagementAnswer.NOT_IMPLEMENTED, "settings of " + request.address() + " can't be changed"));
     }
 
     private void delete(Node node, ManagementRequest request, Consumer<ManagementAnswer> answer) {
