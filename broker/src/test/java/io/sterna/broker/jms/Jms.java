@@ -42,6 +42,10 @@ final class Jms implements AfterEachCallback {
     /** A factory for the broker under test; options are URI options such as {@code jms.prefetchPolicy.all=0}. */
     JmsConnectionFactory factory(String... options) {
         String query = "jms.requestTimeout=" + PATIENCE.toMillis() + "&jms.connectTimeout=" + PATIENCE.toMillis();
+        String ofBroker = broker.broker().clientOptions();
+        if (!ofBroker.isEmpty()) {
+            query += "&" + ofBroker;
+        }
         for (String option : options) {
             query += "&" + option;
         }

@@ -14,6 +14,11 @@ public interface BrokerUnderTest extends AutoCloseable {
         return "amqp://" + host() + ":" + port();
     }
 
+    /** What a Qpid JMS client has to be told to use this broker, as URI options; empty for nothing. */
+    default String clientOptions() {
+        return "";
+    }
+
     /** Ends the broker in good order and waits for it; a second call does nothing. */
     @Override
     void close();

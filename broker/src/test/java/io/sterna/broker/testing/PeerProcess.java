@@ -18,11 +18,13 @@ final class PeerProcess implements BrokerUnderTest {
     private static final String PEER_PROPERTY = "sterna.test.peer";
     private static final long STOP_TIMEOUT_SECONDS = 60;
 
+    private final String name;
     private final Process process;
     private final Path directory;
     private final int port;
 
-    private PeerProcess(Process process, Path directory, int port) {
+    private PeerProcess(String name, Process process, Path directory, int port) {
+        this.name = name;
         this.process = process;
         this.directory = directory;
         this.port = port;
@@ -48,7 +50,7 @@ final class PeerProcess implements BrokerUnderTest {
                 throw new IllegalStateException(
                         name + " did not get ready:\n" + Files.readString(directory.resolve("run.err")));
             }
-            return new PeerProcess(process, directory, port);
+            return new PeerProcess(name, process, directory, port);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -76,6 +78,12 @@ final class PeerProcess implements BrokerUnderTest {
     @Override
     public int port() {
         return port;
+    }
+
+    /** Broker-J creates no topics by itself; it has an exchange that is one for any name. */
+    @Override
+    public String clientOptions() {
+        return name.equals("brokerj") ? "jms.topicPrefix=amq.topic/" : "";
     }
 
     /** The end of its input tells the script to end. */
