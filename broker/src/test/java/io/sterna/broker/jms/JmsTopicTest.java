@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -125,6 +126,7 @@ class JmsTopicTest {
     }
 
     /** §4.2.6: names of topics are the provider's; here dots part words, and subscribers may leave words open. */
+    @Tag("sterna")
     @Test
     void shouldDeliverWhatFitsWhenTheConsumerSubscribesWithWildcards() throws JMSException {
         Session session = jms.session(Session.AUTO_ACKNOWLEDGE);
@@ -154,6 +156,7 @@ class JmsTopicTest {
     }
 
     /** Wildcards are for those who receive. amqp:not-found on the wire. */
+    @Tag("sterna")
     @Test
     void shouldThrowInvalidDestinationWhenSomebodySendsToAPattern() throws JMSException {
         Session session = jms.session(Session.AUTO_ACKNOWLEDGE);
@@ -188,6 +191,7 @@ class JmsTopicTest {
     }
 
     /** What the operator has set up as a topic is none of the clients' choice. */
+    @Tag("sterna")
     @Test
     void shouldThrowInvalidDestinationWhenAConfiguredTopicIsTakenForAQueue() throws JMSException {
         Session session = jms.session(Session.AUTO_ACKNOWLEDGE);
