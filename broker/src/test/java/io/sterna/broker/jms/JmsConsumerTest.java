@@ -205,7 +205,6 @@ class JmsConsumerTest {
             Message message = Jms.receive(own.createConsumer(queue));
             assertThat(message.getIntProperty("JMSXDeliveryCount")).isEqualTo(count);
             assertThat(message.getJMSRedelivered()).isEqualTo(count > 1);
-            own.recover();
             connection.close();
         }
     }

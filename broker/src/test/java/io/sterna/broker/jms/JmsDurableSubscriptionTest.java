@@ -13,6 +13,7 @@ import jakarta.jms.Session;
 import jakarta.jms.Topic;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -191,6 +192,7 @@ class JmsDurableSubscriptionTest {
     }
 
     /** A subscription is a queue, with an address of its own. */
+    @Tag("sterna")
     @Test
     void shouldDeliverWhatItHasGatheredWhenItIsReceivedFromAsAQueue() throws JMSException {
         Session session = jms.connectAs(clientId).createSession(Session.AUTO_ACKNOWLEDGE);

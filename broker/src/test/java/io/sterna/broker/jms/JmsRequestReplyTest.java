@@ -132,7 +132,7 @@ class JmsRequestReplyTest {
     /** The simplified interface of Jakarta Messaging does the same work. */
     @Test
     void shouldSendAndReceiveWhenApplicationUsesJmsContext() {
-        String name = "context-" + UUID.randomUUID();
+        String name = "jms.context-" + UUID.randomUUID();
         try (JMSContext context = jms.factory().createContext(JMSContext.CLIENT_ACKNOWLEDGE)) {
             Queue queue = context.createQueue(name);
             context.createProducer()

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -170,6 +171,7 @@ class JmsSharedSubscriptionTest {
     }
 
     /** §8.3.4: while it is in use, its topic can't be changed. amqp:resource-locked on the wire. */
+    @Tag("sterna")
     @Test
     void shouldThrowWhenTheTopicOfASubscriptionInUseIsChanged() throws JMSException {
         Session using = jms.session(Session.AUTO_ACKNOWLEDGE);
@@ -192,6 +194,7 @@ class JmsSharedSubscriptionTest {
     }
 
     /** §8.3.3, §8.3.4: of one name and client, a durable subscription is shared or it is not. */
+    @Tag("sterna")
     @Test
     void shouldThrowWhenASharedSubscriptionIsTakenForAnUnsharedOneOrTheReverse() throws JMSException {
         Session session = jms.connectAs(clientId).createSession(Session.AUTO_ACKNOWLEDGE);

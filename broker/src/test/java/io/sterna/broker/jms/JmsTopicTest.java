@@ -170,6 +170,7 @@ class JmsTopicTest {
     }
 
     /** §4.2.6, §4.1.3: a name is of a queue or of a topic. amqp:not-found on the wire. */
+    @Tag("sterna")
     @Test
     void shouldThrowInvalidDestinationWhenAQueueIsTakenForATopicOrTheReverse() throws JMSException {
         Session session = jms.session(Session.AUTO_ACKNOWLEDGE);
