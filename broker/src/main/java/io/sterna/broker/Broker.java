@@ -7,6 +7,7 @@ import io.sterna.amqp.sasl.SaslAuthenticator;
 import io.sterna.broker.amqp.Admission;
 import io.sterna.broker.amqp.BrokerServices;
 import io.sterna.broker.amqp.ContainerIds;
+import io.sterna.broker.amqp.LinkRegistry;
 import io.sterna.broker.amqp.TrafficCounters;
 import io.sterna.broker.config.AuthConfig;
 import io.sterna.broker.config.BrokerConfig;
@@ -83,7 +84,14 @@ public final class Broker {
                 .compose(partitions -> {
                     QueueMeters.register(partitions::totals, meters);
                     BrokerServices services = new BrokerServices(
-                            config, partitions, admission, new ContainerIds(), new TrafficCounters(meters));
+                            config,
+                            partitions,
+                            admission,
+                            new ContainerIds(),
+                            new LinkRegistry(
+                                    loops.stream().map(BrokerLoop::loop).toList(),
+                                    config.amqp().suspendedLinks()),
+                            new TrafficCounters(meters));
                     return listen(vertx, loops, services);
                 });
     }

@@ -108,7 +108,7 @@ public final class Connection {
 
     /** Whether both sides have opened and none has closed. */
     public boolean isOpen() {
-        return local == EndpointState.OPEN && peer == EndpointState.OPEN;
+        return local == EndpointState.OPEN && peer == EndpointState.OPEN && !finished;
     }
 
     /** Sends our open, once. A client may call it before the handshake is done. What the peer sent ahead goes on then. */

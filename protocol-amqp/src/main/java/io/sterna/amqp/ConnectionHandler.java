@@ -33,6 +33,12 @@ public interface ConnectionHandler {
      */
     default void onPassedOver(DeliveryState.Transactional state) {}
 
+    /**
+     * A link that the peer has attached is over: refused, detached by us, or lost; its own handler was told before. Called
+     * once for each.
+     */
+    default void onGone(Link link) {}
+
     /** A session has ended, whoever ended it, or its connection; its links were told before. */
     default void onEnded(Session session) {}
 

@@ -19,6 +19,7 @@ public abstract sealed class Link permits SenderLink, ReceiverLink {
     private boolean errant;
     private long errantSince;
     private boolean handlerDone;
+    private boolean goneTold;
     private boolean needsFlow;
     private SettleMode.Sender senderSettleMode = SettleMode.Sender.MIXED;
     private SettleMode.Receiver receiverSettleMode = SettleMode.Receiver.FIRST;
@@ -98,6 +99,14 @@ public abstract sealed class Link permits SenderLink, ReceiverLink {
         detach.setError(Translate.protonError(error));
         session.write(detach);
         session.links().onLocalDetach(this, closed || error.isPresent());
+        tellGone();
+    }
+
+    void tellGone() {
+        if (!goneTold) {
+            goneTold = true;
+            connection().handler().onGone(this);
+        }
     }
 
     /** Whether the peer still waits for our attach. */

@@ -227,6 +227,7 @@ final class SessionLinks {
             if (handler != null) {
                 handler.onLost(inOrder);
             }
+            link.tellGone();
         }
     }
 

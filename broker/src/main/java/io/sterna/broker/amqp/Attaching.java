@@ -32,6 +32,15 @@ final class Attaching {
 
     /** The client wants to receive. */
     void attach(SenderLink link) {
+        client.links().claim(link, client.tasks(), former -> attach(link, former));
+    }
+
+    private void attach(SenderLink link, Optional<SuspendedLink> former) {
+        if (former.orElse(null) instanceof SuspendedSource suspended && suspended.fits(link.remote())) {
+            ConsumerLink.resume(client, link, suspended, () -> attach(link, Optional.empty()));
+            return;
+        }
+        former.ifPresent(SuspendedLink::discard);
         Optional<Terminus.Source> source = link.remote().source();
         if (source.isEmpty()) {
             lookUp(link);
@@ -103,9 +112,15 @@ final class Attaching {
 
     /** The client wants to send. */
     void attach(ReceiverLink link) {
+        client.links().claim(link, client.tasks(), former -> attach(link, former));
+    }
+
+    private void attach(ReceiverLink link, Optional<SuspendedLink> former) {
+        Optional<SuspendedTarget> suspended = SuspendedTarget.of(former, link.remote());
         answer(link, () -> {
             Terminus asked = link.remote()
                     .target()
+                    .or(() -> suspended.map(SuspendedTarget::granted)) // §2.6.4: the link is recovered.
                     .orElseThrow(() -> new Refusal(ErrorCondition.INVALID_FIELD, "the attach names no target"));
             if (!(asked instanceof Terminus.Target target)) {
                 new CoordinatorLink(client.transactions(), link).start();
@@ -114,20 +129,22 @@ final class Attaching {
             if (ManagementLinks.isAt(target.node())) {
                 management.attach(link);
             } else if (target.node().address().isEmpty() && !target.node().dynamic()) {
-                new AnonymousProducerLink(client, link).start(target);
+                new AnonymousProducerLink(client, link).start(target, suspended);
             } else {
-                find(target.node(), link, node -> send(link, target, node));
+                find(target.node(), link, node -> send(link, target, node, suspended));
             }
         });
     }
 
-    private void send(ReceiverLink link, Terminus.Target target, Node node) throws Refusal {
+    private void send(ReceiverLink link, Terminus.Target target, Node node, Optional<SuspendedTarget> suspended)
+            throws Refusal {
         NodeRules.checkTarget(node);
         if (target.node().dynamic()) {
             new CreatingProducerLink(client, link, node)
-                    .start(new Terminus.Target(TemporaryNodes.granted(target.node(), node)));
+                    .start(new Terminus.Target(TemporaryNodes.granted(target.node(), node)), suspended);
         } else {
-            new NodeProducerLink(client, link, node).start(new Terminus.Target(NodeRules.granted(target.node(), node)));
+            new NodeProducerLink(client, link, node)
+                    .start(new Terminus.Target(NodeRules.granted(target.node(), node)), suspended);
         }
     }
 

@@ -9,4 +9,5 @@ public record BrokerServices(
         Partitions partitions,
         Admission admission,
         ContainerIds containerIds,
+        LinkRegistry links,
         TrafficCounters counters) {}

@@ -6,10 +6,12 @@ import io.sterna.amqp.Connection;
 import io.sterna.amqp.ConnectionHandler;
 import io.sterna.amqp.DeliveryState;
 import io.sterna.amqp.ErrorCondition;
+import io.sterna.amqp.Link;
 import io.sterna.amqp.OpenTerms;
 import io.sterna.amqp.ReceiverLink;
 import io.sterna.amqp.RemoteOpen;
 import io.sterna.amqp.SenderLink;
+import io.sterna.amqp.Session;
 import io.sterna.broker.partition.Loop;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +34,7 @@ public final class ClientConnection implements ConnectionHandler {
     private final Loop loop;
     private final Set<Connection> open;
     private final PendingLeaves leaves = new PendingLeaves();
+    private final ClientLinks links;
     private @Nullable Attaching attaching;
     private @Nullable ClientTransactions transactions;
     private boolean holdsContainerId;
@@ -42,6 +45,7 @@ public final class ClientConnection implements ConnectionHandler {
         this.services = services;
         this.loop = loop;
         this.open = open;
+        links = new ClientLinks(services.links());
     }
 
     @Override
@@ -50,7 +54,7 @@ public final class ClientConnection implements ConnectionHandler {
         ClientTasks tasks = new ClientTasks(loop, connection);
         ClientTransactions its = new ClientTransactions(services, loop, tasks, leaves, remote);
         transactions = its;
-        attaching = new Attaching(new ClientContext(services, tasks, leaves, its, remote.containerId()));
+        attaching = new Attaching(new ClientContext(services, tasks, leaves, its, links, remote.containerId()));
         Optional<AmqpError> refusal = services.admission().refusal();
         if (refusal.isPresent()) {
             openAndClose(connection, refusal.get());
@@ -117,8 +121,19 @@ public final class ClientConnection implements ConnectionHandler {
     }
 
     @Override
+    public void onGone(Link link) {
+        links.onGone(link);
+    }
+
+    @Override
+    public void onEnded(Session session) {
+        links.onEnded(session);
+    }
+
+    @Override
     public void onClosed(Connection connection, Optional<AmqpError> error) {
         open.remove(connection);
+        links.onClosed();
         if (holdsContainerId) {
             holdsContainerId = false;
             // Whoever takes it next finds the subscriptions that its links held free.

@@ -7,6 +7,7 @@ package io.sterna.broker.amqp;
  * @param tasks runs what concerns this connection
  * @param leaves consumers of this connection that are giving up their place
  * @param transactions those of this connection
+ * @param links the names of this connection's links
  * @param containerId the client's name for itself
  */
 record ClientContext(
@@ -14,4 +15,5 @@ record ClientContext(
         ClientTasks tasks,
         PendingLeaves leaves,
         ClientTransactions transactions,
+        ClientLinks links,
         String containerId) {}

@@ -11,14 +11,15 @@ import io.sterna.amqp.SettleMode;
 import io.sterna.amqp.Terminus;
 import io.sterna.broker.partition.Delivery;
 import io.sterna.broker.partition.DeliveryTaker;
+import io.sterna.broker.partition.HeldDeliveries;
 import io.sterna.broker.partition.Loop;
+import io.sterna.broker.partition.NodeKind;
 import io.sterna.broker.partition.QueueNode;
 import io.sterna.broker.partition.Seat;
 import io.sterna.broker.partition.Subscription;
 import io.sterna.broker.partition.TransactionWork;
 import io.sterna.broker.queue.ConsumerOptions;
 import io.sterna.broker.queue.Outcome;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -37,12 +38,15 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
     static final List<String> OUTCOMES =
             List.of("amqp:accepted:list", "amqp:rejected:list", "amqp:released:list", "amqp:modified:list");
 
+    private final ClientContext client;
+    private final LinkClaim claim;
     private final BrokerServices services;
     private final ClientTasks tasks;
     private final PendingLeaves leaves;
     private final ClientTransactions transactions;
     private final EnlistedDeliveries enlisted;
     private final SenderLink link;
+    private final Terminus.Source asked;
     private final Terminus.Source granted;
     private final Seat seat;
     private final QueueNode node;
@@ -57,6 +61,7 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
     private final Map<Long, OutgoingDelivery> locked = new HashMap<>(0);
 
     private @Nullable Subscription subscription;
+    private @Nullable SourceResumption resumption;
 
     /** Deliveries that came when the client had taken its credit back, and credit given up that was gone already. */
     private long takenBack;
@@ -68,12 +73,29 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
 
     /** @param granted what the attach is answered with */
     ConsumerLink(ClientContext client, SenderLink link, Terminus.Source granted, Seat seat, ConsumerOptions options) {
+        this(client, link, link.remote().source().orElse(granted), granted, seat, options);
+    }
+
+    private ConsumerLink(
+            ClientContext client,
+            SenderLink link,
+            Terminus.Source asked,
+            Terminus.Source granted,
+            Seat seat,
+            ConsumerOptions options) {
+        this.client = client;
         services = client.services();
         tasks = client.tasks();
         leaves = client.leaves();
         transactions = client.transactions();
         enlisted = new EnlistedDeliveries(this, transactions);
+        claim = client.links().of(link);
+        claim.heldBy(this::steal);
         this.link = link;
+        this.asked = asked;
+        if (seat.queue().kind() == NodeKind.SUBSCRIPTION && !resumes()) {
+            claim.refuseOthers();
+        }
         this.granted = granted;
         this.seat = seat;
         this.options = options;
@@ -88,13 +110,73 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
                 .ifPresentOrElse(added -> tasks.run(() -> accept(added)), () -> seat.leave(false, () -> {})));
     }
 
+    /**
+     * Attaches a link to a consumer that was suspended.
+     *
+     * @param absent runs when there is nothing left of it
+     */
+    static void resume(ClientContext client, SenderLink link, SuspendedSource former, Runnable absent) {
+        ConsumerLink resumed =
+                new ConsumerLink(client, link, former.asked(), former.granted(), former.seat(), former.options());
+        resumed.queueLoop.run(() -> resumed.node
+                .resume(former.subscription(), resumed)
+                .ifPresentOrElse(
+                        held -> resumed.tasks.run(() -> resumed.onResumed(former, held)),
+                        () -> resumed.tasks.run(absent)));
+    }
+
     private void accept(Subscription added) {
         subscription = added;
-        LinkTerms terms = LinkTerms.asAsked(link.remote())
+        accept(terms());
+    }
+
+    private LinkTerms terms() {
+        return LinkTerms.asAsked(link.remote())
                 .withSource(granted)
                 .withOfferedCapabilities(NodeRules.offered(link.remote().desiredCapabilities()));
+    }
+
+    private void accept(LinkTerms terms) {
         if (!link.accept(terms, this)) {
             leave(true, false, () -> {});
+        }
+    }
+
+    private void onResumed(SuspendedSource former, HeldDeliveries held) {
+        subscription = former.subscription();
+        takenBack = held.sent();
+        try {
+            SourceResumption unsaid = new SourceResumption(link, held);
+            resumption = unsaid;
+            settle(unsaid.lost(), former.lostOutcome());
+            unsaid.decided().forEach(each -> settle(new long[] {each.sequence()}, each.outcome()));
+            if (!unsaid.decided().isEmpty()) {
+                queueLoop.run(() -> node.afterSettled(() -> tasks.run(() -> {
+                    unsaid.onApplied();
+                    onCredit();
+                })));
+            }
+            accept(link.remote().resumes() ? terms().withUnsettled(unsaid.unsettled()) : terms());
+            maybeResumeAgain();
+        } catch (Refusal refusal) {
+            fail(refusal.error());
+        }
+    }
+
+    /** Says what is to be said of resumed deliveries; returns whether new ones may follow. */
+    private boolean saidOfResumed() {
+        SourceResumption unsaid = resumption;
+        if (unsaid != null) {
+            takenBack -= unsaid.send(this::onSent);
+        }
+        return unsaid == null || (unsaid.said() && !link.resumesOnly());
+    }
+
+    /** §2.6.13: after an incomplete map the link is suspended once more when all that could be settled is. */
+    private void maybeResumeAgain() {
+        SourceResumption unsaid = resumption;
+        if (unsaid != null && link.attached() && link.resumesOnly() && unsaid.settled()) {
+            depart(true, () -> link.detach(false, Optional.empty()));
         }
     }
 
@@ -135,14 +217,15 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
             takeBack(delivery.sequence());
         } else {
             services.counters().onDelivered();
-            byte[] tag =
-                    ByteBuffer.allocate(Long.BYTES).putLong(delivery.sequence()).array();
-            OutgoingDelivery sent =
-                    link.send(tag, delivery.format(), delivery.message(), presettled, delivery.sequence());
-            endDrain();
-            if (node.takesBack()) {
-                locked.put(delivery.sequence(), sent);
-            }
+            byte[] tag = SourceResumption.tag(delivery.sequence());
+            onSent(link.send(tag, delivery.format(), delivery.message(), presettled, delivery.sequence()));
+        }
+    }
+
+    private void onSent(OutgoingDelivery delivery) {
+        endDrain();
+        if (node.takesBack()) {
+            locked.put((Long) delivery.context(), delivery);
         }
     }
 
@@ -188,7 +271,7 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
     @Override
     public void onCredit() {
         Subscription current = subscription;
-        if (current != null && !gone) {
+        if (current != null && !gone && saidOfResumed()) {
             long limit = link.limit() + takenBack;
             boolean drain = link.drain();
             queueLoop.run(() -> node.flow(current, limit, drain));
@@ -223,6 +306,10 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
             return; // §3.4.1: it says how much has arrived, and is not the end.
         }
         locked.remove(sequence);
+        if (resumption != null) {
+            resumption.onSettled(sequence);
+            tasks.post(this::maybeResumeAgain);
+        }
         Outcome applied = outcome.orElse(options.defaultOutcome());
         if (applied != Outcome.ACCEPTED) {
             flushAccepted();
@@ -316,12 +403,67 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
      */
     @Override
     public void onDetached(boolean closed, Optional<AmqpError> error) {
-        leave(error.isEmpty(), closed, () -> link.detach(closed, Optional.empty()));
+        Runnable answer = () -> link.detach(closed, Optional.empty());
+        if (closed) {
+            leave(error.isEmpty(), true, answer);
+        } else {
+            depart(error.isEmpty(), answer);
+        }
     }
 
     @Override
     public void onLost(boolean inOrder) {
-        leave(inOrder, false, () -> {});
+        if (LinkEnd.of(link) == LinkEnd.DETACHED) {
+            leave(inOrder, false, () -> {}); // The peer broke its rules, and the link was closed.
+        } else {
+            depart(inOrder, () -> {});
+        }
+    }
+
+    @Override
+    public void onStolen() {
+        handOver();
+    }
+
+    /** A link on another connection takes the name. */
+    private void steal(AmqpError stolen) {
+        handOver();
+        link.refuse(stolen);
+        link.detach(true, Optional.of(stolen));
+    }
+
+    private void handOver() {
+        if (resumable()) {
+            suspend(false, () -> {});
+        } else {
+            leave(false, false, () -> {});
+        }
+    }
+
+    /** The link is gone, and its source lives on if its expiry policy says so. */
+    private void depart(boolean inOrder, Runnable then) {
+        if (resumable() && LinkEnd.of(link).leaves(granted.node())) {
+            suspend(inOrder, then);
+        } else {
+            leave(inOrder, false, then);
+        }
+    }
+
+    /**
+     * Whether what is unsettled may outlive the link. Of a subscription, what lasts is the subscription itself: JMS clients
+     * detach from it and come back holding nothing, so that the messages go back at once unless the client has shown that
+     * it resumes links.
+     */
+    private boolean resumable() {
+        return !presettled
+                && !options.browse()
+                && subscription != null
+                && !granted.node().dynamic()
+                && (resumes() || node.kind() != NodeKind.SUBSCRIPTION);
+    }
+
+    private boolean resumes() {
+        return link.remote().resumes() || link.remote().receiverSettleMode() == SettleMode.Receiver.SECOND;
     }
 
     private void fail(AmqpError error) {
@@ -338,6 +480,54 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
      * @param closed whether the client has no use for the place any more, also not later
      */
     private void leave(boolean inOrder, boolean closed, Runnable then) {
+        if (subscription == null) {
+            claim.end();
+        }
+        vacate((current, back, held) -> unsubscribe(current, back, held, inOrder, closed, then));
+    }
+
+    private void unsubscribe(
+            Subscription current, long[] back, long[] held, boolean inOrder, boolean closed, Runnable then) {
+        node.unsubscribe(
+                current,
+                back,
+                held,
+                inOrder,
+                () -> seat.leave(closed, () -> tasks.run(() -> onVacated(then, Optional.empty()))));
+    }
+
+    /**
+     * As {@link #leave}, but what is unsettled stays so, for the link's next life; unless a transaction has its hand on some
+     * of it, which decides on it when the link is gone.
+     */
+    private void suspend(boolean inOrder, Runnable then) {
+        SourceKeeper keeper = new SourceKeeper(client.links().registry(), claim.key());
+        vacate((current, back, enlistedOnes) -> {
+            if (enlistedOnes.length > 0) {
+                unsubscribe(current, back, enlistedOnes, inOrder, false, then);
+                return;
+            }
+            node.suspend(current, back, keeper, held -> {
+                Optional<SuspendedSource> kept = held.flatMap(there -> keeper.keep(
+                        new SuspendedSource(seat, current, asked, granted, options, inOrder, there.bytes())));
+                tasks.run(() -> onVacated(then, kept));
+            });
+        });
+    }
+
+    /** The last step of leaving the queue, on its loop: with what never left, and what transactions will decide. */
+    private interface Vacating {
+        void run(Subscription current, long[] unsent, long[] held);
+    }
+
+    private void onVacated(Runnable then, Optional<SuspendedSource> kept) {
+        kept.ifPresentOrElse(claim::suspend, claim::end);
+        then.run();
+        leaves.end();
+    }
+
+    /** First no more is handed out, then all that was under way to this loop arrives; the last step is the queue's. */
+    private void vacate(Vacating last) {
         Subscription current = subscription;
         if (gone || current == null) {
             return;
@@ -352,17 +542,7 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
             tasks.post(() -> {
                 long[] back = unsent.take();
                 long[] held = transactions.heldBy(this);
-                queueLoop.post(() -> node.unsubscribe(
-                        current,
-                        back,
-                        held,
-                        inOrder,
-                        () -> seat.leave(
-                                closed,
-                                () -> tasks.run(() -> {
-                                    then.run();
-                                    leaves.end();
-                                }))));
+                queueLoop.post(() -> last.run(current, back, held));
             });
         });
     }

@@ -8,6 +8,7 @@ import io.sterna.amqp.LinkTerms;
 import io.sterna.amqp.ReceiverHandler;
 import io.sterna.amqp.ReceiverLink;
 import io.sterna.amqp.Terminus;
+import io.sterna.amqp.UnsettledDelivery;
 import io.sterna.amqp.codec.DecodeException;
 import io.sterna.broker.partition.Brake;
 import io.sterna.broker.partition.BrokerMessage;
@@ -18,6 +19,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A link on which a client sends. A delivery is accepted, and the credit for it given anew, when its message is durable
@@ -32,16 +34,23 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
     private final ClientTasks tasks;
     private final ClientTransactions transactions;
     private final ReceiverLink link;
+    private final LinkClaim claim;
+    private final TargetDeliveries unsettled;
     private final ProducerWindow window = new ProducerWindow();
     private final Set<Brake> tight = new LinkedHashSet<>(2);
     private final String containerId;
+    private Terminus.@Nullable Target target;
     private boolean attached;
+    private boolean gone;
 
     ProducerLink(ClientContext client, ReceiverLink link) {
         services = client.services();
         tasks = client.tasks();
         transactions = client.transactions();
         this.link = link;
+        unsettled = new TargetDeliveries(link);
+        claim = client.links().of(link);
+        claim.heldBy(this::steal);
         containerId = link.connection().remote().containerId();
     }
 
@@ -53,12 +62,22 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
         return tasks;
     }
 
-    /** Answers the attach with the target that is granted. */
-    final void start(Terminus.Target granted) {
+    /**
+     * Answers the attach with the target that is granted.
+     *
+     * @param former what is left of the link's earlier life
+     */
+    final void start(Terminus.Target granted, Optional<SuspendedTarget> former) {
+        target = granted;
         LinkTerms terms = LinkTerms.asAsked(link.remote())
                 .withTarget(granted)
                 .withOfferedCapabilities(NodeRules.offered(link.remote().desiredCapabilities()))
                 .withMaxMessageBytes(Math.min(services.config().amqp().maxMessageBytes(), MAX_MESSAGE_BYTES));
+        if (former.isPresent() && link.remote().resumes()) {
+            List<UnsettledDelivery> held = former.get().heldByBoth(link.remote());
+            unsettled.resume(held);
+            terms = terms.withUnsettled(held);
+        }
         onArrived();
         if (link.accept(terms, this)) {
             attached = true;
@@ -66,7 +85,7 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
             services.counters().onProducers(1);
             link.window(deliveries());
         } else {
-            onLeft(() -> {});
+            onLeft(claim::end);
         }
     }
 
@@ -184,7 +203,7 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
 
         @Override
         public void onStored() {
-            tasks.run(() -> delivery.settle(DeliveryState.Accepted.INSTANCE));
+            tasks.run(() -> conclude(delivery, DeliveryState.Accepted.INSTANCE));
         }
 
         @Override
@@ -214,12 +233,22 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
         }
     }
 
+    private void conclude(IncomingDelivery delivery, DeliveryState outcome) {
+        delivery.settle(outcome);
+        unsettled.onOutcome(delivery);
+    }
+
+    @Override
+    public final void onSettled(IncomingDelivery delivery) {
+        unsettled.onSettled(delivery);
+    }
+
     /**
      * Refuses a message. A sender that has settled, or that does not know the outcome, would not hear of it: its link is
      * detached instead.
      */
     private void reject(IncomingDelivery delivery, AmqpError error) {
-        delivery.settle(new DeliveryState.Rejected(Optional.of(error)));
+        conclude(delivery, new DeliveryState.Rejected(Optional.of(error)));
         if (delivery.remotelySettled() || !knowsRejected()) {
             fail(error);
         }
@@ -233,7 +262,7 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
 
     final void fail(AmqpError error) {
         link.detach(true, Optional.of(error));
-        leave(() -> {});
+        leave(claim::end);
     }
 
     /** A node that this link sends to is gone. */
@@ -263,16 +292,54 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
 
     @Override
     public void onDetached(boolean closed, Optional<AmqpError> error) {
-        leave(() -> link.detach(closed, Optional.empty()));
+        depart(!closed, () -> link.detach(closed, Optional.empty()));
     }
 
     @Override
     public void onLost(boolean inOrder) {
-        leave(() -> {});
+        // On a session that lives the peer has broken the link's rules, and the link was closed.
+        depart(LinkEnd.of(link) != LinkEnd.DETACHED, () -> {});
     }
 
-    /** What was sent is on its way to its queue; there is nobody left to tell. */
+    @Override
+    public void onStolen() {
+        suspend(() -> {});
+    }
+
+    /** A link on another connection takes the name. */
+    private void steal(AmqpError stolen) {
+        suspend(() -> {});
+        link.refuse(stolen);
+        link.detach(true, Optional.of(stolen));
+    }
+
+    /** The link is gone, and its target lives on if its expiry policy says so. */
+    private void depart(boolean mayLiveOn, Runnable then) {
+        Terminus.Target granted = target;
+        if (mayLiveOn && granted != null && LinkEnd.of(link).leaves(granted.node())) {
+            suspend(then);
+        } else {
+            leave(() -> {
+                then.run();
+                claim.end();
+            });
+        }
+    }
+
+    private void suspend(Runnable then) {
+        Terminus.Target granted = target;
+        if (granted == null || granted.node().dynamic()) {
+            leave(claim::end);
+        } else if (!gone) {
+            gone = true;
+            unsettled.leave(held -> claim.suspend(new SuspendedTarget(granted, held)));
+            leave(then);
+        }
+    }
+
+    /** What was sent is on its way to its queue; there is nobody left to tell for now. */
     private void leave(Runnable then) {
+        gone = true;
         tight.forEach(brake -> brake.release(this));
         tight.clear();
         if (attached) {

@@ -11,6 +11,7 @@ package io.sterna.broker.config;
  * @param maxMessageBytes largest message taken from a peer, announced in attach
  * @param channelMax highest channel number of a connection, announced in open
  * @param handleMax highest link handle of a session, announced in begin
+ * @param suspendedLinks how much of links that were lost is kept
  */
 public record AmqpConfig(
         String host,
@@ -20,7 +21,8 @@ public record AmqpConfig(
         int maxFrameBytes,
         long maxMessageBytes,
         int channelMax,
-        int handleMax) {
+        int handleMax,
+        SuspendedLinksConfig suspendedLinks) {
     private static final int KIB = 1024;
     private static final long MIB = 1024L * KIB;
 
@@ -34,7 +36,8 @@ public record AmqpConfig(
                 (int) section.bytes("max-frame-size", 64 * KIB, 512, 16 * MIB),
                 section.bytes("max-message-size", 100 * MIB, KIB, 1024 * MIB),
                 section.wholeNumber("channel-max", 2047, 0, 65535),
-                section.wholeNumber("handle-max", 4095, 0, 65535));
+                section.wholeNumber("handle-max", 4095, 0, 65535),
+                SuspendedLinksConfig.read(section.child("suspended-links")));
         section.refuseUnknown();
         return config;
     }

@@ -9,7 +9,7 @@ import java.util.TreeSet;
  * What waits for a time of day on a loop: one timer for all of it, for the earliest. Owned by the loop; until {@link #start}
  * by the thread that recovers its partitions.
  */
-final class Alarms {
+public final class Alarms {
     /** So that what is due is at most so late when the clock is set forward. */
     private static final long MAX_WAIT_MILLIS = 10_000;
 
@@ -25,7 +25,7 @@ final class Alarms {
     private long armedForMillis = NEVER;
 
     /** Something that is to happen at a time, once. */
-    final class Alarm {
+    public final class Alarm {
         private final long id = ++lastId;
         private final Runnable task;
         private long atMillis = NEVER;
@@ -39,7 +39,7 @@ final class Alarms {
          *
          * @param newAtMillis may be past; {@link Long#MAX_VALUE} for never
          */
-        void set(long newAtMillis) {
+        public void set(long newAtMillis) {
             if (newAtMillis == atMillis) {
                 return;
             }
@@ -57,7 +57,7 @@ final class Alarms {
     }
 
     /** An alarm that is not set; its task runs in a turn of its own. */
-    Alarm alarm(Runnable task) {
+    public Alarm alarm(Runnable task) {
         return new Alarm(task);
     }
 

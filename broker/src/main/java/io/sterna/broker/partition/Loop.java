@@ -82,7 +82,7 @@ public final class Loop implements Brake {
     }
 
     /** The time of day, milliseconds since 1970-01-01T00:00Z. */
-    long nowMillis() {
+    public long nowMillis() {
         return eventLoop.nowMillis();
     }
 
@@ -176,7 +176,8 @@ public final class Loop implements Brake {
         return memory;
     }
 
-    Alarms alarms() {
+    /** What waits for a time on this loop. On the loop. */
+    public Alarms alarms() {
         return alarms;
     }
 

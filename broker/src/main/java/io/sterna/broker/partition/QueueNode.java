@@ -228,6 +228,38 @@ public final class QueueNode implements Node, QueueEffects {
         }
     }
 
+    /**
+     * Leaves a consumer whose link is gone its place, and what it has not settled.
+     *
+     * @param unsent deliveries that were handed out and never left: they go back as they were
+     * @param keeper hears of the queue's end from now on
+     * @param whenDurable gets what is held, once all that was settled so far is durable; nothing, at once, when the
+     *     consumer is gone or the partition does not serve
+     */
+    public void suspend(
+            Subscription subscription,
+            long[] unsent,
+            DeliveryTaker keeper,
+            Consumer<Optional<HeldDeliveries>> whenDurable) {
+        subscription.handOver(keeper);
+        settle(subscription, unsent, Outcome.RELEASED);
+        if (flushDepartures() && subscriptions.contains(subscription)) {
+            HeldDeliveries held = subscription.held();
+            loop.store().afterAppended(() -> whenDurable.accept(Optional.of(held)));
+        } else {
+            whenDurable.accept(Optional.empty());
+        }
+    }
+
+    /** Gives a consumer that was suspended another link; empty when its place is gone. */
+    public Optional<HeldDeliveries> resume(Subscription subscription, DeliveryTaker taker) {
+        if (!partition.serves() || !subscriptions.contains(subscription)) {
+            return Optional.empty();
+        }
+        subscription.handOver(taker);
+        return Optional.of(subscription.held());
+    }
+
     /** Says how many messages a consumer may get in all, and whether what is not used now is given up. */
     public void flow(Subscription subscription, long limit, boolean drain) {
         command(() -> subscription.flow(limit, drain));

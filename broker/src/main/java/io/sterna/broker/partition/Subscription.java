@@ -28,7 +28,7 @@ public final class Subscription implements Receiver {
     private final Queue queue;
     private final LoopMemory memory;
     private final LoopFigures figures;
-    private final DeliveryTaker taker;
+    private DeliveryTaker taker;
     private final Consumer consumer;
 
     /** What is only looked at is held by nobody. */
@@ -68,6 +68,26 @@ public final class Subscription implements Receiver {
 
     DeliveryTaker taker() {
         return taker;
+    }
+
+    /** Another link takes the place, or nobody for now; what is unsettled stays so. */
+    void handOver(DeliveryTaker newTaker) {
+        taker = newTaker;
+    }
+
+    /** What is unsettled, as it was delivered, and how much was sent so far. */
+    HeldDeliveries held() {
+        return new HeldDeliveries(
+                queue.unsettled(consumer).stream().map(this::delivery).toList(), sent);
+    }
+
+    private Delivery delivery(Entry entry) {
+        BrokerMessage message = (BrokerMessage) entry.message();
+        AnnotationMap annotations = QueueNode.decode(entry.annotations());
+        return new Delivery(
+                entry.sequence(),
+                message.format(),
+                message.outgoing(entry.deliveryCount(), livesMillis(entry), annotations));
     }
 
     /** The consumer's credit; a command. */
@@ -156,12 +176,7 @@ public final class Subscription implements Receiver {
             grantLater();
         }
         showCredit();
-        BrokerMessage message = (BrokerMessage) entry.message();
-        AnnotationMap annotations = QueueNode.decode(entry.annotations());
-        taker.onDelivery(new Delivery(
-                entry.sequence(),
-                message.format(),
-                message.outgoing(entry.deliveryCount(), livesMillis(entry), annotations)));
+        taker.onDelivery(delivery(entry));
     }
 
     private OptionalLong livesMillis(Entry entry) {

@@ -418,6 +418,12 @@ public final class Queue {
         return lifecycle.bytes();
     }
 
+    /** What a consumer has not settled, in the order of sequences. */
+    public List<Entry> unsettled(Consumer consumer) {
+        assert onOwner.getAsBoolean();
+        return consumer.unsettled().all();
+    }
+
     /** Messages delivered and not settled. */
     public int acquired() {
         return backlog.acquired();

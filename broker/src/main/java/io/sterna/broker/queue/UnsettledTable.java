@@ -81,8 +81,8 @@ final class UnsettledTable {
         return found;
     }
 
-    /** Takes out everything, in the order of sequences. */
-    List<Entry> removeAll() {
+    /** Everything, in the order of sequences. */
+    List<Entry> all() {
         List<Entry> all = new ArrayList<>(size);
         for (Entry entry : slots) {
             if (entry != null) {
@@ -90,6 +90,12 @@ final class UnsettledTable {
             }
         }
         all.sort(Comparator.comparingLong(Entry::sequence));
+        return all;
+    }
+
+    /** Takes out everything, in the order of sequences. */
+    List<Entry> removeAll() {
+        List<Entry> all = all();
         slots = new Entry[0];
         size = 0;
         return all;

@@ -8,6 +8,8 @@ import java.util.Map;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
 import org.apache.qpid.proton.amqp.messaging.Modified;
 import org.apache.qpid.proton.amqp.messaging.Released;
+import org.apache.qpid.proton.amqp.messaging.Source;
+import org.apache.qpid.proton.amqp.messaging.TerminusExpiryPolicy;
 import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.DeliveryState;
 import org.apache.qpid.proton.amqp.transport.Detach;
@@ -60,7 +62,9 @@ final class ModelConsumer {
     private void attach() {
         link = new Link();
         links.put("link-" + link.handle, link);
-        Attach attach = Peer.receiver("link-" + link.handle, link.handle, Peer.source(address));
+        Source source = Peer.source(address);
+        source.setExpiryPolicy(TerminusExpiryPolicy.LINK_DETACH);
+        Attach attach = Peer.receiver("link-" + link.handle, link.handle, source);
         if (link.presettled) {
             attach.setSndSettleMode(SenderSettleMode.SETTLED);
         }

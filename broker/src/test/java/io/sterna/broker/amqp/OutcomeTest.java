@@ -17,6 +17,7 @@ import org.apache.qpid.proton.amqp.messaging.Received;
 import org.apache.qpid.proton.amqp.messaging.Rejected;
 import org.apache.qpid.proton.amqp.messaging.Released;
 import org.apache.qpid.proton.amqp.messaging.Source;
+import org.apache.qpid.proton.amqp.messaging.TerminusExpiryPolicy;
 import org.apache.qpid.proton.amqp.transaction.TransactionalState;
 import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.Close;
@@ -213,6 +214,7 @@ class OutcomeTest {
         publish(0, 2);
         Source source = Peer.source(address);
         source.setDefaultOutcome(modified(true, false, Map.of()));
+        source.setExpiryPolicy(TerminusExpiryPolicy.LINK_DETACH); // So that a detach ends it, and nothing is resumed.
         Peer consumer = consume(Peer.receiver("consumer", 0, source));
         consumer.dispose(1, 1, true, Accepted.getInstance());
         switch (how) {

@@ -81,6 +81,7 @@ final class Simulation {
                     Partitions.recover(opened, loops, config.queues().policies()),
                     new Admission(),
                     new ContainerIds(),
+                    new LinkRegistry(loops, config.amqp().suspendedLinks()),
                     new TrafficCounters(new SimpleMeterRegistry()));
         } catch (ConfigException | StoreException e) {
             throw new IllegalStateException(e);

@@ -30,7 +30,16 @@ class BrokerConfigTest {
         BrokerConfig config = BrokerConfig.of();
 
         assertThat(config.amqp())
-                .isEqualTo(new AmqpConfig("127.0.0.1", 5672, 10_000, 60_000, 65_536, 104_857_600, 2047, 4095));
+                .isEqualTo(new AmqpConfig(
+                        "127.0.0.1",
+                        5672,
+                        10_000,
+                        60_000,
+                        65_536,
+                        104_857_600,
+                        2047,
+                        4095,
+                        new SuspendedLinksConfig(10_000, 64 << 20, 86_400_000)));
         assertThat(config.http()).isEqualTo(new HttpConfig("127.0.0.1", 8161));
         assertThat(config.data()).isEqualTo(new DataConfig(Path.of("data")));
         assertThat(config.auth()).isEqualTo(new AuthConfig(true, Map.of()));
@@ -59,7 +68,8 @@ class BrokerConfigTest {
         BrokerConfig config = load(write(
                 """
                 amqp { host = "0.0.0.0", port = 1, handshake-timeout = 1 minute, idle-timeout = 0
-                       max-frame-size = 1 MiB, max-message-size = 20 MiB, channel-max = 3, handle-max = 4 }
+                       max-frame-size = 1 MiB, max-message-size = 20 MiB, channel-max = 3, handle-max = 4
+                       suspended-links { max-links = 5, max-bytes = 6 KiB, max-time = 7 s } }
                 http { host = "::1", port = 2 }
                 data.dir = "/var/lib/sterna"
                 auth { anonymous = yes, users { alice = "HASH", "bob@example.org" = "HASH" } }
@@ -69,7 +79,9 @@ class BrokerConfigTest {
                 """
                         .replace("HASH", HASH.toString())));
 
-        assertThat(config.amqp()).isEqualTo(new AmqpConfig("0.0.0.0", 1, 60_000, 0, 1 << 20, 20 << 20, 3, 4));
+        assertThat(config.amqp())
+                .isEqualTo(new AmqpConfig(
+                        "0.0.0.0", 1, 60_000, 0, 1 << 20, 20 << 20, 3, 4, new SuspendedLinksConfig(5, 6 << 10, 7_000)));
         assertThat(config.http()).isEqualTo(new HttpConfig("::1", 2));
         assertThat(config.data().directory()).isEqualTo(Path.of("/var/lib/sterna"));
         assertThat(config.auth().anonymous()).isTrue();

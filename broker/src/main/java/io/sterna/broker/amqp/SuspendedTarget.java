@@ -1,0 +1,58 @@
+package io.sterna.broker.amqp;
+
+import io.sterna.amqp.RemoteAttach;
+import io.sterna.amqp.Terminus;
+import io.sterna.amqp.UnsettledDelivery;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A producer without a link: the outcomes of what it has sent and not settled, so that nothing is stored twice when it
+ * asks again (AMQP 1.0 §2.6.12).
+ *
+ * @param granted the target of its last link
+ * @param unsettled with their outcomes
+ */
+record SuspendedTarget(Terminus.Target granted, List<UnsettledDelivery> unsettled) implements SuspendedLink {
+    /** A delivery-tag with all that is around it, about. */
+    private static final long ENTRY_BYTES = 128;
+
+    @Override
+    public Terminus.Node terminus() {
+        return granted.node();
+    }
+
+    @Override
+    public long bytes() {
+        return ENTRY_BYTES * unsettled.size();
+    }
+
+    @Override
+    public void discard() {
+        // The messages are where they belong; only their senders might still have asked.
+    }
+
+    boolean fits(RemoteAttach attach) {
+        return attach.target()
+                .map(target -> target instanceof Terminus.Target node
+                        && node.node().address().equals(granted.node().address()))
+                .orElse(true);
+    }
+
+    /**
+     * What is still unsettled when a sender attaches: what it holds too, or may hold. What only we hold is settled
+     * (§2.6.13).
+     */
+    List<UnsettledDelivery> heldByBoth(RemoteAttach attach) {
+        return unsettled.stream()
+                .filter(delivery -> attach.incompleteUnsettled()
+                        || attach.unsettled().find(delivery.tag()).isPresent())
+                .toList();
+    }
+
+    static Optional<SuspendedTarget> of(Optional<SuspendedLink> former, RemoteAttach attach) {
+        return former.filter(SuspendedTarget.class::isInstance)
+                .map(SuspendedTarget.class::cast)
+                .filter(target -> target.fits(attach));
+    }
+}
