@@ -58,6 +58,11 @@ final class Fullness implements Brake {
                         node.queue().bytes() + pendingBytes + moreBytes);
     }
 
+    /** Whether messages are on their way into the queue. */
+    boolean pending() {
+        return pendingMessages > 0;
+    }
+
     /** A message gets its place. */
     void onComing(long sizeBytes) {
         pendingMessages++;

@@ -48,6 +48,11 @@ final class Intake {
                 .orElse(bounded);
     }
 
+    /** As {@link #traits}, of a message that begins anew: it lives as long as one that names no time. */
+    MessageTraits renewed(BrokerMessage message) {
+        return traits(message).withExpiresAtMillis(policy.timeToLive().expiresAtMillis(0, loop.nowMillis()));
+    }
+
     /** Whether the message has come before. */
     boolean isCopy(BrokerMessage message) {
         return policy.deduplication().enabled()

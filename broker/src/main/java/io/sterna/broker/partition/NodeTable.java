@@ -60,7 +60,13 @@ final class NodeTable {
             topic.recover(each.queue(), each.settings());
         }
         recovered.clear();
-        nodes.values().forEach(node -> intakeOf(node).onRecovered());
+        for (Node node : nodes.values()) {
+            if (node instanceof QueueNode queue) {
+                queue.onRecovered();
+            } else {
+                intakeOf(node).onRecovered();
+            }
+        }
     }
 
     /** A value that the store has kept for a node. */

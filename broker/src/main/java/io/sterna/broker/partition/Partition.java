@@ -278,8 +278,24 @@ public final class Partition {
 
     void moveToDeadLetters(QueueNode source, long sequence, BrokerMessage message, boolean durable) {
         QueueNode target = nodes.deadLettersOf(source);
+        move(source, sequence, target, message, target.intake().traits(message), durable);
+    }
+
+    /**
+     * Brings a message that is leaving one queue to another, in one record.
+     *
+     * @param message as it is to be in the other queue
+     * @param asked its traits, but for the time of delivery, which is now
+     */
+    void move(
+            QueueNode source,
+            long sequence,
+            QueueNode target,
+            BrokerMessage message,
+            MessageTraits asked,
+            boolean durable) {
         long moved = nextSequence();
-        MessageTraits traits = target.intake().traits(message).withDeliverAtMillis(0);
+        MessageTraits traits = asked.withDeliverAtMillis(0);
         if (durable) {
             append(new LogOperation.Atomic(List.of(
                     new LogOperation.Acknowledged(source.id(), new long[] {sequence}),

@@ -20,9 +20,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +48,7 @@ public final class QueueNode implements Node, QueueEffects {
     private final Intake intake;
     private final Fullness fullness;
     private final Alarms.Alarm alarm;
+    private final IdleWatch idleWatch;
     private final Set<Subscription> subscriptions = new LinkedHashSet<>();
     private int producers;
     private boolean durable;
@@ -65,6 +68,9 @@ public final class QueueNode implements Node, QueueEffects {
         queue = new Queue(
                 this, QueueNode::merge, LOAD_LIMITS, QueueRules.of(policy), partition::mayTouch, loop::nowMillis);
         alarm = loop.alarms().alarm(() -> command(queue::onTime));
+        boolean mayGo = spec.kind() == NodeKind.QUEUE && spec.stored();
+        idleWatch = new IdleWatch(
+                this, mayGo ? policy.autoDeleteMillis() : 0, () -> partition.guard(this::maybeDeleteIdle));
         loader = new PayloadLoader(this);
         departures = new Departures(this, partition);
         loop.figures().addQueues(1);
@@ -204,6 +210,7 @@ public final class QueueNode implements Node, QueueEffects {
         Subscription subscription =
                 new Subscription(this, taker, options.withDefaultOutcome(allowed(options.defaultOutcome())));
         subscriptions.add(subscription);
+        idleWatch.look(false);
         return Optional.of(subscription);
     }
 
@@ -323,6 +330,36 @@ public final class QueueNode implements Node, QueueEffects {
         });
     }
 
+    /**
+     * Brings dead letters to another queue of the same partition, usually the one they come from, in their order. They
+     * begin anew there. On the loop.
+     *
+     * @param filter which of them
+     * @param limit at most so many
+     * @param done told on this loop how many were moved, once that can't be lost; not told if the partition stops
+     * @throws IllegalArgumentException when this queue is not of dead letters, or the target is in another partition
+     */
+    public void redrive(QueueNode target, Predicate<BrokerMessage> filter, int limit, IntConsumer done) {
+        if (!Addresses.isDeadLetterQueue(address) || target == this || target.partition != partition) {
+            throw new IllegalArgumentException("dead letters can be moved to the queues of their own partition, from "
+                    + address + " not to " + target.address);
+        }
+        if (deleted || limit <= 0) {
+            done.accept(0);
+        } else {
+            partition.guard(() -> Redrive.begin(partition, this, target, filter, limit, done));
+        }
+    }
+
+    /**
+     * Gives whoever holds a message the whole lock duration again. On the loop.
+     *
+     * @return until when, since 1970-01-01T00:00Z; empty when nobody holds it, or for ever
+     */
+    public OptionalLong renewLock(long sequence) {
+        return partition.serves() && !deleted ? queue.renewLock(sequence) : OptionalLong.empty();
+    }
+
     boolean flushDepartures() {
         return partition.guard(departures::flush);
     }
@@ -340,6 +377,7 @@ public final class QueueNode implements Node, QueueEffects {
         figures.addUnsettled(queue.acquired() - acquired);
         account(queue.residentBytes() - bytes);
         fullness.maybeGoOn();
+        idleWatch.look(idle());
         maybeEndLater();
         return true;
     }
@@ -364,6 +402,7 @@ public final class QueueNode implements Node, QueueEffects {
         flushDepartures();
         command(queue::delete);
         alarm.set(Long.MAX_VALUE);
+        idleWatch.end();
         fullness.goOn();
         deleted = true;
         loop.memory().forget(this);
@@ -378,12 +417,30 @@ public final class QueueNode implements Node, QueueEffects {
     @Override
     public void addProducers(int more) {
         producers += more;
+        idleWatch.look(idle());
         maybeEnd();
     }
 
     void onCreatorLeft() {
         spec.life().ifPresent(TemporaryLife::onCreatorLeft);
         maybeEnd();
+    }
+
+    /** Whether nobody uses it and nothing is in it, or on its way into it. */
+    private boolean idle() {
+        return producers == 0 && subscriptions.isEmpty() && queue.depth() == 0 && !fullness.pending();
+    }
+
+    private void maybeDeleteIdle() {
+        if (!deleted && idle()) {
+            partition.nodes().delete(this);
+        }
+    }
+
+    /** All that the store has kept is here. */
+    void onRecovered() {
+        intake.onRecovered();
+        idleWatch.look(idle());
     }
 
     /** Whoever has given the command may go on with this queue. */

@@ -4,16 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sterna.amqp.codec.DecodeException;
 import io.sterna.amqp.message.MessageSections;
+import io.sterna.broker.partition.BrokerMessage;
+import io.sterna.broker.partition.Lookup;
+import io.sterna.broker.partition.QueueNode;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
@@ -280,6 +287,81 @@ class PolicyTest {
         assertThat(consume(address).numbers()).isEmpty();
     }
 
+    private QueueNode node(String of) {
+        Lookup found = broker.partitions().of(of).find(of, name -> Optional.empty());
+        return (QueueNode) ((Lookup.Found) found).node();
+    }
+
+    private int redrive(int limit, Predicate<BrokerMessage> filter) {
+        AtomicInteger moved = new AtomicInteger(-1);
+        QueueNode source = node(address + DEAD_LETTERS);
+        source.loop().post(() -> source.redrive(node(address), filter, limit, moved::set));
+        broker.settle();
+        return moved.get();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldRedriveDeadLettersInTheirOrderAsIfTheyWereNew(boolean crash) {
+        start("max-deliveries = 1");
+        for (int number = 0; number < 250; number++) {
+            int ttl = number % 2 == 0 ? 100_000 : 0;
+            send(number, message -> message.setTtl(ttl));
+        }
+        Peer consumer = consume(address, 250);
+        consumer.dispose(0, 249, true, failed(Map.of()));
+        broker.settle();
+        if (crash) {
+            broker.crashAndRestart();
+        }
+        broker.pass(200_000);
+
+        assertThat(redrive(240, message -> message.sizeBytes() > 0)).isEqualTo(240);
+        if (crash) {
+            broker.crashAndRestart();
+        }
+        assertThat(consume(address + DEAD_LETTERS).numbers())
+                .containsExactly(240, 241, 242, 243, 244, 245, 246, 247, 248, 249);
+        Peer again = consume(address, 300);
+        assertThat(again.numbers()).hasSize(240).isSorted();
+        assertThat(again.messages()).allMatch(message -> sections(message).deliveryCount() == 0);
+    }
+
+    @Test
+    void shouldLeaveWhatTheFilterDoesNotWantWhenRedriving() {
+        start("max-deliveries = 1");
+        for (int number = 0; number < 10; number++) {
+            int length = number + 1;
+            send(number, message -> message.setSubject("s".repeat(1_000 * (length % 2))));
+        }
+        consume(address, 10).dispose(0, 9, true, failed(Map.of()));
+        broker.settle();
+        assertThat(redrive(100, message -> message.sizeBytes() > 1_000)).isEqualTo(5);
+        assertThat(consume(address).numbers()).containsExactly(0, 2, 4, 6, 8);
+        assertThat(consume(address + DEAD_LETTERS).numbers()).containsExactly(1, 3, 5, 7, 9);
+        assertThat(redrive(100, message -> true)).isZero();
+    }
+
+    @Test
+    void shouldForgetAScheduledMessageForGoodWhenItIsCancelled() {
+        start("max-deliveries = 1");
+        send(0, annotated("x-opt-delivery-delay", 5_000L));
+        send(1, annotated("x-opt-delivery-delay", 5_000L));
+        QueueNode node = node(address);
+        List<Boolean> answers = new ArrayList<>();
+        long first = (1L << 40) + 1; // After the queue's own creation.
+        node.loop().post(() -> {
+            for (long sequence = first; sequence < first + 3; sequence++) {
+                node.cancelScheduled(sequence, answers::add);
+            }
+        });
+        broker.settle();
+        assertThat(answers).containsExactlyInAnyOrder(true, true, false);
+        broker.crashAndRestart();
+        broker.pass(5_001);
+        assertThat(consume(address).numbers()).isEmpty();
+    }
+
     // ---- Limits
 
     @Test
@@ -363,6 +445,35 @@ class PolicyTest {
         }
         send(4, annotated("symbol", "B"));
         assertThat(consume(address).numbers()).containsExactly(2, 3, 4);
+    }
+
+    @Test
+    void shouldDeleteAQueueThatWasEmptyAndUnusedForLongEnough() {
+        start("auto-delete = 10 s");
+        send(0);
+        broker.pass(20_000);
+        peer.detach(9, true);
+        broker.pass(20_000);
+        broker.crashAndRestart();
+        broker.pass(20_000);
+        Peer consumer = consume(address);
+        assertThat(consumer.numbers()).containsExactly(0);
+        dispose(consumer, 0, Accepted.getInstance());
+        broker.pass(20_000);
+        assertThat(there()).isTrue();
+        consumer.detach(0, true);
+        broker.settle();
+        broker.pass(9_000);
+        assertThat(there()).isTrue();
+        broker.pass(1_001);
+        broker.pass(1);
+        assertThat(there()).isFalse();
+        broker.crashAndRestart();
+        assertThat(there()).isFalse();
+    }
+
+    private boolean there() {
+        return broker.partitions().of(address).find(address, name -> Optional.empty()) instanceof Lookup.Found;
     }
 
     // ---- Copies
