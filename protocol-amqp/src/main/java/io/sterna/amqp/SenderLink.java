@@ -27,6 +27,7 @@ public final class SenderLink extends Link {
     private boolean resumesOnly;
     private boolean ready;
     private boolean drain;
+    private boolean usedUnseen;
     private long givenUp;
     private boolean drainAnswerDue;
     private int queuedBeforeDrainAnswer;
@@ -75,6 +76,14 @@ public final class SenderLink extends Link {
     /** Whether the peer wants its credit back when there is nothing to send. */
     public boolean drain() {
         return drain;
+    }
+
+    /**
+     * Whether all credit of the peer's last flow was used up by deliveries that it had not seen when it said so. They are
+     * the answer to a drain then: a flow that comes after them would be taken for the answer to a later one.
+     */
+    public boolean creditUsedUnseen() {
+        return usedUnseen;
     }
 
     /** How many messages are waiting for credit, for the peer to know (§2.6.7). */
@@ -178,6 +187,7 @@ public final class SenderLink extends Link {
             int countAtPeer = flow.deliveryCount < 0 ? 0 : (int) flow.deliveryCount;
             linkCredit = Math.max(0, flow.linkCredit - (deliveryCount - countAtPeer));
             limit = sent + Math.max(0, linkCredit - waiting() - givenUp);
+            usedUnseen = flow.linkCredit > 0 && limit == sent;
         }
         drain = flow.drain;
         if (flow.echo) {

@@ -275,7 +275,9 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
             long limit = link.limit() + takenBack;
             boolean drain = link.drain();
             queueLoop.run(() -> node.flow(current, limit, drain));
-            endDrain();
+            if (!link.creditUsedUnseen()) {
+                endDrain();
+            }
         }
     }
 

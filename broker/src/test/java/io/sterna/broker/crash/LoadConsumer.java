@@ -28,9 +28,6 @@ record LoadConsumer(Ledger ledger, String host, int port, String address, int li
     private static final long PATIENCE_SECONDS = 30;
     private static final int CREDIT = 100;
 
-    /** The client takes an answer that comes when its credit was used up already for one to the next drain. */
-    private static final int ENOUGH_EMPTY_DRAINS = 3;
-
     private record Pending(MessageName id, Delivery delivery) {}
 
     /** Time-outs that end a test that hangs; reconnecting is left to the next life. */
@@ -81,14 +78,14 @@ record LoadConsumer(Ledger ledger, String host, int port, String address, int li
             Deque<Pending> pending = new ArrayDeque<>();
             Map<String, Integer> lastByProducer = new HashMap<>();
             int count = 0;
-            for (int empty = 0; empty < ENOUGH_EMPTY_DRAINS; ) {
+            for (boolean empty = false; !empty; ) {
                 receiver.addCredit(CREDIT);
                 receiver.drain().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-                empty++;
+                empty = true;
                 for (Delivery next = receiver.tryReceive(); next != null; next = receiver.tryReceive()) {
                     pending.add(acknowledge(note(next, lastByProducer), next));
                     count++;
-                    empty = 0;
+                    empty = false;
                 }
             }
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
