@@ -21,7 +21,7 @@ final class ClientLinks {
     private final Map<Link, LinkClaim> claims = new HashMap<>(4);
     private final Map<LinkKey, Waiting> waiting = new LinkedHashMap<>(0);
 
-    private record Waiting(Session session, SuspendedLink held) {}
+    private record Waiting(Session session, SuspendedLink held, ClientTasks tasks) {}
 
     ClientLinks(LinkRegistry registry) {
         this.registry = registry;
@@ -38,19 +38,21 @@ final class ClientLinks {
         registry.claim(claim);
     }
 
-    /** The claim of a link that has one and is not gone. */
-    LinkClaim of(Link link) {
+    /** The claim of a link; of one that is gone already, one that has ended. */
+    LinkClaim of(Link link, ClientTasks tasks) {
         LinkClaim claim = claims.get(link);
-        if (claim == null) {
-            throw new IllegalStateException("link " + link.name() + " has not claimed its name");
+        if (claim != null) {
+            return claim;
         }
-        return claim;
+        LinkClaim none = new LinkClaim(this, tasks, link, former -> {});
+        none.end();
+        return none;
     }
 
     void onGone(Link link) {
         LinkClaim claim = claims.remove(link);
-        if (claim != null && !claim.held()) {
-            claim.end();
+        if (claim != null) {
+            claim.onGone();
         }
     }
 
@@ -60,7 +62,7 @@ final class ClientLinks {
         boolean timerRuns = LinkEnd.of(claim.link()).startsTimer(policy);
         registry.release(claim, Optional.of(held), timerRuns);
         if (!timerRuns && policy != ExpiryPolicy.NEVER) {
-            waiting.put(claim.key(), new Waiting(claim.link().session(), held));
+            waiting.put(claim.key(), new Waiting(claim.link().session(), held, claim.tasks()));
             if (waiting.size() > MAX_WAITING) {
                 startTimer(waiting.keySet().iterator().next());
             }
@@ -83,7 +85,8 @@ final class ClientLinks {
     private void startTimer(LinkKey key) {
         Waiting each = waiting.remove(key);
         if (each != null) {
-            registry.startTimer(key, each.held());
+            // After what the client has said of its deliveries, which is in the mailbox by now.
+            each.tasks().post(() -> registry.startTimer(key, each.held()));
         }
     }
 }

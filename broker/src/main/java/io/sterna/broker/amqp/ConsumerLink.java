@@ -89,7 +89,7 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
         leaves = client.leaves();
         transactions = client.transactions();
         enlisted = new EnlistedDeliveries(this, transactions);
-        claim = client.links().of(link);
+        claim = client.links().of(link, tasks);
         claim.heldBy(this::steal);
         this.link = link;
         this.asked = asked;
@@ -156,8 +156,12 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
                     onCredit();
                 })));
             }
-            accept(link.remote().resumes() ? terms().withUnsettled(unsaid.unsettled()) : terms());
-            maybeResumeAgain();
+            LinkTerms terms = link.remote().resumes() ? terms().withUnsettled(unsaid.unsettled()) : terms();
+            if (link.accept(terms, this)) {
+                maybeResumeAgain();
+            } else {
+                handOver(); // The client is lost once more, and will be back.
+            }
         } catch (Refusal refusal) {
             fail(refusal.error());
         }

@@ -18,6 +18,9 @@ final class LinkClaim {
     private final ClientTasks tasks;
     private final Consumer<Optional<SuspendedLink>> onGranted;
     private @Nullable Consumer<AmqpError> holder;
+    private Optional<SuspendedLink> former = Optional.empty();
+    private boolean granted;
+    private boolean gone;
     private boolean ended;
 
     // Connection's loop writes, any thread reads.
@@ -33,6 +36,10 @@ final class LinkClaim {
 
     LinkKey key() {
         return key;
+    }
+
+    ClientTasks tasks() {
+        return tasks;
     }
 
     Link link() {
@@ -54,8 +61,16 @@ final class LinkClaim {
         exclusive = true;
     }
 
-    boolean held() {
-        return holder != null;
+    /**
+     * The link is over. A claim that nobody has taken charge of ends with it, and what was left of the link's earlier life
+     * stays for the next one: a client that is lost while it resumes a link resumes it again.
+     */
+    void onGone() {
+        gone = true;
+        if (granted && holder == null && !ended) {
+            ended = true;
+            links.registry().release(this, former, true);
+        }
     }
 
     /** Nothing is left of the link. Any number of times. */
@@ -77,8 +92,16 @@ final class LinkClaim {
     // ---- The registry's. Any thread.
 
     /** The name is this link's, with what was left of its earlier life. */
-    void grant(Optional<SuspendedLink> former) {
-        tasks.run(() -> onGranted.accept(former));
+    void grant(Optional<SuspendedLink> found) {
+        tasks.run(() -> {
+            granted = true;
+            former = found;
+            if (gone) {
+                onGone();
+            } else {
+                onGranted.accept(found);
+            }
+        });
     }
 
     /** Whether another link may take the name. */

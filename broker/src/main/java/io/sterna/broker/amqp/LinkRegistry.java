@@ -143,7 +143,11 @@ public final class LinkRegistry {
             slot.expiry = loop.alarms().alarm(() -> expire(key, held));
             suspended.put(key, slot);
             bytes += held.bytes();
-            setTimer(slot, timerRuns ? held.terminus().timeoutSeconds() * 1000 : Long.MAX_VALUE);
+            if (timerRuns) {
+                startTimer(key, held);
+            } else {
+                setTimer(slot, Long.MAX_VALUE);
+            }
             while (suspended.size() > maxLinks || bytes > maxBytes) {
                 Map.Entry<LinkKey, Slot> first = suspended.entrySet().iterator().next();
                 expire(first.getKey(), first.getValue().held);
@@ -160,7 +164,12 @@ public final class LinkRegistry {
         void startTimer(LinkKey key, SuspendedLink held) {
             Slot slot = slots.get(key);
             if (slot != null && slot.held == held) {
-                setTimer(slot, held.terminus().timeoutSeconds() * 1000);
+                long millis = held.terminus().timeoutSeconds() * 1000;
+                if (millis == 0) {
+                    expire(key, held); // At once, not with the next look at the time.
+                } else {
+                    setTimer(slot, millis);
+                }
             }
         }
 

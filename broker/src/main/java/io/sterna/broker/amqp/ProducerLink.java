@@ -49,7 +49,7 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
         transactions = client.transactions();
         this.link = link;
         unsettled = new TargetDeliveries(link);
-        claim = client.links().of(link);
+        claim = client.links().of(link, tasks);
         claim.heldBy(this::steal);
         containerId = link.connection().remote().containerId();
     }
@@ -85,7 +85,7 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
             services.counters().onProducers(1);
             link.window(deliveries());
         } else {
-            onLeft(claim::end);
+            onLeft(() -> former.ifPresentOrElse(claim::suspend, claim::end));
         }
     }
 

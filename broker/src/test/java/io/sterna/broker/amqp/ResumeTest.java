@@ -438,6 +438,53 @@ class ResumeTest {
         assertThat(inTheQueue()).containsExactly(1);
     }
 
+    // A client that is lost again before its attach is answered
+    @Test
+    void shouldStillHoldADeliveryWhenTheReceiverIsLostWhileItResumes() {
+        publish(1, 1);
+        Peer consumer = consume(receiver(), 1);
+        Binary tag = tag(consumer, 0);
+        cut(consumer);
+        Peer lost = client("container");
+        lost.say(resuming(receiver(), unsettled(tag, null)));
+        cut(lost);
+
+        Peer again = consume(resuming(receiver(), unsettled(tag, null)), 1);
+
+        assertThat(again.last(Transfer.class).getResume()).isTrue();
+        assertThat(inTheQueue()).isEmpty();
+    }
+
+    @Test
+    void shouldStillTellTheOutcomeWhenTheSenderIsLostWhileItResumes() {
+        Peer sending = produce(sender());
+        sending.say(transfer(0, 5, false), TestMessages.durable(1));
+        broker.settle();
+        cut(sending);
+        Peer lost = client("container");
+        lost.say(resuming(sender(), unsettled(tagOf(5), null)));
+        cut(lost);
+
+        Peer again = produce(resuming(sender(), unsettled(tagOf(5), null)));
+
+        assertThat(said(again)).containsOnlyKeys(tagOf(5));
+    }
+
+    // A session that ends before its links are there is no reason to close the connection
+    @Test
+    void shouldKeepTheConnectionWhenASessionEndsWhileItsLinksAreAttached() {
+        Peer hasty = client("container");
+        hasty.say(sender());
+        hasty.say(receiver());
+        hasty.say(new End());
+        broker.settle();
+
+        assertThat(hasty.heard(End.class)).hasSize(1);
+        assertThat(hasty.heard(org.apache.qpid.proton.amqp.transport.Close.class))
+                .isEmpty();
+        assertThat(produce(sender()).last(Attach.class).getTarget()).isNotNull();
+    }
+
     // ---- Stealing, §2.6.1
 
     // "the second attach succeeds and the first attach must then be closed with a link error of stolen"

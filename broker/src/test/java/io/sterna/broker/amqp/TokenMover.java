@@ -11,6 +11,8 @@ import org.apache.qpid.proton.amqp.messaging.Accepted;
 import org.apache.qpid.proton.amqp.messaging.AmqpValue;
 import org.apache.qpid.proton.amqp.messaging.Modified;
 import org.apache.qpid.proton.amqp.messaging.Released;
+import org.apache.qpid.proton.amqp.messaging.Source;
+import org.apache.qpid.proton.amqp.messaging.TerminusExpiryPolicy;
 import org.apache.qpid.proton.amqp.transaction.Declare;
 import org.apache.qpid.proton.amqp.transaction.Declared;
 import org.apache.qpid.proton.amqp.transaction.Discharge;
@@ -81,7 +83,10 @@ final class TokenMover {
         for (int queue = 0; queue < addresses.size(); queue++) {
             deliveryCounts[queue] = 0;
             peer.send(addresses.get(queue), SENDERS + queue);
-            peer.receive(addresses.get(queue), RECEIVERS + queue);
+            Source source = Peer.source(addresses.get(queue));
+            // So that a detach gives back what is held.
+            source.setExpiryPolicy(TerminusExpiryPolicy.LINK_DETACH);
+            peer.say(Peer.receiver("receiver-" + (RECEIVERS + queue), RECEIVERS + queue, source));
         }
     }
 

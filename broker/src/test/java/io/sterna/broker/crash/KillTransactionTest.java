@@ -75,7 +75,9 @@ class KillTransactionTest {
                     Random its = new Random(random.nextLong());
                     movers.add(threads.submit(() -> move(broker, its, enough)));
                 }
-                assertThat(enough.await(60, TimeUnit.SECONDS)).as("seed %s", seed).isTrue();
+                assertThat(enough.await(60, TimeUnit.SECONDS))
+                        .as("seed %s", seed)
+                        .isTrue();
                 broker.kill();
                 for (Future<?> mover : movers) {
                     mover.get(60, TimeUnit.SECONDS);
@@ -124,7 +126,8 @@ class KillTransactionTest {
             }
             while (true) {
                 for (int count = 1 + random.nextInt(4); count > 0; count--) {
-                    Message token = consumers.get(random.nextInt(consumers.size())).receive(20);
+                    Message token =
+                            consumers.get(random.nextInt(consumers.size())).receive(20);
                     if (token != null) {
                         producer.send(queue(session, random.nextInt(4)), token);
                     }
