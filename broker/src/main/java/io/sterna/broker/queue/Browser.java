@@ -45,6 +45,8 @@ final class Browser {
                 }
                 pass(entry);
             }
+            // What comes back to this priority when lower ones have been shown is too late.
+            place.passUpTo(upTo);
         }
         return null;
     }

@@ -114,7 +114,12 @@ final class Cursor {
     }
 
     private boolean isFor(Entry entry) {
-        return consumer == null || consumer.mustRead(entry) || consumer.mayHave(entry);
+        if (consumer == null || consumer.mustRead(entry)) {
+            return true;
+        }
+        // Whether others may have the first of a group, when this one may not, has to be known too.
+        boolean unread = entry.group != null && !entry.resident();
+        return unread || consumer.mayHave(entry);
     }
 
     private void onPassed(Entry entry) {

@@ -28,8 +28,9 @@ final class Group {
     /** Whether it is in its owner's list of groups that have a message for it. */
     boolean due;
 
-    /** The head is for another consumer than the owner, which has not settled all that it has. */
-    boolean blocked;
+    /** A head that is for another consumer than the owner, which has not settled all that it has. */
+    @Nullable
+    Entry blockedBy;
 
     /** A head of which it is known that the owner may have it. */
     @Nullable
@@ -76,6 +77,10 @@ final class Group {
         } else {
             passedOver.remove(entry);
         }
+    }
+
+    boolean blocked() {
+        return blockedBy != null && blockedBy == head;
     }
 
     boolean isEmpty() {

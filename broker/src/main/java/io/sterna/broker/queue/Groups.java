@@ -125,7 +125,7 @@ final class Groups {
         Entry head = group.head();
         return owner == null
                 || (owner.takesPart
-                        && !group.blocked
+                        && !group.blocked()
                         && (head == null || owner.cursor == null || group.judged == head));
     }
 
@@ -135,7 +135,7 @@ final class Groups {
             share(group.owner).owned.remove(group);
         }
         group.owner = null;
-        group.blocked = false;
+        group.blockedBy = null;
         group.judged = null;
         show(group);
         maybeForget(group);
@@ -165,7 +165,7 @@ final class Groups {
         while (share != null && !share.due.isEmpty()) {
             Group group = share.due.first();
             Entry head = group.head();
-            if (head == null || group.judged == head || consumer.cursor == null || consumer.mustRead(head)) {
+            if (head == null || group.judged == head || consumer.cursor == null || !head.resident()) {
                 return head;
             }
             if (!budget.take()) {
@@ -204,7 +204,7 @@ final class Groups {
             setFree(group);
         } else {
             conceal(group);
-            group.blocked = true;
+            group.blockedBy = entry;
         }
     }
 
@@ -235,7 +235,7 @@ final class Groups {
         for (Group group : again) {
             conceal(group);
             group.takeBackPassedOver();
-            group.blocked = false;
+            group.blockedBy = null;
             group.wanted = null;
             group.judged = null;
             show(group);
@@ -252,7 +252,7 @@ final class Groups {
     private void show(Group group) {
         Entry head = group.head();
         Consumer owner = group.owner;
-        if (head == null || group.blocked) {
+        if (head == null || group.blocked()) {
             return;
         }
         if (owner == null) {

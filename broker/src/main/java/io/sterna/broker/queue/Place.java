@@ -10,7 +10,11 @@ final class Place {
     long slot;
 
     void pass(Entry entry) {
-        sequence = entry.sequence();
+        passUpTo(entry.sequence());
+    }
+
+    void passUpTo(long passed) {
+        sequence = Math.max(sequence, passed);
         deadUpTo = Math.max(deadUpTo, sequence);
     }
 }

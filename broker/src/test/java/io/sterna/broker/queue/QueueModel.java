@@ -3,6 +3,8 @@ package io.sterna.broker.queue;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sterna.broker.queue.ModelRules.Message;
+import io.sterna.broker.queue.ModelRules.Party;
 import io.sterna.broker.queue.RecordingShell.Payload;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,14 +13,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * A queue and a list that says what it has to do. Each command goes to both; each effect of the queue is checked against
  * the list when it happens, and the two are compared after each command. Any choice is taken modulo what there is.
  */
 final class QueueModel implements QueueEffects {
-    private static final LoadLimits LIMITS = new LoadLimits(3, 500);
     private static final List<Outcome> OUTCOMES = List.of(
             Outcome.ACCEPTED,
             Outcome.RELEASED,
@@ -27,63 +27,102 @@ final class QueueModel implements QueueEffects {
             new Outcome.Modified(true, true, "x".getBytes(UTF_8)),
             new Outcome.Rejected("condition", "description"));
 
-    private static final class Message {
-        final boolean durable;
-        final int sizeBytes;
-        boolean resident;
-        boolean lost;
-        int deliveryCount;
-        String annotations = "";
-        Optional<Link> holder = Optional.empty();
-        final Set<Link> excluded = new HashSet<>();
-
-        Message(boolean durable, int sizeBytes, boolean resident) {
-            this.durable = durable;
-            this.sizeBytes = sizeBytes;
-            this.resident = resident;
+    /**
+     * What occurs in a run.
+     *
+     * @param passedOverPerTurn how far searches go at once
+     */
+    record Variety(boolean priorities, boolean groups, boolean filters, boolean levels, int passedOverPerTurn) {
+        boolean plain() {
+            return !groups && !filters && !levels && passedOverPerTurn > 100;
         }
     }
 
-    private final class Link implements Receiver {
+    private final class Link extends Party implements Receiver {
         final Consumer consumer;
-        final Outcome defaultOutcome;
-        long limit;
-        long sent;
+        final long newest = nextSequence - 1;
         boolean draining;
+        Optional<Message> shown = Optional.empty();
+
+        /** What was there when it came and has been all the time: to a browser it has to be shown. */
+        final Set<Message> constant = new HashSet<>();
+
         final Map<Link, Integer> passedOverFor = new HashMap<>();
 
-        Link(Outcome defaultOutcome) {
-            this.defaultOutcome = defaultOutcome;
-            this.consumer = queue.addConsumer(this, ConsumerOptions.of(defaultOutcome));
-        }
-
-        long credit() {
-            return Math.max(0, limit - sent);
+        Link(ConsumerOptions options, int modulus) {
+            super(options, modulus);
+            rules.waiting().forEach(constant::add);
+            rules.add(this);
+            MessageFilter filter = message -> ((Payload) message).sequence() % modulus == 0;
+            consumer = queue.addConsumer(this, modulus == 1 ? options : options.withFilter(filter));
         }
 
         @Override
         public void deliver(Entry entry) {
             assertThat(credit()).as("credit").isPositive();
-            assertThat(first(this)).as("first message that it may have").contains(entry.sequence());
-            Message message = messages.get(entry.sequence());
+            Message message = rules.messages.get(entry.sequence());
             assertThat(entry.resident()).isTrue();
-            message.resident = true;
             assertThat(((Payload) entry.message()).sequence()).isEqualTo(entry.sequence());
             assertThat(entry.deliveryCount()).isEqualTo(message.deliveryCount);
             assertThat(new String(entry.annotations(), UTF_8)).isEqualTo(message.annotations);
-            checkFairness();
+            message.resident = true;
+            if (browses()) {
+                checkShown(message);
+            } else {
+                checkTaken(message);
+            }
             sent++;
+        }
+
+        private void checkTaken(Message message) {
+            assertThat(rules.maybeFor(this, message)).as("may have it").isTrue();
+            rules.firstFor(this).ifPresent(first -> assertThat(first.comesBefore(message))
+                    .as("an earlier one waits")
+                    .isFalse());
+            for (Link other : links) {
+                if (other.options.priority() > options.priority() && other.credit() > 0 && !loadFailed) {
+                    assertThat(rules.firstFor(other))
+                            .as("for a higher consumer")
+                            .isEmpty();
+                }
+            }
+            if (variety.plain()) {
+                checkFairness();
+            }
             message.holder = Optional.of(this);
+            links.forEach(link -> link.constant.remove(message));
+            if (!message.traits.groupId().isEmpty()) {
+                rules.owners.put(message.traits.groupId(), this);
+            }
+        }
+
+        private void checkShown(Message message) {
+            assertThat(message.waits() && wants(message) && message.sequence <= newest)
+                    .isTrue();
+            shown.ifPresent(
+                    last -> assertThat(last.comesBefore(message)).as("in order").isTrue());
+            assertThat(nextToShow().filter(next -> next.comesBefore(message)))
+                    .as("left out")
+                    .isEmpty();
+            shown = Optional.of(message);
+        }
+
+        Optional<Message> nextToShow() {
+            return rules.waiting().stream()
+                    .filter(it -> constant.contains(it) && wants(it))
+                    .filter(it -> shown.map(last -> last.comesBefore(it)).orElse(true))
+                    .findFirst();
+        }
+
+        Optional<Message> next() {
+            return browses() ? nextToShow() : rules.firstFor(this);
         }
 
         /** Whoever could be served as well is passed over for the same consumer at most once. */
         private void checkFairness() {
             for (Link other : links) {
                 boolean served = other.credit() > 0
-                        && first(other)
-                                .map(messages::get)
-                                .map(it -> it.resident)
-                                .orElse(false);
+                        && rules.firstFor(other).map(it -> it.resident).orElse(false);
                 if (other != this && served) {
                     assertThat(other.passedOverFor.merge(this, 1, Integer::sum))
                             .as("passed over for the same consumer")
@@ -97,7 +136,7 @@ final class QueueModel implements QueueEffects {
         public void drained(long unusedCredit) {
             assertThat(draining).isTrue();
             assertThat(unusedCredit).isEqualTo(credit());
-            assertThat(credit() == 0 || first(this).isEmpty() || loadFailed).isTrue();
+            assertThat(credit() == 0 || loadFailed || next().isEmpty()).isTrue();
             draining = false;
             sent += unusedCredit;
             passedOverFor.clear();
@@ -114,14 +153,10 @@ final class QueueModel implements QueueEffects {
         }
     }
 
-    private final Queue queue = new Queue(
-            this,
-            (a, b) -> (new String(a, UTF_8) + new String(b, UTF_8)).getBytes(UTF_8),
-            LIMITS,
-            QueueRules.NONE,
-            () -> true,
-            () -> 1_000);
-    private final TreeMap<Long, Message> messages = new TreeMap<>();
+    private final Variety variety;
+    private final LoadLimits limits;
+    private final Queue queue;
+    private final ModelRules rules = new ModelRules();
     private final List<Link> links = new ArrayList<>();
     private final Set<Long> expectedAcknowledged = new HashSet<>();
     private final Set<Long> expectedDeadLetters = new HashSet<>();
@@ -134,37 +169,65 @@ final class QueueModel implements QueueEffects {
     private long enqueuedTotal;
     private long acknowledgedTotal;
 
-    void enqueue(int count, boolean durable) {
+    QueueModel(Variety variety) {
+        this.variety = variety;
+        limits = new LoadLimits(3, 500, variety.passedOverPerTurn());
+        queue = new Queue(
+                this,
+                (a, b) -> (new String(a, UTF_8) + new String(b, UTF_8)).getBytes(UTF_8),
+                limits,
+                QueueRules.NONE,
+                () -> true,
+                () -> 1_000);
+    }
+
+    private MessageTraits traits(int choice) {
+        int priority = variety.priorities() ? 3 + choice % 3 : 4;
+        String group = variety.groups() && choice % 4 != 0 ? "g" + choice % 7 % 3 : "";
+        return priority == 4 && group.isEmpty() ? MessageTraits.DEFAULT : new MessageTraits(priority, 0, 0, group);
+    }
+
+    void enqueue(int count, int choice, boolean durable) {
         for (int i = 0; i <= count % 4; i++) {
             long sequence = nextSequence++;
             Payload payload = new Payload(sequence, 1 + (count * 37) % 300);
-            messages.put(sequence, new Message(durable, payload.sizeBytes(), true));
+            MessageTraits traits = traits(choice + 5 * i);
+            rules.messages.put(sequence, new Message(sequence, durable, payload.sizeBytes(), traits, true));
             enqueuedTotal++;
-            queue.enqueue(sequence, payload, MessageTraits.DEFAULT, durable);
+            queue.enqueue(sequence, payload, traits, durable);
         }
     }
 
-    void restore(int count) {
+    void restore(int count, int choice) {
         long sequence = nextSequence++;
-        Message message = new Message(true, 1 + (count * 37) % 300, false);
+        Message message = new Message(sequence, true, 1 + (count * 37) % 300, traits(choice), false);
         message.deliveryCount = count % 3;
-        messages.put(sequence, message);
-        queue.restore(sequence, message.sizeBytes, message.deliveryCount, MessageTraits.DEFAULT, new byte[0]);
+        rules.messages.put(sequence, message);
+        queue.restore(sequence, message.sizeBytes, message.deliveryCount, message.traits, new byte[0]);
     }
 
-    void addConsumer(int outcome) {
+    void addConsumer(int outcome, int kind, int level) {
         if (links.size() < 6) {
-            links.add(new Link(OUTCOMES.get(outcome % OUTCOMES.size())));
+            ConsumerOptions options = ConsumerOptions.of(OUTCOMES.get(outcome % OUTCOMES.size()));
+            if (variety.levels()) {
+                options = options.withPriority(level % 3);
+                options = kind % 11 == 1 ? options.asExclusive() : options;
+            }
+            options = variety.filters() && kind % 5 == 0 ? options.asBrowser() : options;
+            links.add(new Link(options, variety.filters() ? 1 + kind % 3 : 1));
         }
     }
 
-    void removeConsumer(int choice) {
+    void removeConsumer(int choice, boolean inOrder) {
         link(choice).ifPresent(link -> {
             links.remove(link);
-            for (long sequence : heldBy(link)) {
-                expectOutcome(sequence, link, link.defaultOutcome);
-            }
-            assertThat(queue.removeConsumer(link.consumer, new long[0], false)).isTrue();
+            rules.remove(link);
+            Outcome outcome = link.options.defaultOutcome();
+            heldBy(link)
+                    .forEach(sequence ->
+                            expectOutcome(sequence, link, inOrder ? Outcome.uncounted(outcome) : outcome, false));
+            assertThat(queue.removeConsumer(link.consumer, new long[0], inOrder))
+                    .isTrue();
         });
     }
 
@@ -188,7 +251,7 @@ final class QueueModel implements QueueEffects {
             List<Long> held = heldBy(link);
             if (!held.isEmpty()) {
                 long sequence = held.get(which % held.size());
-                expectOutcome(sequence, link, OUTCOMES.get(outcome % OUTCOMES.size()));
+                expectOutcome(sequence, link, OUTCOMES.get(outcome % OUTCOMES.size()), true);
                 assertThat(queue.settle(link.consumer, sequence, OUTCOMES.get(outcome % OUTCOMES.size())))
                         .isTrue();
             }
@@ -198,7 +261,7 @@ final class QueueModel implements QueueEffects {
     void settleAll(int choice, int outcome) {
         link(choice).ifPresent(link -> {
             List<Long> held = heldBy(link);
-            held.forEach(sequence -> expectOutcome(sequence, link, OUTCOMES.get(outcome % OUTCOMES.size())));
+            held.forEach(sequence -> expectOutcome(sequence, link, OUTCOMES.get(outcome % OUTCOMES.size()), true));
             long[] sequences = held.stream().mapToLong(Long::longValue).toArray();
             assertThat(queue.settleAll(link.consumer, sequences, OUTCOMES.get(outcome % OUTCOMES.size())))
                     .isEqualTo(sequences.length);
@@ -222,11 +285,10 @@ final class QueueModel implements QueueEffects {
             loadFrom = Optional.empty();
             queue.onLoaded(read);
         } else if (loadFrom.isPresent()) {
-            loadRead = Optional.of(messages.tailMap(loadFrom.orElseThrow()).entrySet().stream()
-                    .filter(entry -> entry.getValue().durable && !entry.getValue().lost)
-                    .limit(LIMITS.maxMessages())
-                    .map(entry ->
-                            new LoadedMessage(entry.getKey(), new Payload(entry.getKey(), entry.getValue().sizeBytes)))
+            loadRead = Optional.of(rules.messages.tailMap(loadFrom.orElseThrow()).values().stream()
+                    .filter(message -> message.durable && !message.lost)
+                    .limit(limits.maxMessages())
+                    .map(it -> new LoadedMessage(it.sequence, new Payload(it.sequence, it.sizeBytes)))
                     .toList());
         }
     }
@@ -245,10 +307,19 @@ final class QueueModel implements QueueEffects {
         queue.resumeLoading();
     }
 
+    void goOn() {
+        if (continuing) {
+            continuing = false;
+            queue.goOn();
+        }
+    }
+
     void dropPayloads(int bytes) {
         long expected = 0;
-        for (Message message : messages.descendingMap().values()) {
-            if (expected < bytes && message.durable && message.resident && message.holder.isEmpty()) {
+        List<Message> waiting = new ArrayList<>(rules.waiting());
+        waiting.sort(ModelRules.ORDER.reversed());
+        for (Message message : waiting) {
+            if (expected < bytes && message.durable && message.resident) {
                 message.resident = false;
                 expected += message.sizeBytes;
             }
@@ -259,74 +330,94 @@ final class QueueModel implements QueueEffects {
     /** The store loses a message, as by corruption. */
     void lose(int choice) {
         List<Message> absent =
-                messages.values().stream().filter(it -> !it.resident).toList();
+                rules.messages.values().stream().filter(it -> !it.resident).toList();
         if (!absent.isEmpty()) {
             absent.get(choice % absent.size()).lost = true;
         }
     }
 
     void purge() {
-        List<Long> waiting = messages.keySet().stream()
-                .filter(sequence -> messages.get(sequence).holder.isEmpty())
-                .toList();
-        for (long sequence : waiting) {
-            leave(sequence, messages.get(sequence));
-        }
+        List<Message> waiting = rules.waiting();
+        waiting.forEach(this::leave);
         assertThat(queue.purge()).isEqualTo(waiting.size());
     }
 
     /** Everything that is left goes to one last consumer, in order, unless the store has lost it. */
     void finish() {
         while (!links.isEmpty()) {
-            removeConsumer(0);
+            removeConsumer(0, true);
             check();
         }
-        Link last = new Link(Outcome.RELEASED);
+        Link last = new Link(ConsumerOptions.of(Outcome.RELEASED), 1);
         links.add(last);
         last.limit = Long.MAX_VALUE;
         queue.grant(last.consumer, last.limit);
         resumeLoading();
-        int steps = 2 * messages.size() + 4;
-        while (loadFrom.isPresent()) {
-            assertThat(steps--).as("load steps left").isPositive();
+        int steps = 20 * rules.messages.size() + 20;
+        while (loadFrom.isPresent() || continuing) {
+            assertThat(steps--).as("steps left").isPositive();
+            goOn();
             stepLoad();
             check();
         }
-        assertThat(queue.acquired()).isEqualTo(queue.depth());
-        settleAll(0, 0);
-        check();
-        assertThat(queue.depth()).isZero();
+        while (queue.depth() > 0) {
+            assertThat(steps--).as("steps left").isPositive();
+            settleAll(0, 0);
+            goOn();
+            stepLoad();
+            check();
+        }
     }
 
     void check() {
-        while (continuing) {
-            continuing = false;
-            queue.goOn();
-        }
-        queue.waiting().forEach(entry -> messages.get(entry.sequence()).resident = entry.resident());
+        queue.waiting().forEach(entry -> rules.messages.get(entry.sequence()).resident = entry.resident());
+        rules.afterCommand();
         assertThat(expectedAcknowledged).isEmpty();
         assertThat(expectedDeadLetters).isEmpty();
         assertThat(expectedUpdates).isEmpty();
-        assertThat(queue.depth()).isEqualTo(messages.size());
-        assertThat(queue.acquired()).isEqualTo((int)
-                messages.values().stream().filter(it -> it.holder.isPresent()).count());
+        assertThat(queue.depth()).isEqualTo(rules.messages.size());
+        assertThat(queue.acquired())
+                .isEqualTo(rules.messages.size() - rules.waiting().size());
+        assertThat(queue.waiting().stream().map(Entry::sequence))
+                .containsExactlyElementsOf(
+                        rules.waiting().stream().map(it -> it.sequence).toList());
         assertThat(queue.consumers()).isEqualTo(links.size());
         assertThat(queue.residentBytes())
-                .isEqualTo(messages.values().stream()
+                .isEqualTo(rules.messages.values().stream()
                         .filter(it -> it.resident)
                         .mapToLong(it -> it.sizeBytes)
                         .sum());
         assertThat(queue.enqueuedTotal()).isEqualTo(enqueuedTotal);
         assertThat(queue.acknowledgedTotal()).isEqualTo(acknowledgedTotal);
-        for (Link link : links) {
-            Optional<Message> next = link.credit() > 0 ? first(link).map(messages::get) : Optional.empty();
-            assertThat(next.map(it -> it.resident).orElse(false))
+        if (!continuing) {
+            links.forEach(this::checkServed);
+        }
+    }
+
+    private void checkServed(Link link) {
+        boolean readingAbove = links.stream()
+                .anyMatch(it -> it.options.priority() > link.options.priority()
+                        && it.credit() > 0
+                        && rules.takesPart(it)
+                        && rules.waiting().stream().anyMatch(message -> rules.mustRead(it, message)));
+        Optional<Message> next = link.credit() > 0 ? link.next() : Optional.empty();
+        boolean reading = loadFrom.isPresent();
+        if (next.isPresent() && (!readingAbove || link.browses())) {
+            boolean mustReadBefore =
+                    rules.waiting().stream().anyMatch(it -> it.comesBefore(next.get()) && rules.mustRead(link, it));
+            assertThat(next.get().resident && !(mustReadBefore && (reading || loadFailed)))
                     .as("a message waits for a consumer with credit")
                     .isFalse();
-            assertThat(next.isPresent() && loadFrom.isEmpty() && !loadFailed)
+            assertThat(reading || loadFailed)
                     .as("nobody loads what a consumer waits for")
-                    .isFalse();
-            assertThat(link.draining && (next.isEmpty() || loadFailed))
+                    .isTrue();
+        }
+        if (link.draining) {
+            boolean none = rules.waiting().stream()
+                    .noneMatch(it -> link.browses()
+                            ? rules.mustRead(link, it) || link.next().isPresent()
+                            : rules.maybeFor(link, it) || rules.mustRead(link, it));
+            assertThat(loadFailed || none || link.credit() == 0)
                     .as("drain is not answered")
                     .isFalse();
         }
@@ -355,7 +446,7 @@ final class QueueModel implements QueueEffects {
     public void wakeAt(long atMillis) {}
 
     @Override
-    public void load(long fromSequence, LoadLimits limits) {
+    public void load(long fromSequence, LoadLimits loadLimits) {
         assertThat(loadFrom).as("load in flight").isEmpty();
         assertThat(loadFailed).isFalse();
         assertThat(links).as("someone has credit").anyMatch(link -> link.credit() > 0);
@@ -370,7 +461,7 @@ final class QueueModel implements QueueEffects {
 
     @Override
     public void missing(long sequence) {
-        Message message = Optional.ofNullable(messages.remove(sequence)).orElseThrow();
+        Message message = Optional.ofNullable(rules.messages.remove(sequence)).orElseThrow();
         assertThat(message.lost).isTrue();
         assertThat(message.resident).isFalse();
     }
@@ -379,34 +470,28 @@ final class QueueModel implements QueueEffects {
         return links.isEmpty() ? Optional.empty() : Optional.of(links.get(choice % links.size()));
     }
 
-    private Optional<Long> first(Link link) {
-        return messages.keySet().stream()
-                .filter(sequence -> messages.get(sequence).holder.isEmpty()
-                        && !messages.get(sequence).excluded.contains(link))
-                .findFirst();
-    }
-
     private List<Long> heldBy(Link link) {
-        return messages.keySet().stream()
-                .filter(sequence ->
-                        messages.get(sequence).holder.filter(it -> it == link).isPresent())
+        return rules.messages.values().stream()
+                .filter(it -> it.holder.filter(holder -> holder == link).isPresent())
+                .map(it -> it.sequence)
                 .toList();
     }
 
-    private void expectOutcome(long sequence, Link link, Outcome outcome) {
-        Message message = messages.get(sequence);
+    private void expectOutcome(long sequence, Link link, Outcome outcome, boolean attached) {
+        Message message = rules.messages.get(sequence);
         message.holder = Optional.empty();
         if (outcome instanceof Outcome.Accepted) {
             acknowledgedTotal++;
-            leave(sequence, message);
+            leave(message);
         } else if (outcome instanceof Outcome.Rejected) {
-            messages.remove(sequence);
+            rules.messages.remove(sequence);
             expectedDeadLetters.add(sequence);
         } else if (outcome instanceof Outcome.Modified modified) {
             message.deliveryCount += modified.deliveryFailed() ? 1 : 0;
             message.annotations += new String(modified.annotations(), UTF_8);
-            if (modified.undeliverableHere()) {
+            if (modified.undeliverableHere() && attached) {
                 message.excluded.add(link);
+                link.special = true;
             }
             if (message.durable && (modified.deliveryFailed() || modified.annotations().length > 0)) {
                 expectedUpdates.put(sequence, message);
@@ -414,10 +499,10 @@ final class QueueModel implements QueueEffects {
         }
     }
 
-    private void leave(long sequence, Message message) {
-        messages.remove(sequence);
+    private void leave(Message message) {
+        rules.messages.remove(message.sequence);
         if (message.durable) {
-            expectedAcknowledged.add(sequence);
+            expectedAcknowledged.add(message.sequence);
         }
     }
 }

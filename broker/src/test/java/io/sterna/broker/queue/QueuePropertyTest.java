@@ -1,5 +1,6 @@
 package io.sterna.broker.queue;
 
+import io.sterna.broker.queue.QueueModel.Variety;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -28,6 +29,7 @@ class QueuePropertyTest {
         STEP_LOAD,
         FAIL_LOAD,
         RESUME_LOADING,
+        GO_ON,
         DROP_PAYLOADS,
         LOSE,
         PURGE
@@ -36,18 +38,19 @@ class QueuePropertyTest {
     record Step(Command command, int first, int second, int third) {}
 
     @Property(tries = 1500, shrinking = ShrinkingMode.BOUNDED)
-    void shouldDoAsTheModelWhenCommandsAreRandom(@ForAll("steps") List<Step> steps) {
-        run(steps);
+    void shouldDoAsTheModelWhenCommandsAreRandom(
+            @ForAll("varieties") Variety variety, @ForAll("steps") List<Step> steps) {
+        run(variety, steps);
     }
 
     @Tag("long")
     @Property(tries = 50_000, shrinking = ShrinkingMode.BOUNDED)
-    void shouldDoAsTheModelWhenTriedForLong(@ForAll("steps") List<Step> steps) {
-        run(steps);
+    void shouldDoAsTheModelWhenTriedForLong(@ForAll("varieties") Variety variety, @ForAll("steps") List<Step> steps) {
+        run(variety, steps);
     }
 
-    private static void run(List<Step> steps) {
-        QueueModel model = new QueueModel();
+    private static void run(Variety variety, List<Step> steps) {
+        QueueModel model = new QueueModel(variety);
         for (Step step : steps) {
             apply(model, step);
             model.check();
@@ -57,11 +60,11 @@ class QueuePropertyTest {
 
     private static void apply(QueueModel model, Step step) {
         switch (step.command()) {
-            case ENQUEUE -> model.enqueue(step.first(), true);
-            case ENQUEUE_NON_DURABLE -> model.enqueue(step.first(), false);
-            case RESTORE -> model.restore(step.first());
-            case ADD_CONSUMER -> model.addConsumer(step.first());
-            case REMOVE_CONSUMER -> model.removeConsumer(step.first());
+            case ENQUEUE -> model.enqueue(step.first(), step.second(), true);
+            case ENQUEUE_NON_DURABLE -> model.enqueue(step.first(), step.second(), false);
+            case RESTORE -> model.restore(step.first(), step.second());
+            case ADD_CONSUMER -> model.addConsumer(step.first(), step.second(), step.third());
+            case REMOVE_CONSUMER -> model.removeConsumer(step.first(), step.second() % 2 == 0);
             case GRANT -> model.flow(step.first(), step.second(), false);
             case DRAIN -> model.flow(step.first(), step.second(), true);
             case SETTLE -> model.settle(step.first(), step.second(), step.third());
@@ -70,10 +73,18 @@ class QueuePropertyTest {
             case STEP_LOAD -> model.stepLoad();
             case FAIL_LOAD -> model.failLoad();
             case RESUME_LOADING -> model.resumeLoading();
+            case GO_ON -> model.goOn();
             case DROP_PAYLOADS -> model.dropPayloads(10 * step.first());
             case LOSE -> model.lose(step.first());
             case PURGE -> model.purge();
         }
+    }
+
+    @Provide
+    Arbitrary<Variety> varieties() {
+        Arbitrary<Boolean> either = Arbitraries.of(true, false);
+        return Combinators.combine(either, either, either, either, Arbitraries.of(2, 1_000))
+                .as(Variety::new);
     }
 
     @Provide
@@ -92,6 +103,7 @@ class QueuePropertyTest {
                 Tuple.of(14, Command.STEP_LOAD),
                 Tuple.of(1, Command.FAIL_LOAD),
                 Tuple.of(3, Command.RESUME_LOADING),
+                Tuple.of(8, Command.GO_ON),
                 Tuple.of(6, Command.DROP_PAYLOADS),
                 Tuple.of(1, Command.LOSE),
                 Tuple.of(1, Command.PURGE));
