@@ -33,16 +33,30 @@ final class ReadyRing {
             first = consumer;
             return;
         }
-        Consumer last = previousOf(first);
-        consumer.ringPrevious = last;
-        consumer.ringNext = first;
-        last.ringNext = consumer;
-        first.ringPrevious = consumer;
+        link(consumer, first);
     }
 
     void addFirst(Consumer consumer) {
         addLast(consumer);
         first = consumer;
+    }
+
+    /** Puts a consumer behind all whose turn is before its own. */
+    void addByTurn(Consumer consumer) {
+        Consumer last = last();
+        if (last == null || last.turn < consumer.turn) {
+            addLast(consumer);
+            return;
+        }
+        Consumer next = last;
+        while (next != first && previousOf(next).turn > consumer.turn) {
+            next = previousOf(next);
+        }
+        consumer.ring = this;
+        link(consumer, next);
+        if (next == first) {
+            first = consumer;
+        }
     }
 
     /** The last one, or null. */
@@ -63,6 +77,14 @@ final class ReadyRing {
         consumer.ring = null;
         consumer.ringNext = null;
         consumer.ringPrevious = null;
+    }
+
+    private static void link(Consumer consumer, Consumer next) {
+        Consumer previous = previousOf(next);
+        consumer.ringPrevious = previous;
+        consumer.ringNext = next;
+        previous.ringNext = consumer;
+        next.ringPrevious = consumer;
     }
 
     private static Consumer nextOf(Consumer consumer) {

@@ -123,7 +123,7 @@ final class Turns {
         return false;
     }
 
-    /** Puts a consumer where it belongs now, behind the others when it was not there before. */
+    /** Puts a consumer where it belongs now: behind the others when it was not ready before, else with its turn. */
     void place(Consumer consumer) {
         Level level = consumer.level;
         boolean ready = level != null && consumer.takesPart && consumer.credit() > 0;
@@ -136,7 +136,9 @@ final class Turns {
         if (now != null) {
             now.remove(consumer);
         }
-        if (next != null) {
+        if (next != null && now != null) {
+            next.addByTurn(consumer);
+        } else if (next != null) {
             consumer.turn = ++clock;
             next.addLast(consumer);
         }
