@@ -15,6 +15,10 @@ final class Agenda {
     private static final int FIRST_CAPACITY = 16;
 
     private @Nullable Entry[] heap = new Entry[FIRST_CAPACITY];
+
+    /** The time of each entry of the heap, here since most messages have none. */
+    private long[] times = new long[FIRST_CAPACITY];
+
     private int size;
 
     int size() {
@@ -23,7 +27,7 @@ final class Agenda {
 
     /** When the first thing happens, or {@link #NEVER}. */
     long nextMillis() {
-        return size == 0 ? NEVER : at(0).agendaMillis;
+        return size == 0 ? NEVER : times[0];
     }
 
     /** Takes out the first one that is due, or gives null. */
@@ -42,13 +46,11 @@ final class Agenda {
         if (entry.agendaPlace == Entry.NOWHERE) {
             if (size == heap.length) {
                 heap = Arrays.copyOf(heap, 2 * size);
+                times = Arrays.copyOf(times, 2 * size);
             }
-            entry.agendaMillis = atMillis;
-            siftUp(size++, entry);
+            siftUp(size++, entry, atMillis);
         } else {
-            int place = entry.agendaPlace;
-            entry.agendaMillis = atMillis;
-            settle(place, entry);
+            settle(entry.agendaPlace, entry, atMillis);
         }
     }
 
@@ -61,13 +63,15 @@ final class Agenda {
         entry.agendaPlace = Entry.NOWHERE;
         size--;
         Entry last = at(size);
+        long lastMillis = times[size];
         heap[size] = null;
         if (last != entry) {
-            settle(place, last);
+            settle(place, last, lastMillis);
         }
         // An agenda that was worked off gives its memory back.
         if (heap.length > FIRST_CAPACITY && 8 * size < heap.length) {
             heap = Arrays.copyOf(heap, heap.length / 2);
+            times = Arrays.copyOf(times, heap.length);
         }
     }
 
@@ -76,48 +80,50 @@ final class Agenda {
             at(place).agendaPlace = Entry.NOWHERE;
         }
         heap = new Entry[FIRST_CAPACITY];
+        times = new long[FIRST_CAPACITY];
         size = 0;
     }
 
-    private void settle(int place, Entry entry) {
-        if (place > 0 && before(entry, at((place - 1) >>> 1))) {
-            siftUp(place, entry);
+    private void settle(int place, Entry entry, long atMillis) {
+        if (place > 0 && before(entry, atMillis, (place - 1) >>> 1)) {
+            siftUp(place, entry, atMillis);
         } else {
-            siftDown(place, entry);
+            siftDown(place, entry, atMillis);
         }
     }
 
-    private void siftUp(int from, Entry entry) {
+    private void siftUp(int from, Entry entry, long atMillis) {
         int place = from;
         while (place > 0) {
             int parent = (place - 1) >>> 1;
-            if (!before(entry, at(parent))) {
+            if (!before(entry, atMillis, parent)) {
                 break;
             }
-            set(place, at(parent));
+            set(place, at(parent), times[parent]);
             place = parent;
         }
-        set(place, entry);
+        set(place, entry, atMillis);
     }
 
-    private void siftDown(int from, Entry entry) {
+    private void siftDown(int from, Entry entry, long atMillis) {
         int place = from;
         while (2 * place + 1 < size) {
             int child = 2 * place + 1;
-            if (child + 1 < size && before(at(child + 1), at(child))) {
+            if (child + 1 < size && before(at(child + 1), times[child + 1], child)) {
                 child++;
             }
-            if (!before(at(child), entry)) {
+            if (before(entry, atMillis, child)) {
                 break;
             }
-            set(place, at(child));
+            set(place, at(child), times[child]);
             place = child;
         }
-        set(place, entry);
+        set(place, entry, atMillis);
     }
 
-    private void set(int place, Entry entry) {
+    private void set(int place, Entry entry, long atMillis) {
         heap[place] = entry;
+        times[place] = atMillis;
         entry.agendaPlace = place;
     }
 
@@ -129,9 +135,9 @@ final class Agenda {
         return entry;
     }
 
-    private static boolean before(Entry one, Entry other) {
-        return one.agendaMillis != other.agendaMillis
-                ? one.agendaMillis < other.agendaMillis
-                : one.sequence() < other.sequence();
+    private boolean before(Entry entry, long atMillis, int other) {
+        return atMillis != times[other]
+                ? atMillis < times[other]
+                : entry.sequence() < at(other).sequence();
     }
 }

@@ -218,6 +218,9 @@ final class Backlog {
 
     /** Lets go what was read for cursors that did not want it. */
     void returnReadInVain() {
+        if (!cursors.hasReadInVain()) {
+            return;
+        }
         for (Entry entry : cursors.takeReadInVain()) {
             if (entry.borrowed && entry.waiting() && entry.resident()) {
                 lanes.of(entry).onDropped(entry);

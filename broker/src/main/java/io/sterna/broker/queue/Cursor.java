@@ -1,5 +1,6 @@
 package io.sterna.broker.queue;
 
+import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -71,7 +72,9 @@ final class Cursor {
 
     private @Nullable Entry seekOnce() {
         Entry back = comeBackTo.isEmpty() ? null : seekBack();
-        for (Lane lane : lanes.highestFirst()) {
+        List<Lane> highestFirst = lanes.highestFirst();
+        for (int index = 0; index < highestFirst.size(); index++) {
+            Lane lane = highestFirst.get(index);
             if (budget.refused() || (back != null && back.priority() >= lane.priority())) {
                 break;
             }

@@ -77,10 +77,11 @@ final class Cursors {
         }
     }
 
+    boolean hasReadInVain() {
+        return !readInVain.isEmpty();
+    }
+
     List<Entry> takeReadInVain() {
-        if (readInVain.isEmpty()) {
-            return List.of();
-        }
         List<Entry> taken = List.copyOf(readInVain);
         readInVain.clear();
         return taken;

@@ -47,7 +47,7 @@ final class Dispatcher {
     void onFlow(Consumer consumer) {
         if (consumer.draining()) {
             draining.add(consumer);
-        } else {
+        } else if (!draining.isEmpty()) {
             draining.remove(consumer);
         }
         Browser browser = consumer.browser;
@@ -91,9 +91,11 @@ final class Dispatcher {
             boolean answered = answerDrains();
             again = answered || cursors.takeOpened();
         } while (again);
-        List.copyOf(browsing).forEach(this::serve);
-        answerDrains();
-        loads.maybeAsk(someoneIsPlain(), lastSequence);
+        if (!browsing.isEmpty()) {
+            List.copyOf(browsing).forEach(this::serve);
+            answerDrains();
+        }
+        loads.maybeAsk(turns, lastSequence);
         backlog.returnReadInVain();
         dispatching = false;
         boolean unfinished = budget.exhausted() && !continuing;
@@ -240,14 +242,5 @@ final class Dispatcher {
         }
         Entry entry = browser == null ? firstFor(consumer) : browser.next();
         return budget.refused() || (entry != null && (entry.resident() || !loads.failed()));
-    }
-
-    private boolean someoneIsPlain() {
-        for (Turns.Level level : turns.highestFirst()) {
-            if (!level.plain.isEmpty()) {
-                return true;
-            }
-        }
-        return false;
     }
 }

@@ -20,10 +20,11 @@ public final class Entry {
     private MessageTraits traits;
     private @Nullable QueueMessage message;
     private History history;
-    private EntryState state = EntryState.FRESH;
+
+    /** The code of its {@link EntryState}: a byte, since there may be millions of entries. */
+    private byte state;
 
     // Kept by Agenda.
-    long agendaMillis;
     int agendaPlace = NOWHERE;
 
     // Kept by Residents.
@@ -50,6 +51,7 @@ public final class Entry {
             MessageTraits traits,
             History history,
             @Nullable QueueMessage message) {
+        state = EntryState.FRESH.code;
         this.sequence = sequence;
         this.sizeBytes = sizeBytes;
         this.durable = durable;
@@ -136,25 +138,25 @@ public final class Entry {
     }
 
     void dropPayload() {
-        assert durable && resident() && state != EntryState.ACQUIRED;
+        assert durable && resident() && state() != EntryState.ACQUIRED;
         message = null;
         borrowed = false;
     }
 
     EntryState state() {
-        return state;
+        return EntryState.of(state);
     }
 
     /** Whether it is in the backlog: nobody has it, and it may be delivered. */
     boolean waiting() {
-        return state == EntryState.FRESH || state == EntryState.RETURNED;
+        return state() == EntryState.FRESH || state() == EntryState.RETURNED;
     }
 
     void transitionTo(EntryState next) {
-        if (!state.mayBecome(next)) {
-            throw new IllegalStateException("message " + sequence + " is " + state + " and can't become " + next);
+        if (!state().mayBecome(next)) {
+            throw new IllegalStateException("message " + sequence + " is " + state() + " and can't become " + next);
         }
-        state = next;
+        state = next.code;
     }
 
     void countFailedDelivery() {

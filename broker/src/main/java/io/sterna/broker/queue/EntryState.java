@@ -15,11 +15,24 @@ package io.sterna.broker.queue;
  * </pre>
  */
 enum EntryState {
-    FRESH,
-    RETURNED,
-    ACQUIRED,
-    SCHEDULED,
-    GONE;
+    FRESH(0),
+    RETURNED(1),
+    ACQUIRED(2),
+    SCHEDULED(3),
+    GONE(4);
+
+    private static final EntryState[] BY_CODE = {FRESH, RETURNED, ACQUIRED, SCHEDULED, GONE};
+
+    /** Stands for it where there are millions. */
+    final byte code;
+
+    EntryState(int code) {
+        this.code = (byte) code;
+    }
+
+    static EntryState of(byte code) {
+        return BY_CODE[code];
+    }
 
     boolean mayBecome(EntryState next) {
         return switch (next) {

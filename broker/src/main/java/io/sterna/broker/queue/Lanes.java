@@ -26,8 +26,8 @@ final class Lanes {
 
     int size() {
         int size = 0;
-        for (Lane lane : highestFirst) {
-            size += lane.size();
+        for (int index = 0; index < highestFirst.size(); index++) {
+            size += highestFirst.get(index).size();
         }
         return size;
     }

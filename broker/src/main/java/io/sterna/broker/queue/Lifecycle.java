@@ -73,7 +73,7 @@ final class Lifecycle {
 
     void onArrived(Entry entry) {
         bytes += entry.sizeBytes();
-        if (entry.traits().deliverAtMillis() > timing.nowMillis()) {
+        if (timing.isAhead(entry.traits().deliverAtMillis())) {
             backlog.setAsideArrived(entry);
             timing.onScheduled(entry);
         } else {
@@ -107,8 +107,7 @@ final class Lifecycle {
 
     /** Gives the consumer the whole lock duration again; gives until when, or {@link Agenda#NEVER}. */
     long renewLock(Entry entry) {
-        timing.onAcquired(entry, rules.lockMillis());
-        return rules.lockMillis() == 0 ? Agenda.NEVER : entry.agendaMillis;
+        return timing.onAcquired(entry, rules.lockMillis());
     }
 
     /** What becomes of an acquired message: AMQP 1.0 §3.4.2 to §3.4.5. */
@@ -172,7 +171,7 @@ final class Lifecycle {
     private void giveBack(Entry entry) {
         if (lastValues.superseded(entry)) {
             acknowledge(entry);
-        } else if (entry.traits().deliverAtMillis() > timing.nowMillis()) {
+        } else if (timing.isAhead(entry.traits().deliverAtMillis())) {
             backlog.setAside(entry);
             timing.onScheduled(entry);
         } else {

@@ -57,14 +57,14 @@ final class Loads {
     /**
      * Asks for what is most needed.
      *
-     * @param ahead whether there is somebody to read ahead for
+     * @param turns where those are for whom to read ahead
      * @param lastSequence of the queue
      */
-    void maybeAsk(boolean ahead, long lastSequence) {
-        if (!window.mayAsk() || !backlog.hasAbsentPayloads()) {
+    void maybeAsk(Turns turns, long lastSequence) {
+        if (!backlog.hasAbsentPayloads() || !window.mayAsk()) {
             return;
         }
-        Entry common = forAll == null && ahead ? firstAhead() : forAll;
+        Entry common = forAll == null && turns.anyPlainReady() ? firstAhead() : forAll;
         Entry single = forReader;
         Consumer singleReader = reader;
         if (single != null && singleReader != null && (common == null || window.lastWasForAll())) {

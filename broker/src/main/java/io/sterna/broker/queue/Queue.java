@@ -268,7 +268,7 @@ public final class Queue {
             return false;
         }
         lifecycle.apply(consumer, entry, outcome);
-        if (consumer.unsettled().size() == 0) {
+        if (!departed.isEmpty() && consumer.unsettled().size() == 0) {
             departed.remove(consumer);
         }
         return true;

@@ -22,6 +22,11 @@ final class Timing {
         return clock.getAsLong();
     }
 
+    /** Whether a time is still to come; 0 never is, and does not need the clock. */
+    boolean isAhead(long millis) {
+        return millis != 0 && millis > clock.getAsLong();
+    }
+
     /** Messages that are held back until their time. */
     int scheduled() {
         return scheduled.size();
@@ -68,13 +73,16 @@ final class Timing {
      * A consumer has the message: it does not expire in its hands.
      *
      * @param lockMillis how long it may hold it; 0 for ever
+     * @return until when it may hold it, or {@link Agenda#NEVER}
      */
-    void onAcquired(Entry entry, long lockMillis) {
-        if (lockMillis != 0) {
-            agenda.put(entry, clock.getAsLong() + lockMillis);
-        } else {
+    long onAcquired(Entry entry, long lockMillis) {
+        if (lockMillis == 0) {
             agenda.remove(entry);
+            return Agenda.NEVER;
         }
+        long untilMillis = clock.getAsLong() + lockMillis;
+        agenda.put(entry, untilMillis);
+        return untilMillis;
     }
 
     /** The message has left the queue. */

@@ -32,6 +32,9 @@ final class Turns {
 
         /** Whether one of them has used up the credit that the queue was told of, and has more. */
         boolean withholds() {
+            if (withholding.isEmpty()) {
+                return false;
+            }
             for (Consumer consumer : withholding) {
                 if (consumer.takesPart && consumer.credit() == 0) {
                     return true;
@@ -65,8 +68,19 @@ final class Turns {
     }
 
     boolean anyReady() {
-        for (Level level : highestFirst) {
+        for (int index = 0; index < highestFirst.size(); index++) {
+            Level level = highestFirst.get(index);
             if (!level.plain.isEmpty() || !level.special.isEmpty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether there is one for which what is next is next for all. */
+    boolean anyPlainReady() {
+        for (Level level : highestFirst) {
+            if (!level.plain.isEmpty()) {
                 return true;
             }
         }
@@ -105,7 +119,7 @@ final class Turns {
         Level level = consumer.level;
         if (level != null && consumer.withheld()) {
             level.withholding.add(consumer);
-        } else if (level != null) {
+        } else if (level != null && !level.withholding.isEmpty()) {
             level.withholding.remove(consumer);
         }
     }
