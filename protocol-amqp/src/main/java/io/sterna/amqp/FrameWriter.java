@@ -136,14 +136,16 @@ final class FrameWriter {
         header(start, at - start, AMQP, channel);
     }
 
-    /** A flow for a link; what is not set is -1. */
+    /**
+     * A flow for a link; a delivery-count that is not set is -1. Never says what is available (§2.7.4): that is counted
+     * where the messages are, not here.
+     */
     void flow(
             int channel,
             TransferWindows session,
             long handle,
             long deliveryCount,
             long linkCredit,
-            long available,
             boolean drain,
             boolean echo) {
         int start = output.reserve(FLOW_BYTES);
@@ -152,7 +154,7 @@ final class FrameWriter {
         uint(bytes, handle);
         optionalUint(bytes, deliveryCount);
         uint(bytes, linkCredit);
-        optionalUint(bytes, available);
+        optionalUint(bytes, -1);
         bool(bytes, drain);
         bool(bytes, echo);
         closeList32(bytes, list, 10);

@@ -182,7 +182,7 @@ public final class ReceiverLink extends Link {
     boolean writeFlow(FrameWriter writer, int channel, TransferWindows windows) {
         // §2.7.4: the delivery-count is not set while the sender's is not known.
         long count = peerState() == EndpointState.UNOPENED ? -1 : deliveryCount & 0xffff_ffffL;
-        writer.flow(channel, windows, localHandle(), count, credit, -1, drain, false);
+        writer.flow(channel, windows, localHandle(), count, credit, drain, false);
         return true;
     }
 

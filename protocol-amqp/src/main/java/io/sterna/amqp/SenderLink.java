@@ -32,7 +32,6 @@ public final class SenderLink extends Link {
     private boolean drainAnswerDue;
     private int queuedBeforeDrainAnswer;
     private boolean echo;
-    private long available;
 
     SenderLink(Session session, String name) {
         super(session, name);
@@ -84,11 +83,6 @@ public final class SenderLink extends Link {
      */
     public boolean creditUsedUnseen() {
         return usedUnseen;
-    }
-
-    /** How many messages are waiting for credit, for the peer to know (§2.6.7). */
-    public void available(long count) {
-        available = count;
     }
 
     /**
@@ -262,7 +256,7 @@ public final class SenderLink extends Link {
         echo = false;
         if (due) {
             long count = deliveryCount & 0xffff_ffffL;
-            writer.flow(channel, windows, localHandle(), count, linkCredit, available, drain, false);
+            writer.flow(channel, windows, localHandle(), count, linkCredit, drain, false);
         }
         return due;
     }

@@ -29,7 +29,7 @@ class SettleSecondTest {
     void shouldSettleFirstWhenReceiverSettlesSecond() throws Exception {
         String address = uniqueAddress();
         Connection connection = client.connect();
-        sendNumbered(connection, address, 1);
+        sendNumbered(connection, address, 2);
         try (ProtonTestClient peer = new ProtonTestClient()) {
             peer.queueClientSaslAnonymousConnect();
             peer.remoteOpen().withContainerId("settles-second").queue();
@@ -56,23 +56,25 @@ class SettleSecondTest {
             peer.remoteFlow()
                     .withHandle(0)
                     .withDeliveryCount(0)
-                    .withLinkCredit(1)
+                    .withLinkCredit(2)
                     .queue();
             peer.expectTransfer().withDeliveryId(0).withNonNullPayload();
+            peer.expectTransfer().withDeliveryId(1).withNonNullPayload();
             peer.remoteDisposition()
                     .withRole(true)
                     .withFirst(0)
+                    .withLast(1)
                     .withSettled(false)
                     .withState()
                     .accepted()
                     .queue();
-            peer.expectDisposition().withRole(false).withFirst(0).withSettled(true);
+            peer.expectDisposition().withRole(false).withFirst(0).withLast(1).withSettled(true);
             peer.connect(BROKER.broker().host(), BROKER.broker().port());
             peer.waitForScriptToComplete(ProtonClient.PATIENCE_SECONDS, TimeUnit.SECONDS);
         }
 
         Receiver receiver = connection.openReceiver(address, ProtonClient.byHand());
-        receiver.addCredit(1);
+        receiver.addCredit(2);
         ProtonCreditTest.drain(receiver);
         assertThat(receiver.queuedDeliveries()).isZero();
     }
