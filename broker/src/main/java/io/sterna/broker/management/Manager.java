@@ -99,7 +99,7 @@ public final class Manager {
     }
 
     private static void purge(QueueNode queue, Consumer<ManagementAnswer> answer) {
-        queue.purge(count -> {
+        queue.operations().purge(count -> {
             log.info("{} messages of {} purged by management", count, queue.address());
             answer.accept(ManagementAnswer.ok(Map.of("removed", count)));
         });
@@ -130,16 +130,15 @@ public final class Manager {
         withQueue(
                 request,
                 answer,
-                queue -> answer.accept(ManagementAnswer.ok(Map.of("scheduled", queue.scheduledAbove(after, limit)))));
+                queue -> answer.accept(ManagementAnswer.ok(
+                        Map.of("scheduled", queue.operations().scheduledAbove(after, limit)))));
     }
 
     private void cancel(ManagementRequest request, Consumer<ManagementAnswer> answer) throws BadRequestException {
         long sequence = request.number("message", 0, Long.MAX_VALUE)
                 .orElseThrow(() -> new BadRequestException("message is to name the scheduled message"));
-        withQueue(
-                request,
-                answer,
-                queue -> queue.cancelScheduled(
+        withQueue(request, answer, queue -> queue.operations()
+                .cancelScheduled(
                         sequence,
                         cancelled -> answer.accept(
                                 cancelled

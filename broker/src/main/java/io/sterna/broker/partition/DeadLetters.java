@@ -57,7 +57,7 @@ final class DeadLetters {
     }
 
     void add(Entry entry, DeadLetterReason reason, String condition, String description) {
-        AnnotationMap annotations = QueueNode.decode(entry.annotations())
+        AnnotationMap annotations = Annotations.decode(entry.annotations())
                 .mergedWith(AnnotationMap.builder()
                         .putString("x-opt-deadletter-reason", condition.isEmpty() ? reason.text() : condition)
                         .putString("x-opt-deadletter-description", description)

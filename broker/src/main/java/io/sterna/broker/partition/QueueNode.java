@@ -1,39 +1,20 @@
 package io.sterna.broker.partition;
 
 import io.sterna.amqp.AmqpError;
-import io.sterna.amqp.codec.DecodeException;
-import io.sterna.amqp.message.AnnotationMap;
 import io.sterna.broker.config.QueuePolicy;
 import io.sterna.broker.queue.ConsumerOptions;
-import io.sterna.broker.queue.DeadLetterReason;
-import io.sterna.broker.queue.Entry;
 import io.sterna.broker.queue.LoadLimits;
 import io.sterna.broker.queue.MessageTraits;
 import io.sterna.broker.queue.Outcome;
 import io.sterna.broker.queue.Queue;
-import io.sterna.broker.queue.QueueEffects;
 import io.sterna.broker.queue.QueueRules;
 import io.sterna.store.LogOperation;
 import io.sterna.store.RecoveredMessage;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.IntConsumer;
-import java.util.function.Predicate;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/**
- * A queue and the shell that carries out what it asks for. Owned by the partition's loop. Commands do nothing once the
- * partition has stopped.
- */
-public final class QueueNode implements Node, QueueEffects {
-    private static final Logger log = LoggerFactory.getLogger(QueueNode.class);
+/** A queue with all that belongs to it. Owned by the partition's loop. Commands do nothing once the partition has stopped. */
+public final class QueueNode implements Node {
     private static final LoadLimits LOAD_LIMITS = new LoadLimits(500, 1024 * 1024);
 
     private final Partition partition;
@@ -42,17 +23,13 @@ public final class QueueNode implements Node, QueueEffects {
     private final long id;
     private final String address;
     private final Queue queue;
-    private final PayloadLoader loader;
-    private final Departures departures;
     private final QueuePolicy policy;
     private final Intake intake;
     private final Fullness fullness;
-    private final Alarms.Alarm alarm;
-    private final IdleWatch idleWatch;
-    private final Set<Subscription> subscriptions = new LinkedHashSet<>();
-    private int producers;
+    private final QueueShell shell;
+    private final QueueLife life;
+    private final QueueSeats seats;
     private boolean durable;
-    private boolean deleted;
 
     /** @param durable whether its creation is */
     QueueNode(Partition partition, NodeSpec spec, boolean durable) {
@@ -65,14 +42,11 @@ public final class QueueNode implements Node, QueueEffects {
         policy = partition.policies().of(address);
         intake = new Intake(policy, loop, id, spec.stored());
         fullness = new Fullness(this, policy.limits());
+        shell = new QueueShell(this);
         queue = new Queue(
-                this, QueueNode::merge, LOAD_LIMITS, QueueRules.of(policy), partition::mayTouch, loop::nowMillis);
-        alarm = loop.alarms().alarm(() -> command(queue::onTime));
-        boolean mayGo = spec.kind() == NodeKind.QUEUE && spec.stored();
-        idleWatch = new IdleWatch(
-                this, mayGo ? policy.autoDeleteMillis() : 0, () -> partition.guard(this::maybeDeleteIdle));
-        loader = new PayloadLoader(this);
-        departures = new Departures(this, partition);
+                shell, Annotations::merge, LOAD_LIMITS, QueueRules.of(policy), partition::mayTouch, loop::nowMillis);
+        life = new QueueLife(this, spec);
+        seats = new QueueSeats(this, life);
         loop.figures().addQueues(1);
     }
 
@@ -124,6 +98,14 @@ public final class QueueNode implements Node, QueueEffects {
         return queue;
     }
 
+    int subscriptionCount() {
+        return seats.count();
+    }
+
+    boolean deleted() {
+        return life.deleted();
+    }
+
     @Override
     public boolean durable() {
         return durable;
@@ -146,7 +128,7 @@ public final class QueueNode implements Node, QueueEffects {
 
     @Override
     public void publish(Publication publication) {
-        if (deleted) {
+        if (life.deleted()) {
             publication.onDeleted();
             return;
         }
@@ -194,24 +176,12 @@ public final class QueueNode implements Node, QueueEffects {
 
     /** A message that got its place before; one that comes after the queue's end goes with it. */
     boolean enter(long sequence, BrokerMessage message, MessageTraits traits, boolean durableMessage) {
-        return deleted || command(() -> queue.enqueue(sequence, message, traits, durableMessage));
+        return life.deleted() || command(() -> queue.enqueue(sequence, message, traits, durableMessage));
     }
 
     /** Adds a consumer, without credit; empty, and the taker is told, when the partition does not serve. */
     public Optional<Subscription> subscribe(DeliveryTaker taker, ConsumerOptions options) {
-        if (!partition.serves()) {
-            taker.onStopped(partition.problem().orElseThrow());
-            return Optional.empty();
-        }
-        if (deleted) {
-            taker.onQueueDeleted();
-            return Optional.empty();
-        }
-        Subscription subscription =
-                new Subscription(this, taker, options.withDefaultOutcome(allowed(options.defaultOutcome())));
-        subscriptions.add(subscription);
-        idleWatch.look(false);
-        return Optional.of(subscription);
+        return seats.subscribe(taker, options);
     }
 
     /**
@@ -224,15 +194,7 @@ public final class QueueNode implements Node, QueueEffects {
      */
     public void unsubscribe(
             Subscription subscription, long[] unsent, long[] held, boolean inOrder, Runnable whenDurable) {
-        if (subscriptions.remove(subscription)) {
-            subscription.end();
-            command(() -> queue.removeConsumer(subscription.consumer(), unsent, held, inOrder));
-        }
-        if (flushDepartures()) {
-            loop.store().afterAppended(whenDurable);
-        } else {
-            whenDurable.run();
-        }
+        seats.unsubscribe(subscription, unsent, held, inOrder, whenDurable);
     }
 
     /**
@@ -248,23 +210,12 @@ public final class QueueNode implements Node, QueueEffects {
             long[] unsent,
             DeliveryTaker keeper,
             Consumer<Optional<HeldDeliveries>> whenDurable) {
-        subscription.handOver(keeper);
-        settle(subscription, unsent, Outcome.RELEASED);
-        if (flushDepartures() && subscriptions.contains(subscription)) {
-            HeldDeliveries held = subscription.held();
-            loop.store().afterAppended(() -> whenDurable.accept(Optional.of(held)));
-        } else {
-            whenDurable.accept(Optional.empty());
-        }
+        seats.suspend(subscription, unsent, keeper, whenDurable);
     }
 
     /** Gives a consumer that was suspended another link; empty when its place is gone. */
     public Optional<HeldDeliveries> resume(Subscription subscription, DeliveryTaker taker) {
-        if (!partition.serves() || !subscriptions.contains(subscription)) {
-            return Optional.empty();
-        }
-        subscription.handOver(taker);
-        return Optional.of(subscription.held());
+        return seats.resume(subscription, taker);
     }
 
     /** Says how many messages a consumer may get in all, and whether what is not used now is given up. */
@@ -274,15 +225,7 @@ public final class QueueNode implements Node, QueueEffects {
 
     /** Settles deliveries of a consumer. Those that are settled already are passed over. */
     public void settle(Subscription subscription, long[] sequences, Outcome outcome) {
-        Outcome applied = allowed(outcome);
-        command(() -> subscription.onSettled(queue.settleAll(subscription.consumer(), sequences, applied)));
-    }
-
-    /** There is nowhere to go for a rejected dead letter: it stays, and this consumer is spared it. */
-    private Outcome allowed(Outcome outcome) {
-        return outcome instanceof Outcome.Rejected && Addresses.isDeadLetterQueue(address)
-                ? new Outcome.Modified(true, true, new byte[0])
-                : outcome;
+        seats.settle(subscription, sequences, outcome);
     }
 
     /** Runs something once all that was settled so far is durable. */
@@ -292,76 +235,13 @@ public final class QueueNode implements Node, QueueEffects {
         }
     }
 
-    /**
-     * Removes all messages that nobody has acquired, scheduled ones too.
-     *
-     * @param whenDurable takes how many, once they can't come back; not called when the partition does not serve
-     */
-    public void purge(IntConsumer whenDurable) {
-        command(() -> {
-            int purged = queue.purge();
-            afterSettled(() -> whenDurable.accept(purged));
-        });
-    }
-
-    /** Describes messages that are held back until their time, in the order in which they came. On the loop. */
-    public List<Map<String, Object>> scheduledAbove(long sequence, int count) {
-        List<Map<String, Object>> described = new ArrayList<>();
-        for (Entry entry : queue.scheduledAbove(sequence, count)) {
-            described.add(Map.of(
-                    "message", entry.sequence(),
-                    "deliverAt", entry.traits().deliverAtMillis(),
-                    "bytes", entry.sizeBytes(),
-                    "priority", entry.traits().priority()));
-        }
-        return described;
-    }
-
-    /**
-     * Removes a message that is held back until its time.
-     *
-     * @param whenDurable takes whether there was one, once it can't come back; not called when the partition does not
-     *     serve
-     */
-    public void cancelScheduled(long sequence, Consumer<Boolean> whenDurable) {
-        command(() -> {
-            boolean cancelled = queue.cancelScheduled(sequence);
-            afterSettled(() -> whenDurable.accept(cancelled));
-        });
-    }
-
-    /**
-     * Brings dead letters to another queue of the same partition, usually the one they come from, in their order. They
-     * begin anew there. On the loop.
-     *
-     * @param filter which of them
-     * @param limit at most so many
-     * @param done told on this loop how many were moved, once that can't be lost; not told if the partition stops
-     * @throws IllegalArgumentException when this queue is not of dead letters, or the target is in another partition
-     */
-    public void redrive(QueueNode target, Predicate<BrokerMessage> filter, int limit, IntConsumer done) {
-        if (!Addresses.isDeadLetterQueue(address) || target == this || target.partition != partition) {
-            throw new IllegalArgumentException("dead letters can be moved to the queues of their own partition, from "
-                    + address + " not to " + target.address);
-        }
-        if (deleted || limit <= 0) {
-            done.accept(0);
-        } else {
-            partition.guard(() -> Redrive.begin(partition, this, target, filter, limit, done));
-        }
-    }
-
-    /**
-     * Gives whoever holds a message the whole lock duration again. On the loop.
-     *
-     * @return until when, since 1970-01-01T00:00Z; empty when nobody holds it, or for ever
-     */
-    public OptionalLong renewLock(long sequence) {
-        return partition.serves() && !deleted ? queue.renewLock(sequence) : OptionalLong.empty();
+    /** What operators may do with it. On the loop. */
+    public QueueOperations operations() {
+        return new QueueOperations(this);
     }
 
     boolean flushDepartures() {
-        return partition.guard(departures::flush);
+        return shell.flushDepartures();
     }
 
     /** Whatever touches the queue: a defect stops the partition, and what has changed is accounted for. */
@@ -377,8 +257,7 @@ public final class QueueNode implements Node, QueueEffects {
         figures.addUnsettled(queue.acquired() - acquired);
         account(queue.residentBytes() - bytes);
         fullness.maybeGoOn();
-        idleWatch.look(idle());
-        maybeEndLater();
+        life.onChange();
         return true;
     }
 
@@ -401,114 +280,30 @@ public final class QueueNode implements Node, QueueEffects {
     void onDeleted() {
         flushDepartures();
         command(queue::delete);
-        alarm.set(Long.MAX_VALUE);
-        idleWatch.end();
+        shell.end();
         fullness.goOn();
-        deleted = true;
+        life.onDeleted();
         loop.memory().forget(this);
         loop.figures().addQueues(-1);
     }
 
     /** The partition does not serve any more: consumers are told, the queue is not touched. */
     void onStopped(String reason) {
-        List.copyOf(subscriptions).forEach(subscription -> subscription.taker().onStopped(reason));
+        seats.tellStopped(reason);
     }
 
     @Override
     public void addProducers(int more) {
-        producers += more;
-        idleWatch.look(idle());
-        maybeEnd();
+        life.addProducers(more);
     }
 
     void onCreatorLeft() {
-        spec.life().ifPresent(TemporaryLife::onCreatorLeft);
-        maybeEnd();
-    }
-
-    /** Whether nobody uses it and nothing is in it, or on its way into it. */
-    private boolean idle() {
-        return producers == 0 && subscriptions.isEmpty() && queue.depth() == 0 && !fullness.pending();
-    }
-
-    private void maybeDeleteIdle() {
-        if (!deleted && idle()) {
-            partition.nodes().delete(this);
-        }
+        life.onCreatorLeft();
     }
 
     /** All that the store has kept is here. */
     void onRecovered() {
         intake.onRecovered();
-        idleWatch.look(idle());
-    }
-
-    /** Whoever has given the command may go on with this queue. */
-    private void maybeEndLater() {
-        if (spec.life().isPresent() && !deleted) {
-            loop.post(() -> partition.guard(this::maybeEnd));
-        }
-    }
-
-    /** A node that was made for a link goes when nothing keeps it any more. */
-    private void maybeEnd() {
-        if (!deleted
-                && spec.life().isPresent()
-                && spec.life().get().isOver(producers + subscriptions.size(), queue.depth())) {
-            partition.nodes().delete(this);
-        }
-    }
-
-    // ---- What the queue asks for
-
-    @Override
-    public void acknowledged(long sequence) {
-        departures.acknowledged(sequence);
-    }
-
-    @Override
-    public void deadLetter(Entry entry, DeadLetterReason reason, String condition, String description) {
-        departures.deadLetter(entry, reason, condition, description);
-    }
-
-    @Override
-    public void wakeAt(long atMillis) {
-        alarm.set(atMillis);
-    }
-
-    @Override
-    public void deliveryUpdated(Entry entry) {
-        partition.append(new LogOperation.DeliveryUpdated(
-                id, entry.sequence(), entry.deliveryCount(), TraitsCodec.encode(entry.traits()), entry.annotations()));
-    }
-
-    @Override
-    public void load(long fromSequence, LoadLimits limits) {
-        loader.load(fromSequence, limits);
-    }
-
-    @Override
-    public void continueLater() {
-        loop.post(() -> command(queue::goOn));
-    }
-
-    @Override
-    public void missing(long sequence) {
-        log.error("queue {}: message {} can't be had from the store and is passed over", address, sequence);
-    }
-
-    static byte[] merge(byte[] current, byte[] added) {
-        return decode(current).mergedWith(decode(added)).encoded().toByteArray();
-    }
-
-    static AnnotationMap decode(byte[] annotations) {
-        if (annotations.length == 0) {
-            return AnnotationMap.EMPTY;
-        }
-        try {
-            return AnnotationMap.decode(annotations);
-        } catch (DecodeException ourOwnDefect) {
-            throw new IllegalStateException(ourOwnDefect);
-        }
+        life.onRecovered();
     }
 }

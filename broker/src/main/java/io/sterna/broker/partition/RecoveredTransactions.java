@@ -66,7 +66,8 @@ final class RecoveredTransactions {
         // A rejected one stays until it is rejected again: its payload is not at hand, and it is not lost this way.
         boolean failed = !(its.outcome() instanceof Outcome.Modified modified) || modified.deliveryFailed();
         byte[] added = its.outcome() instanceof Outcome.Modified modified ? modified.annotations() : new byte[0];
-        byte[] annotations = added.length == 0 ? message.annotations() : QueueNode.merge(message.annotations(), added);
+        byte[] annotations =
+                added.length == 0 ? message.annotations() : Annotations.merge(message.annotations(), added);
         int count = message.deliveryCount() + (failed ? 1 : 0);
         its.branch()
                 .operations()

@@ -83,7 +83,7 @@ public final class Subscription implements Receiver {
 
     private Delivery delivery(Entry entry) {
         BrokerMessage message = (BrokerMessage) entry.message();
-        AnnotationMap annotations = QueueNode.decode(entry.annotations());
+        AnnotationMap annotations = Annotations.decode(entry.annotations());
         return new Delivery(
                 entry.sequence(),
                 message.format(),

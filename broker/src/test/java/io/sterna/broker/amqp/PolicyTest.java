@@ -295,7 +295,7 @@ class PolicyTest {
     private int redrive(int limit, Predicate<BrokerMessage> filter) {
         AtomicInteger moved = new AtomicInteger(-1);
         QueueNode source = node(address + DEAD_LETTERS);
-        source.loop().post(() -> source.redrive(node(address), filter, limit, moved::set));
+        source.loop().post(() -> source.operations().redrive(node(address), filter, limit, moved::set));
         broker.settle();
         return moved.get();
     }
@@ -352,7 +352,7 @@ class PolicyTest {
         long first = (1L << 40) + 1; // After the queue's own creation.
         node.loop().post(() -> {
             for (long sequence = first; sequence < first + 3; sequence++) {
-                node.cancelScheduled(sequence, answers::add);
+                node.operations().cancelScheduled(sequence, answers::add);
             }
         });
         broker.settle();

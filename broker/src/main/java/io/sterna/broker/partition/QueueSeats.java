@@ -1,0 +1,92 @@
+package io.sterna.broker.partition;
+
+import io.sterna.broker.queue.ConsumerOptions;
+import io.sterna.broker.queue.Outcome;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** Who receives from a queue, how they come, go, and settle; see {@link QueueNode}. Owned by the partition's loop. */
+final class QueueSeats {
+    private final QueueNode node;
+    private final QueueLife life;
+    private final Set<Subscription> subscriptions = new LinkedHashSet<>();
+
+    QueueSeats(QueueNode node, QueueLife life) {
+        this.node = node;
+        this.life = life;
+    }
+
+    int count() {
+        return subscriptions.size();
+    }
+
+    Optional<Subscription> subscribe(DeliveryTaker taker, ConsumerOptions options) {
+        if (!node.partition().serves()) {
+            taker.onStopped(node.partition().problem().orElseThrow());
+            return Optional.empty();
+        }
+        if (life.deleted()) {
+            taker.onQueueDeleted();
+            return Optional.empty();
+        }
+        Subscription subscription =
+                new Subscription(node, taker, options.withDefaultOutcome(allowed(options.defaultOutcome())));
+        subscriptions.add(subscription);
+        life.onSubscribed();
+        return Optional.of(subscription);
+    }
+
+    void unsubscribe(Subscription subscription, long[] unsent, long[] held, boolean inOrder, Runnable whenDurable) {
+        if (subscriptions.remove(subscription)) {
+            subscription.end();
+            node.command(() -> node.queue().removeConsumer(subscription.consumer(), unsent, held, inOrder));
+        }
+        if (node.flushDepartures()) {
+            node.loop().store().afterAppended(whenDurable);
+        } else {
+            whenDurable.run();
+        }
+    }
+
+    void suspend(
+            Subscription subscription,
+            long[] unsent,
+            DeliveryTaker keeper,
+            Consumer<Optional<HeldDeliveries>> whenDurable) {
+        subscription.handOver(keeper);
+        settle(subscription, unsent, Outcome.RELEASED);
+        if (node.flushDepartures() && subscriptions.contains(subscription)) {
+            HeldDeliveries held = subscription.held();
+            node.loop().store().afterAppended(() -> whenDurable.accept(Optional.of(held)));
+        } else {
+            whenDurable.accept(Optional.empty());
+        }
+    }
+
+    Optional<HeldDeliveries> resume(Subscription subscription, DeliveryTaker taker) {
+        if (!node.partition().serves() || !subscriptions.contains(subscription)) {
+            return Optional.empty();
+        }
+        subscription.handOver(taker);
+        return Optional.of(subscription.held());
+    }
+
+    void settle(Subscription subscription, long[] sequences, Outcome outcome) {
+        Outcome applied = allowed(outcome);
+        node.command(() -> subscription.onSettled(node.queue().settleAll(subscription.consumer(), sequences, applied)));
+    }
+
+    /** There is nowhere to go for a rejected dead letter: it stays, and this consumer is spared it. */
+    private Outcome allowed(Outcome outcome) {
+        return outcome instanceof Outcome.Rejected && Addresses.isDeadLetterQueue(node.address())
+                ? new Outcome.Modified(true, true, new byte[0])
+                : outcome;
+    }
+
+    void tellStopped(String reason) {
+        List.copyOf(subscriptions).forEach(subscription -> subscription.taker().onStopped(reason));
+    }
+}
