@@ -22,7 +22,7 @@ public record NodeDescription(String address, NodeKind kind, int consumers, Map<
             consumers = queue.queue().consumers();
             describe(queue, attributes);
         } else if (node instanceof TopicNode topic) {
-            attributes.put("subscriptions", topic.subscriptionCount());
+            attributes.put("subscriptions", topic.subscriptions().size());
         }
         return new NodeDescription(node.address(), node.kind(), consumers, attributes);
     }

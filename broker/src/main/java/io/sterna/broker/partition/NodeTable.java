@@ -57,7 +57,7 @@ final class NodeTable {
             TopicNode topic = findTopic(address)
                     .orElseThrow(() -> new IllegalStateException(
                             "the store has a subscription to the topic " + address + ", which does not exist"));
-            topic.recover(each.queue(), each.settings());
+            topic.subscriptions().recover(each.queue(), each.settings());
         }
         recovered.clear();
         for (Node node : nodes.values()) {
@@ -153,7 +153,7 @@ final class NodeTable {
     void deleteAny(Node node) {
         Optional<TopicNode> topic =
                 node.kind() == NodeKind.SUBSCRIPTION ? findTopic(Addresses.base(node.address())) : Optional.empty();
-        topic.ifPresentOrElse(found -> found.remove((QueueNode) node), () -> delete(node));
+        topic.ifPresentOrElse(found -> found.subscriptions().remove((QueueNode) node), () -> delete(node));
     }
 
     /** Deletes a node with all that it holds; a topic with its subscriptions. Passed over when it is gone already. */

@@ -246,7 +246,9 @@ public final class Partition {
 
     void subscribe(String topic, SubscriptionRequest request, Consumer<Subscribing> answer) {
         boolean done = guard(() -> nodes.findTopic(topic)
-                .ifPresentOrElse(found -> found.open(request, answer), () -> answer.accept(new Subscribing.Absent())));
+                .ifPresentOrElse(
+                        found -> found.subscriptions().open(request, answer),
+                        () -> answer.accept(new Subscribing.Absent())));
         if (!done) {
             answer.accept(new Subscribing.Stopped(problem().orElseThrow()));
         }
@@ -255,7 +257,8 @@ public final class Partition {
     /** Deletes a subscription in favour of one of the same name to another topic; the answer is empty, or why not. */
     void evict(String topic, SubscriptionSettings other, Consumer<Optional<Subscribing>> answer) {
         boolean done = guard(() -> nodes.findTopic(topic)
-                .ifPresentOrElse(found -> found.evict(other, answer), () -> answer.accept(Optional.empty())));
+                .ifPresentOrElse(
+                        found -> found.subscriptions().evict(other, answer), () -> answer.accept(Optional.empty())));
         if (!done) {
             answer.accept(Optional.of(new Subscribing.Stopped(problem().orElseThrow())));
         }
@@ -264,14 +267,15 @@ public final class Partition {
     void unsubscribe(String topic, SubscriptionId subscription, Consumer<Unsubscribing> answer) {
         boolean done = guard(() -> nodes.findTopic(topic)
                 .ifPresentOrElse(
-                        found -> found.delete(subscription, answer), () -> answer.accept(new Unsubscribing.Absent())));
+                        found -> found.subscriptions().delete(subscription, answer),
+                        () -> answer.accept(new Unsubscribing.Absent())));
         if (!done) {
             answer.accept(new Unsubscribing.Stopped(problem().orElseThrow()));
         }
     }
 
     Optional<SubscriptionSettings> subscription(String topic, SubscriptionId subscription) {
-        return nodes.findTopic(topic).flatMap(found -> found.settings(subscription));
+        return nodes.findTopic(topic).flatMap(found -> found.subscriptions().settings(subscription));
     }
 
     // ---- Dead letters

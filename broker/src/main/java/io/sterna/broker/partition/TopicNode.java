@@ -6,13 +6,8 @@ import io.sterna.broker.queue.MessageTraits;
 import io.sterna.store.LogOperation;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Consumer;
 
 /** A topic: each message goes to every subscription that takes it. Owned by the partition's loop. */
 public final class TopicNode implements Node {
@@ -21,10 +16,7 @@ public final class TopicNode implements Node {
     private final Intake intake;
     private final Optional<AddressPattern> pattern;
 
-    /** In the order in which they were made, and so of their ids. */
-    private final Set<TopicSubscription> subscriptions = new LinkedHashSet<>();
-
-    private final Map<String, TopicSubscription> named = new HashMap<>();
+    private final TopicSubscriptions subscriptions;
     private List<String> matchingPatterns = List.of();
     private long patternsVersion;
     private int producers;
@@ -37,6 +29,7 @@ public final class TopicNode implements Node {
         this.spec = spec;
         this.durable = durable;
         pattern = TopicPatterns.patternOf(spec.address());
+        subscriptions = new TopicSubscriptions(this, pattern);
         intake = new Intake(partition.policies().of(spec.address()), partition.loop(), spec.id(), spec.stored());
         partition.loop().figures().addTopics(1);
     }
@@ -94,6 +87,14 @@ public final class TopicNode implements Node {
     void onCreatorLeft() {
         spec.life().ifPresent(TemporaryLife::onCreatorLeft);
         maybeEnd();
+    }
+
+    void onSubscriptionGone() {
+        maybeEnd();
+    }
+
+    TopicSubscriptions subscriptions() {
+        return subscriptions;
     }
 
     /** A node that was made for a link goes when nothing keeps it any more. */
@@ -233,138 +234,10 @@ public final class TopicNode implements Node {
         return true;
     }
 
-    // ---- Subscriptions
-
-    /** Finds or makes a subscription; the answer comes when it is there for good. */
-    void open(SubscriptionRequest request, Consumer<Subscribing> answer) {
-        Optional<Subscribing> refusal = request.named().flatMap(this::refusal);
-        if (refusal.isPresent()) {
-            answer.accept(refusal.get());
-            return;
-        }
-        TopicSubscription existing =
-                request.named().map(settings -> named.get(settings.id().key())).orElse(null);
-        if (existing != null
-                && !existing.named().orElseThrow().choosesAs(request.named().get())) {
-            remove(existing); // Recreated; what it has gathered was chosen by other rules.
-            existing = null;
-        }
-        TopicSubscription subscription = existing == null ? create(request) : existing;
-        subscription.enter();
-        afterAppended(() -> answer.accept(new Subscribing.Seated(subscription)));
-    }
-
-    /** Why a subscription can't be had as it is asked for. */
-    Optional<Subscribing> refusal(SubscriptionSettings asked) {
-        TopicSubscription existing = named.get(asked.id().key());
-        if (existing == null) {
-            return Optional.empty();
-        }
-        SubscriptionSettings there = existing.named().orElseThrow();
-        String name = "the subscription " + asked.id().name();
-        if (there.shared() != asked.shared()) {
-            return Optional.of(new Subscribing.Unfit(
-                    name + " is " + (there.shared() ? "shared" : "not shared") + "; take another name, or delete it"));
-        }
-        if (existing.inUse() && !there.shared()) {
-            return Optional.of(new Subscribing.InUse(name + " has a subscriber, and it is not shared"));
-        }
-        if (existing.inUse() && !there.choosesAs(asked)) {
-            return Optional.of(new Subscribing.InUse(name + " has subscribers, with another selector"));
-        }
-        return Optional.empty();
-    }
-
-    private TopicSubscription create(SubscriptionRequest request) {
-        QueueNode queue = partition.nodes().createSubscription(this, request.named());
-        return add(queue, request);
-    }
-
-    /** A subscription that the store has kept; before the partition starts. */
-    void recover(QueueNode queue, SubscriptionSettings settings) {
-        add(queue, SubscriptionRequest.of(settings));
-        partition.all().subscriptions().recover(settings.id(), address(), queue.id());
-    }
-
-    private TopicSubscription add(QueueNode queue, SubscriptionRequest request) {
-        TopicSubscription subscription = new TopicSubscription(this, queue, request);
-        if (subscriptions.isEmpty() && pattern.isPresent()) {
-            partition.all().patterns().add(address(), pattern.get());
-        }
-        subscriptions.add(subscription);
-        request.named().ifPresent(settings -> named.put(settings.id().key(), subscription));
-        return subscription;
-    }
-
-    void remove(TopicSubscription subscription) {
-        if (!subscriptions.remove(subscription)) {
-            return;
-        }
-        subscription.named().ifPresent(settings -> {
-            named.remove(settings.id().key(), subscription);
-            partition
-                    .all()
-                    .subscriptions()
-                    .forget(settings.id(), subscription.queue().id());
-        });
-        partition.nodes().delete(subscription.queue());
-        if (subscriptions.isEmpty() && pattern.isPresent()) {
-            partition.all().patterns().remove(address());
-        }
-        maybeEnd();
-    }
-
-    /** Deletes the subscription that has this queue, whoever receives from it. */
-    void remove(QueueNode queue) {
-        subscriptions.stream()
-                .filter(subscription -> subscription.queue() == queue)
-                .findFirst()
-                .ifPresent(this::remove);
-    }
-
-    int subscriptionCount() {
-        return subscriptions.size();
-    }
-
-    /** Deletes a subscription, unless somebody receives from it. */
-    void delete(SubscriptionId id, Consumer<Unsubscribing> answer) {
-        TopicSubscription subscription = named.get(id.key());
-        if (subscription == null) {
-            answer.accept(new Unsubscribing.Absent());
-        } else if (subscription.inUse()) {
-            answer.accept(new Unsubscribing.InUse());
-        } else {
-            remove(subscription);
-            afterAppended(() -> answer.accept(new Unsubscribing.Deleted()));
-        }
-    }
-
-    /** Deletes a subscription in favour of one of the same name to another topic; the answer is empty, or why not. */
-    void evict(SubscriptionSettings other, Consumer<Optional<Subscribing>> answer) {
-        TopicSubscription subscription = named.get(other.id().key());
-        if (subscription == null) {
-            answer.accept(Optional.empty());
-        } else if (subscription.inUse()) {
-            answer.accept(Optional.of(new Subscribing.InUse(
-                    "the subscription " + other.id().name() + " to " + address() + " has a subscriber")));
-        } else {
-            Optional<Subscribing> refusal = refusal(other);
-            if (refusal.isEmpty()) {
-                remove(subscription);
-            }
-            afterAppended(() -> answer.accept(refusal));
-        }
-    }
-
-    /** What is known of a subscription that lasts. */
-    Optional<SubscriptionSettings> settings(SubscriptionId id) {
-        return Optional.ofNullable(named.get(id.key())).flatMap(TopicSubscription::named);
-    }
-
     /** The topic goes, with its subscriptions. */
     void onDeleted() {
         deleted = true;
-        List.copyOf(subscriptions).forEach(this::remove);
+        subscriptions.removeAll();
         partition.loop().figures().addTopics(-1);
     }
 

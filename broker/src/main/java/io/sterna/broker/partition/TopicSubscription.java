@@ -53,7 +53,7 @@ final class TopicSubscription implements Seat {
         subscribers--;
         boolean deleted = !inUse() && (closed || !lasting());
         if (deleted) {
-            topic.remove(this);
+            topic.subscriptions().remove(this);
         }
         topic.afterAppended(whenDurable);
     }
