@@ -18,6 +18,7 @@ import org.apache.qpid.proton.amqp.transaction.Declared;
 import org.apache.qpid.proton.amqp.transaction.Discharge;
 import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.Disposition;
+import org.apache.qpid.proton.amqp.transport.Flow;
 import org.apache.qpid.proton.amqp.transport.Role;
 import org.apache.qpid.proton.amqp.transport.Transfer;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,10 @@ final class TokenMover {
 
     // By the broker's handle.
     private final Map<Long, Integer> receivers = new HashMap<>();
+    private final Map<Long, Integer> senders = new HashMap<>();
+
+    /** Those of them that have credit; the first is more than what is sent at a time. */
+    private final List<Integer> ready = new ArrayList<>();
 
     /** What has been delivered and not been given an outcome, by delivery-id. */
     private final Map<Integer, Integer> held = new HashMap<>();
@@ -71,6 +76,8 @@ final class TokenMover {
         nextId = 0;
         posts = 0;
         receivers.clear();
+        senders.clear();
+        ready.clear();
         held.clear();
         enlisted.clear();
         atStake.clear();
@@ -94,6 +101,11 @@ final class TokenMover {
         return committed;
     }
 
+    /** Whether it waits for an answer to a request. */
+    boolean asking() {
+        return asking;
+    }
+
     /** Does one thing, whatever comes to mind. */
     void act() {
         switch (broker.random().nextInt(24)) {
@@ -113,7 +125,7 @@ final class TokenMover {
     }
 
     private void declare() {
-        if (transaction == null && !asking) {
+        if (transaction == null && !asking && ready.contains(CONTROL)) {
             ask(new Declare());
         }
     }
@@ -125,7 +137,8 @@ final class TokenMover {
     }
 
     private void move() {
-        if (transaction == null || held.isEmpty() || posts >= MOST_POSTS) {
+        int target = SENDERS + broker.random().nextInt(addresses.size());
+        if (transaction == null || held.isEmpty() || posts >= MOST_POSTS || !ready.contains(target)) {
             return;
         }
         int delivery = any(held);
@@ -136,10 +149,7 @@ final class TokenMover {
             enlisted.put(delivery, token);
         }
         posts++;
-        Transfer transfer = Peer.transfer(
-                SENDERS + broker.random().nextInt(addresses.size()),
-                nextId++,
-                broker.random().nextInt(5) == 0);
+        Transfer transfer = Peer.transfer(target, nextId++, broker.random().nextInt(5) == 0);
         transfer.setState(Controller.state(transaction));
         peer.say(transfer, message.apply(token));
     }
@@ -200,9 +210,19 @@ final class TokenMover {
     }
 
     private void onFrame(Frame frame) {
-        if (frame.performative() instanceof Attach attach && attach.getName().startsWith("receiver-")) {
-            int handle = Integer.parseInt(attach.getName().substring("receiver-".length()));
-            receivers.put(attach.getHandle().longValue(), handle - RECEIVERS);
+        if (frame.performative() instanceof Attach attach) {
+            int handle =
+                    Integer.parseInt(attach.getName().substring(attach.getName().lastIndexOf('-') + 1));
+            if (attach.getRole() == Role.SENDER) {
+                receivers.put(attach.getHandle().longValue(), handle - RECEIVERS);
+            } else {
+                senders.put(attach.getHandle().longValue(), handle);
+            }
+        } else if (frame.performative() instanceof Flow flow && flow.getHandle() != null) {
+            Integer sender = senders.get(flow.getHandle().longValue());
+            if (sender != null && !ready.contains(sender)) {
+                ready.add(sender);
+            }
         } else if (frame.performative() instanceof Transfer transfer) {
             deliveryCounts[receivers.get(transfer.getHandle().longValue())]++;
             held.put(transfer.getDeliveryId().intValue(), TestMessages.number(frame.payload()));

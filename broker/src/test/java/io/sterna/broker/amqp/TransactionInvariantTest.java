@@ -93,6 +93,7 @@ class TransactionInvariantTest {
                 }
             }
             broker.settle();
+            assertThat(movers).noneMatch(TokenMover::asking);
             if (!crashes) {
                 long moved = movers.stream().mapToInt(TokenMover::committed).sum();
                 assertThat(moved).isPositive();
