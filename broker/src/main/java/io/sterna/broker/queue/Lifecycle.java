@@ -17,7 +17,6 @@ final class Lifecycle {
     private static final int MAX_EVICTED_A_TURN = 1_000;
 
     private final QueueEffects effects;
-    private final AnnotationMerger annotationMerger;
     private final Backlog backlog;
     private final Roster roster;
     private final Timing timing;
@@ -25,17 +24,9 @@ final class Lifecycle {
     private QueueRules rules;
     private long wakeAtMillis = Agenda.NEVER;
     private long bytes;
-    private long acknowledgedTotal;
 
-    Lifecycle(
-            QueueEffects effects,
-            AnnotationMerger annotationMerger,
-            Backlog backlog,
-            Roster roster,
-            QueueRules rules,
-            LongSupplier nowMillis) {
+    Lifecycle(QueueEffects effects, Backlog backlog, Roster roster, QueueRules rules, LongSupplier nowMillis) {
         this.effects = effects;
-        this.annotationMerger = annotationMerger;
         this.backlog = backlog;
         this.roster = roster;
         this.rules = rules;
@@ -44,6 +35,14 @@ final class Lifecycle {
 
     void rules(QueueRules changed) {
         rules = changed;
+    }
+
+    QueueRules rules() {
+        return rules;
+    }
+
+    long nowMillis() {
+        return timing.nowMillis();
     }
 
     /** Messages in the queue, acquired and scheduled ones included. */
@@ -63,10 +62,6 @@ final class Lifecycle {
     /** Payloads of all messages in the queue, in memory or not, bytes. */
     long bytes() {
         return bytes;
-    }
-
-    long acknowledgedTotal() {
-        return acknowledgedTotal;
     }
 
     // ---- In
@@ -110,65 +105,8 @@ final class Lifecycle {
         return timing.onAcquired(entry, rules.lockMillis());
     }
 
-    /** What becomes of an acquired message: AMQP 1.0 §3.4.2 to §3.4.5. */
-    void apply(Consumer consumer, Entry entry, Outcome outcome) {
-        if (outcome instanceof Outcome.Accepted) {
-            acknowledgedTotal++;
-            acknowledge(entry);
-        } else if (outcome instanceof Outcome.Rejected rejected) {
-            entry.countFailedDelivery();
-            deadLetter(entry, DeadLetterReason.REJECTED, rejected.condition(), rejected.description());
-        } else if (outcome instanceof Outcome.Modified modified) {
-            modify(consumer, entry, modified);
-        } else {
-            assert outcome instanceof Outcome.Released;
-            giveBack(entry);
-        }
-    }
-
-    private void modify(Consumer consumer, Entry entry, Outcome.Modified modified) {
-        if (modified.deliveryFailed()) {
-            entry.countFailedDelivery();
-        }
-        boolean annotated = modified.annotations().length > 0;
-        if (annotated) {
-            entry.replaceAnnotations(annotationMerger.merge(entry.annotations(), modified.annotations()));
-        }
-        if (modified.undeliverableHere() && consumer.attached()) {
-            backlog.exclude(entry, consumer);
-        }
-        if (modified.deliveryFailed() && rules.redelivery().exhaustedBy(entry.deliveryCount())) {
-            String description = entry.deliveryCount() + " deliveries have failed";
-            deadLetter(entry, DeadLetterReason.MAX_DELIVERIES, "", description);
-            return;
-        }
-        if (modified.undeliverableHere() && rules.redelivery().declinedToDeadLetters() && roster.allExcludedBy(entry)) {
-            deadLetter(entry, DeadLetterReason.UNDELIVERABLE, "", "no consumer can process it");
-            return;
-        }
-        boolean delayed = maybeDelay(entry, modified);
-        giveBack(entry);
-        if (entry.durable()
-                && entry.state() != EntryState.GONE
-                && (modified.deliveryFailed() || annotated || delayed)) {
-            effects.deliveryUpdated(entry);
-        }
-    }
-
-    /** Whether the message is to wait: for the time that the consumer has named, else for as long as the rules say. */
-    private boolean maybeDelay(Entry entry, Outcome.Modified modified) {
-        long nowMillis = timing.nowMillis();
-        long delayMillis = modified.deliveryFailed() ? rules.redelivery().delayMillis(entry.deliveryCount()) : 0;
-        long atMillis = modified.deliverAtMillis() != 0 ? modified.deliverAtMillis() : nowMillis + delayMillis;
-        if (atMillis <= nowMillis) {
-            return false;
-        }
-        entry.replaceTraits(entry.traits().withDeliverAtMillis(atMillis));
-        return true;
-    }
-
     /** An acquired entry goes back to its place, or waits for its time. */
-    private void giveBack(Entry entry) {
+    void giveBack(Entry entry) {
         if (lastValues.superseded(entry)) {
             acknowledge(entry);
         } else if (timing.isAhead(entry.traits().deliverAtMillis())) {
@@ -180,15 +118,16 @@ final class Lifecycle {
         }
     }
 
-    /** An acquired message leaves the queue for good. */
-    private void acknowledge(Entry entry) {
+    /** An acquired message was processed: it leaves the queue for good. */
+    void acknowledge(Entry entry) {
         forget(entry);
         if (entry.durable()) {
             effects.acknowledged(entry.sequence());
         }
     }
 
-    private void deadLetter(Entry entry, DeadLetterReason reason, String condition, String description) {
+    /** An acquired message leaves the queue for another reason. */
+    void deadLetter(Entry entry, DeadLetterReason reason, String condition, String description) {
         forget(entry);
         effects.deadLetter(entry, reason, condition, description);
     }

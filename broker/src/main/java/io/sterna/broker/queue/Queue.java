@@ -1,10 +1,7 @@
 package io.sterna.broker.queue;
 
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
@@ -16,8 +13,7 @@ import java.util.function.LongSupplier;
  * settled already, do nothing and say so: after the loss of a link they are ordinary.
  *
  * <p>Invariants: {@code 0 ≤ acquired ≤ depth}; each message is fresh, returned, scheduled or acquired by one
- * consumer; a consumer
- * gets a message only while {@code sent < limit}; no consumer gets a message while one before it waits that it may have;
+ * consumer; a consumer gets a message only while {@code sent < limit}; no consumer gets a message while one before it waits that it may have;
  * a group has messages acquired by at most one consumer.
  */
 public final class Queue {
@@ -25,18 +21,16 @@ public final class Queue {
     private final BooleanSupplier onOwner;
 
     private final Roster roster = new Roster();
-    private final Turns turns = new Turns();
     private final Lanes lanes = new Lanes();
     private final ScanBudget budget;
     private final Cursors cursors;
     private final Groups groups;
     private final Backlog backlog;
     private final Lifecycle lifecycle;
+    private final Verdicts verdicts;
     private final Loads loads;
     private final Dispatcher dispatcher;
-
-    /** Consumers that were removed while transactions held some of their messages. */
-    private final Set<Consumer> departed = new LinkedHashSet<>();
+    private final Membership membership;
 
     private long lastSequence = Long.MIN_VALUE;
     private long enqueuedTotal;
@@ -59,13 +53,16 @@ public final class Queue {
             LongSupplier nowMillis) {
         this.onOwner = onOwner;
         this.effects = effects;
+        Turns turns = new Turns();
         budget = new ScanBudget(loadLimits.maxPassedOver());
         cursors = new Cursors(lanes, roster, turns, budget);
         groups = cursors.groups();
         backlog = new Backlog(lanes, cursors, groups);
-        lifecycle = new Lifecycle(effects, annotationMerger, backlog, roster, rules, nowMillis);
+        lifecycle = new Lifecycle(effects, backlog, roster, rules, nowMillis);
+        verdicts = new Verdicts(effects, annotationMerger, backlog, roster, lifecycle);
         loads = new Loads(effects, loadLimits, lanes, backlog);
         dispatcher = new Dispatcher(backlog, lifecycle, turns, cursors, budget, loads);
+        membership = new Membership(roster, turns, cursors, lifecycle, verdicts, dispatcher);
     }
 
     /** Changes what becomes of messages from now on. */
@@ -121,29 +118,13 @@ public final class Queue {
             throw new IllegalStateException("the queue is deleted");
         }
         Consumer consumer = new Consumer(receiver, options);
-        roster.add(consumer);
         if (options.browse()) {
-            consumer.browser = new Browser(consumer, lanes, cursors, budget, lastSequence);
+            membership.addBrowser(consumer, new Browser(consumer, lanes, cursors, budget, lastSequence));
         } else {
-            turns.add(consumer);
-            cursors.add(consumer);
-            onRosterChanged();
+            membership.add(consumer);
             dispatch();
         }
         return consumer;
-    }
-
-    /** Others than before may compete for messages. */
-    private void onRosterChanged() {
-        for (Consumer consumer : roster.review()) {
-            turns.place(consumer);
-            if (consumer.takesPart) {
-                groups.onJoined(consumer);
-            } else {
-                groups.onLeft(consumer);
-            }
-        }
-        groups.reconsider();
     }
 
     /** As {@link #removeConsumer(Consumer, long[], long[], boolean)}, without transactions. */
@@ -162,41 +143,9 @@ public final class Queue {
      */
     public boolean removeConsumer(Consumer consumer, long[] unsent, long[] held, boolean inOrder) {
         assert mayCommand();
-        if (!roster.remove(consumer)) {
-            return false;
-        }
-        detach(consumer);
-        for (long sequence : unsent) {
-            settleOne(consumer, sequence, Outcome.RELEASED);
-        }
-        Outcome named = consumer.options().defaultOutcome();
-        Outcome unsettledOutcome = inOrder ? Outcome.uncounted(named) : named;
-        List<Entry> kept = new ArrayList<>();
-        for (long sequence : held) {
-            Entry entry = consumer.unsettled().remove(sequence);
-            if (entry != null) {
-                kept.add(entry);
-            }
-        }
-        for (Entry entry : consumer.unsettled().removeAll()) {
-            lifecycle.apply(consumer, entry, unsettledOutcome);
-        }
-        if (!kept.isEmpty()) {
-            kept.forEach(consumer.unsettled()::put);
-            departed.add(consumer);
-        }
-        groups.onLeft(consumer);
-        onRosterChanged();
+        boolean removed = membership.remove(consumer, unsent, held, inOrder);
         dispatch();
-        return true;
-    }
-
-    private void detach(Consumer consumer) {
-        consumer.detach();
-        consumer.takesPart = false;
-        dispatcher.forget(consumer);
-        cursors.remove(consumer);
-        turns.remove(consumer);
+        return removed;
     }
 
     /**
@@ -240,7 +189,7 @@ public final class Queue {
      */
     public boolean settle(Consumer consumer, long sequence, Outcome outcome) {
         assert mayCommand();
-        boolean settled = settleOne(consumer, sequence, outcome);
+        boolean settled = membership.settle(consumer, sequence, outcome);
         dispatch();
         return settled;
     }
@@ -254,24 +203,12 @@ public final class Queue {
         assert mayCommand();
         int settled = 0;
         for (long sequence : sequences) {
-            if (settleOne(consumer, sequence, outcome)) {
+            if (membership.settle(consumer, sequence, outcome)) {
                 settled++;
             }
         }
         dispatch();
         return settled;
-    }
-
-    private boolean settleOne(Consumer consumer, long sequence, Outcome outcome) {
-        Entry entry = consumer.unsettled().remove(sequence);
-        if (entry == null) {
-            return false;
-        }
-        lifecycle.apply(consumer, entry, outcome);
-        if (!departed.isEmpty() && consumer.unsettled().size() == 0) {
-            departed.remove(consumer);
-        }
-        return true;
     }
 
     /** The time that was asked for by {@link QueueEffects#wakeAt} has come. */
@@ -382,19 +319,10 @@ public final class Queue {
     public void delete() {
         assert mayCommand();
         deleted = true;
-        List<Consumer> left = roster.members();
-        roster.clear();
-        left.forEach(this::detach);
-        left.forEach(this::forgetUnsettled);
-        departed.forEach(this::forgetUnsettled);
-        departed.clear();
+        List<Consumer> left = membership.removeAll();
         lifecycle.forgetAll();
         groups.forgetAll();
         left.forEach(consumer -> consumer.receiver().queueDeleted());
-    }
-
-    private void forgetUnsettled(Consumer consumer) {
-        consumer.unsettled().removeAll().forEach(lifecycle::forget);
     }
 
     /** Messages in the queue, acquired and scheduled ones included. */
@@ -446,7 +374,7 @@ public final class Queue {
 
     /** Messages accepted since the queue was made. */
     public long acknowledgedTotal() {
-        return lifecycle.acknowledgedTotal();
+        return verdicts.acceptedTotal();
     }
 
     /** The messages that nobody has acquired, in the order of delivery. */

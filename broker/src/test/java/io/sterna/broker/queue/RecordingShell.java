@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.LongPredicate;
 
 /** A queue with a recording shell around it, and a store in memory that answers loads when told to. */
 final class RecordingShell implements QueueEffects {
@@ -28,6 +29,11 @@ final class RecordingShell implements QueueEffects {
     final List<Long> missing = new ArrayList<>();
     final NavigableMap<Long, Payload> stored = new TreeMap<>();
     long nextSequence = 1;
+
+    /** Whether the test has searches that take more than one turn. */
+    boolean mayContinue;
+
+    int continuations;
 
     RecordingShell() {
         this(QueueRules.NONE);
@@ -88,6 +94,27 @@ final class RecordingShell implements QueueEffects {
         Consumer consumer = consumer(link);
         queue.grant(consumer, limit);
         return consumer;
+    }
+
+    Consumer consumer(Link link, ConsumerOptions options, long limit) {
+        Consumer consumer = queue.addConsumer(link, options);
+        queue.grant(consumer, limit);
+        return consumer;
+    }
+
+    /** Turns of the loop, as often as the queue has asked for them; gives how often that was. */
+    int turns() {
+        int turns = 0;
+        for (; continuations > 0; turns++) {
+            continuations--;
+            queue.goOn();
+        }
+        return turns;
+    }
+
+    /** Wants messages by their sequence. */
+    static MessageFilter only(LongPredicate wanted) {
+        return message -> wanted.test(((Payload) message).sequence());
     }
 
     /** Enqueues durable messages of 100 bytes. */
@@ -186,7 +213,10 @@ final class RecordingShell implements QueueEffects {
 
     @Override
     public void continueLater() {
-        throw new AssertionError("there is nothing to go on with");
+        if (!mayContinue) {
+            throw new AssertionError("there is nothing to go on with");
+        }
+        continuations++;
     }
 
     @Override
