@@ -94,7 +94,7 @@ final class Attaching {
         boolean creating = granted.node().dynamic();
         Terminus.Source answer = creating ? granted.withNode(TemporaryNodes.granted(granted.node(), node)) : granted;
         Seat taken = creating ? TemporaryNodes.creatorsSeat(client.services().partitions(), seat, node) : seat;
-        new ConsumerLink(client, link, answer, taken, options).start();
+        new ConsumerLink(ConsumerSetup.of(client, link, answer, taken, options)).start();
     }
 
     /** A client that knows a subscription by the link's name only, as to delete it, gets to know its source. */

@@ -14,17 +14,14 @@ import io.sterna.broker.partition.Brake;
 import io.sterna.broker.partition.BrokerMessage;
 import io.sterna.broker.partition.Node;
 import io.sterna.broker.partition.Producer;
-import io.sterna.broker.partition.Publication;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A link on which a client sends. A delivery is accepted, and the credit for it given anew, when its message is durable
  * or, for a message that is not, when it is in its queue. Owned by the connection's loop; only the methods of {@link
- * Producer} and {@link Publication} are called on the queue's loop, and hand over to this one.
+ * Producer} are called on the queue's loop, and hand over to this one.
  */
 abstract class ProducerLink implements ReceiverHandler, Producer {
     /** The journal takes no record above 1 GiB; what a dead letter is told on the way has to fit in, too. */
@@ -36,8 +33,8 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
     private final ReceiverLink link;
     private final LinkClaim claim;
     private final TargetDeliveries unsettled;
-    private final ProducerWindow window = new ProducerWindow();
-    private final Set<Brake> tight = new LinkedHashSet<>(2);
+    private final ProducerCredit credit;
+    private final TransactionalPosting posting = new TransactionalPosting(this);
     private final String containerId;
     private Terminus.@Nullable Target target;
     private boolean attached;
@@ -49,6 +46,7 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
         transactions = client.transactions();
         this.link = link;
         unsettled = new TargetDeliveries(link);
+        credit = new ProducerCredit(link, this::mostUnderWay);
         claim = client.links().of(link, tasks);
         claim.heldBy(this::steal);
         containerId = link.connection().remote().containerId();
@@ -83,7 +81,7 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
             attached = true;
             transactions.addProducer(link);
             services.counters().onProducers(1);
-            link.window(deliveries());
+            credit.open();
         } else {
             onLeft(() -> former.ifPresentOrElse(claim::suspend, claim::end));
         }
@@ -100,9 +98,7 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
     @Override
     public final void onDelivery(IncomingDelivery delivery) {
         byte[] payload = delivery.payload();
-        if (window.onMessage(payload.length) && tight.isEmpty()) {
-            link.window(deliveries());
-        }
+        credit.onMessage(payload.length);
         Optional<Transaction> transaction = Optional.empty();
         try {
             if (delivery.remoteState().orElse(null) instanceof DeliveryState.Transactional state) {
@@ -111,21 +107,17 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
             BrokerMessage message = BrokerMessage.received(payload, delivery.messageFormat());
             services.counters().onReceived();
             if (transaction.isPresent()) {
-                post(delivery, message, transaction.get());
+                posting.post(delivery, message, transaction.get());
             } else {
-                route(new Incoming(delivery, message));
+                route(new Incoming(this, delivery, message));
             }
         } catch (DecodeException malformed) {
             AmqpError error = AmqpError.of(
                     ErrorCondition.DECODE_ERROR, "the message is not well formed: " + malformed.getMessage());
-            transaction.ifPresentOrElse(its -> refusePost(delivery, its, error), () -> reject(delivery, error));
+            transaction.ifPresentOrElse(its -> posting.refuse(delivery, its, error), () -> reject(delivery, error));
         } catch (Refusal unknown) {
             reject(delivery, unknown.error());
         }
-    }
-
-    private int deliveries() {
-        return Math.min(window.deliveries(), mostUnderWay());
     }
 
     /** How many deliveries may be under way at most, since they all may have to find room. */
@@ -146,91 +138,9 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
         void onRefused(AmqpError error);
     }
 
-    // ---- Transactional posting, AMQP 1.0 §4.4.1
-
-    /** The outcome is told at once, provided that the transaction commits; only then does anything happen to the message. */
-    private void post(IncomingDelivery delivery, BrokerMessage message, Transaction transaction) {
-        TransactionalPost post = new TransactionalPost(delivery, message, this);
-        Optional<AmqpError> refusal = transaction.post(post, message.sizeBytes());
-        if (refusal.isPresent()) {
-            refusePost(delivery, transaction, refusal.get());
-            return;
-        }
-        locate(message, new NodeTaker() {
-            @Override
-            public void onNode(Node node) {
-                post.route(node);
-                delivery.settle(transaction.accepted());
-                transaction.onRouted(Optional.empty());
-            }
-
-            @Override
-            public void onRefused(AmqpError error) {
-                refusePost(delivery, transaction, error);
-                transaction.onRouted(Optional.of(error));
-            }
-        });
-    }
-
-    /** A part of a transaction can't be committed: it is doomed, which a sender that has settled hears when it discharges. */
-    private void refusePost(IncomingDelivery delivery, Transaction transaction, AmqpError error) {
-        transaction.doom(error);
-        delivery.settle(transaction.rejected(error));
-        if (!delivery.remotelySettled() && !knowsRejected()) {
-            fail(error);
-        }
-    }
-
-    /** A delivery on its way into a queue; its outcome comes back to the connection's loop. */
-    final class Incoming implements Publication {
-        private final IncomingDelivery delivery;
-        private final BrokerMessage message;
-
-        Incoming(IncomingDelivery delivery, BrokerMessage message) {
-            this.delivery = delivery;
-            this.message = message;
-        }
-
-        @Override
-        public BrokerMessage message() {
-            return message;
-        }
-
-        @Override
-        public Producer producer() {
-            return ProducerLink.this;
-        }
-
-        @Override
-        public void onStored() {
-            tasks.run(() -> conclude(delivery, DeliveryState.Accepted.INSTANCE));
-        }
-
-        @Override
-        public boolean mayBeRefused() {
-            return true;
-        }
-
-        @Override
-        public void onRefused(AmqpError error) {
-            refuse(error);
-        }
-
-        @Override
-        public void onDeleted() {
-            refuse(AmqpError.of(ErrorCondition.NOT_FOUND, "the queue or topic was deleted"));
-            tasks.run(ProducerLink.this::onNodeDeleted);
-        }
-
-        @Override
-        public void onStopped(String reason) {
-            tasks.run(() -> fail(AmqpError.of(ErrorCondition.INTERNAL_ERROR, reason)));
-        }
-
-        /** It can't be had. Any thread. */
-        void refuse(AmqpError error) {
-            tasks.run(() -> reject(delivery, error));
-        }
+    /** The message of a delivery is where it belongs. */
+    final void accept(IncomingDelivery delivery) {
+        conclude(delivery, DeliveryState.Accepted.INSTANCE);
     }
 
     private void conclude(IncomingDelivery delivery, DeliveryState outcome) {
@@ -247,14 +157,14 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
      * Refuses a message. A sender that has settled, or that does not know the outcome, would not hear of it: its link is
      * detached instead.
      */
-    private void reject(IncomingDelivery delivery, AmqpError error) {
+    final void reject(IncomingDelivery delivery, AmqpError error) {
         conclude(delivery, new DeliveryState.Rejected(Optional.of(error)));
         if (delivery.remotelySettled() || !knowsRejected()) {
             fail(error);
         }
     }
 
-    private boolean knowsRejected() {
+    final boolean knowsRejected() {
         List<String> outcomes =
                 link.remote().source().map(Terminus.Source::outcomes).orElse(List.of());
         return outcomes.isEmpty() || outcomes.contains("amqp:rejected:list");
@@ -275,19 +185,12 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
 
     @Override
     public void onTight(Brake brake) {
-        tasks.run(() -> {
-            tight.add(brake);
-            link.window(0);
-        });
+        tasks.run(() -> credit.onTight(brake));
     }
 
     @Override
     public void onRoom(Brake brake) {
-        tasks.run(() -> {
-            if (tight.remove(brake) && tight.isEmpty()) {
-                link.window(deliveries());
-            }
-        });
+        tasks.run(() -> credit.onRoom(brake));
     }
 
     @Override
@@ -340,8 +243,7 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
     /** What was sent is on its way to its queue; there is nobody left to tell for now. */
     private void leave(Runnable then) {
         gone = true;
-        tight.forEach(brake -> brake.release(this));
-        tight.clear();
+        credit.end(this);
         if (attached) {
             attached = false;
             services.counters().onProducers(-1);

@@ -1,0 +1,134 @@
+package io.sterna.broker.amqp;
+
+import io.sterna.amqp.DeliveryState;
+import io.sterna.amqp.OutgoingDelivery;
+import io.sterna.amqp.SenderLink;
+import io.sterna.broker.partition.Delivery;
+import io.sterna.broker.queue.Outcome;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What goes out to a consumer, as its credit allows. Owned by the connection's loop.
+ *
+ * <p>Both sides count the same: what the queue has handed out, or was told is given up, is {@code link.sent() + takenBack}
+ * plus what is on its way here.
+ */
+final class ConsumerDeliveries {
+    private final SenderLink link;
+    private final ClientTasks tasks;
+    private final TrafficCounters counters;
+    private final ConsumerSettlement settlement;
+    private final boolean presettled;
+    private final boolean mayBeTakenBack;
+    private final SequenceBatch unsent = new SequenceBatch();
+
+    /** Deliveries that the queue may take back, by sequence. */
+    private final Map<Long, OutgoingDelivery> locked = new HashMap<>(0);
+
+    /** Deliveries that came when the client had taken its credit back, and credit given up that was gone already. */
+    private long takenBack;
+
+    private boolean stopped;
+
+    ConsumerDeliveries(ConsumerSetup setup, ConsumerSettlement settlement) {
+        link = setup.link();
+        tasks = setup.tasks();
+        counters = setup.client().services().counters();
+        presettled = setup.presettled();
+        mayBeTakenBack = setup.node().takesBack();
+        this.settlement = settlement;
+    }
+
+    /** How many deliveries the queue may hand out in all. */
+    long limit() {
+        return link.limit() + takenBack;
+    }
+
+    /** The link takes the place of one that has had so many deliveries. */
+    void begin(long sentBefore) {
+        takenBack = sentBefore;
+    }
+
+    /** So many deliveries of an earlier life took credit of this one. */
+    void onResumed(int count) {
+        takenBack -= count;
+    }
+
+    /** From now on nothing goes out. */
+    void stop() {
+        stopped = true;
+    }
+
+    /** Whether the client can't say any more what is to become of its deliveries. */
+    boolean stopped() {
+        return stopped;
+    }
+
+    /** What came since and never left. */
+    long[] takeUnsent() {
+        return unsent.take();
+    }
+
+    void send(Delivery delivery) {
+        if (stopped) {
+            unsent.add(delivery.sequence());
+        } else if (link.credit() <= 0) {
+            takeBack(delivery.sequence());
+        } else {
+            counters.onDelivered();
+            byte[] tag = SourceResumption.tag(delivery.sequence());
+            onSent(link.send(tag, delivery.format(), delivery.message(), presettled, delivery.sequence()));
+        }
+    }
+
+    void onSent(OutgoingDelivery delivery) {
+        endDrain();
+        if (mayBeTakenBack) {
+            locked.put((Long) delivery.context(), delivery);
+        }
+    }
+
+    void onOutcome(long sequence) {
+        locked.remove(sequence);
+    }
+
+    /**
+     * Settled here, so that a receiver that settles second hears of it; what it says later is about a delivery that is no
+     * more, and changes nothing.
+     */
+    void endLock(long sequence) {
+        OutgoingDelivery delivery = locked.remove(sequence);
+        if (delivery != null) {
+            delivery.settle(DeliveryState.Released.INSTANCE);
+        }
+    }
+
+    /**
+     * The client took its credit back while the message was on its way: it goes back, and the credit is not used. Posted,
+     * since the queue may be in the middle of handing it out.
+     */
+    private void takeBack(long sequence) {
+        takenBack++;
+        tasks.post(() -> settlement.settle(new long[] {sequence}, Outcome.RELEASED));
+    }
+
+    /**
+     * A drain is over when all credit is used up, too (AMQP 1.0 §2.6.7). The answer goes out together with the last
+     * delivery: a client that sees its last credit used gives more, and would take a late answer for one to that.
+     */
+    void endDrain() {
+        if (link.drain() && link.credit() <= 0) {
+            link.giveUpCredit(0);
+        }
+    }
+
+    void giveUp(long unusedCredit) {
+        if (unusedCredit == 0) {
+            return; // Answered by endDrain; meanwhile the client may have given more credit.
+        }
+        long before = link.sent();
+        link.giveUpCredit(unusedCredit);
+        takenBack += unusedCredit - (link.sent() - before);
+    }
+}

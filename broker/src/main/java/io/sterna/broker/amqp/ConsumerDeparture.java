@@ -1,0 +1,141 @@
+package io.sterna.broker.amqp;
+
+import io.sterna.broker.partition.NodeKind;
+import io.sterna.broker.partition.QueueNode;
+import io.sterna.broker.partition.Subscription;
+import java.util.Optional;
+
+/**
+ * How a consumer's link gives its place at the queue up, or leaves it for the link's next life. Owned by the connection's
+ * loop.
+ */
+final class ConsumerDeparture {
+    private final ConsumerLink consumer;
+    private final ConsumerSetup setup;
+    private final ConsumerSettlement settlement;
+    private final ConsumerDeliveries deliveries;
+    private final LinkClaim claim;
+    private final QueueNode node;
+
+    ConsumerDeparture(
+            ConsumerLink consumer,
+            ConsumerSetup setup,
+            ConsumerSettlement settlement,
+            ConsumerDeliveries deliveries,
+            LinkClaim claim) {
+        this.consumer = consumer;
+        this.setup = setup;
+        this.settlement = settlement;
+        this.deliveries = deliveries;
+        this.claim = claim;
+        node = setup.node();
+    }
+
+    /** Somebody else goes on with the link. */
+    void handOver() {
+        if (resumable()) {
+            suspend(false, () -> {});
+        } else {
+            leave(false, false, () -> {});
+        }
+    }
+
+    /** The link is gone, and its source lives on if its expiry policy says so. */
+    void depart(boolean inOrder, Runnable then) {
+        if (resumable() && LinkEnd.of(setup.link()).leaves(setup.granted().node())) {
+            suspend(inOrder, then);
+        } else {
+            leave(inOrder, false, then);
+        }
+    }
+
+    /**
+     * Whether what is unsettled may outlive the link. Of a subscription, what lasts is the subscription itself: JMS clients
+     * detach from it and come back holding nothing, so that the messages go back at once unless the client has shown that
+     * it resumes links.
+     */
+    private boolean resumable() {
+        return !setup.presettled()
+                && !setup.options().browse()
+                && settlement.subscription().isPresent()
+                && !setup.granted().node().dynamic()
+                && (setup.resumes() || node.kind() != NodeKind.SUBSCRIPTION);
+    }
+
+    /**
+     * Gives the place at the queue up. First no more is handed out; then, when all that was under way to this loop has
+     * arrived here, what never left goes back as it was, and the rest gets the default outcome, without being counted as a
+     * failure when the link was left in order. It is done when all that is durable.
+     *
+     * @param closed whether the client has no use for the place any more, also not later
+     */
+    void leave(boolean inOrder, boolean closed, Runnable then) {
+        if (settlement.subscription().isEmpty()) {
+            claim.end();
+        }
+        vacate((current, back, held) -> unsubscribe(current, back, held, inOrder, closed, then));
+    }
+
+    private void unsubscribe(
+            Subscription current, long[] back, long[] held, boolean inOrder, boolean closed, Runnable then) {
+        node.unsubscribe(current, back, held, inOrder, () -> setup.seat()
+                .leave(closed, () -> setup.tasks().run(() -> onVacated(then, Optional.empty()))));
+    }
+
+    /**
+     * As {@link #leave}, but what is unsettled stays so, for the link's next life; unless a transaction has its hand on some
+     * of it, which decides on it when the link is gone.
+     */
+    private void suspend(boolean inOrder, Runnable then) {
+        SourceKeeper keeper = new SourceKeeper(setup.client().links().registry(), claim.key());
+        vacate((current, back, enlistedOnes) -> {
+            if (enlistedOnes.length > 0) {
+                unsubscribe(current, back, enlistedOnes, inOrder, false, then);
+                return;
+            }
+            node.suspend(current, back, keeper, held -> {
+                Optional<SuspendedSource> kept = held.flatMap(there -> keeper.keep(new SuspendedSource(
+                        setup.seat(),
+                        current,
+                        setup.asked(),
+                        setup.granted(),
+                        setup.options(),
+                        inOrder,
+                        there.bytes())));
+                setup.tasks().run(() -> onVacated(then, kept));
+            });
+        });
+    }
+
+    /** The last step of leaving the queue, on its loop: with what never left, and what transactions will decide. */
+    private interface Vacating {
+        void run(Subscription current, long[] unsent, long[] held);
+    }
+
+    private void onVacated(Runnable then, Optional<SuspendedSource> kept) {
+        kept.ifPresentOrElse(claim::suspend, claim::end);
+        then.run();
+        setup.client().leaves().end();
+    }
+
+    /** First no more is handed out, then all that was under way to this loop arrives; the last step is the queue's. */
+    private void vacate(Vacating last) {
+        Optional<Subscription> place = settlement.subscription();
+        if (deliveries.stopped() || place.isEmpty()) {
+            return;
+        }
+        Subscription current = place.get();
+        deliveries.stop();
+        setup.client().leaves().begin();
+        // Posted, not run: the queue may be in the middle of handing out to this very link. What was accepted and is
+        // not flushed yet is in this loop's mailbox already, and so gets to the queue before the last step.
+        node.loop().post(() -> {
+            node.flow(current, 0, false);
+            setup.tasks().post(() -> {
+                long[] back = deliveries.takeUnsent();
+                long[] held = setup.client().transactions().heldBy(consumer);
+                node.loop().post(() -> last.run(current, back, held));
+            });
+        });
+    }
+}

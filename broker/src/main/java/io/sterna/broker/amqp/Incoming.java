@@ -1,0 +1,62 @@
+package io.sterna.broker.amqp;
+
+import io.sterna.amqp.AmqpError;
+import io.sterna.amqp.ErrorCondition;
+import io.sterna.amqp.IncomingDelivery;
+import io.sterna.broker.partition.BrokerMessage;
+import io.sterna.broker.partition.Producer;
+import io.sterna.broker.partition.Publication;
+
+/** A delivery on its way into a queue; its outcome comes back to the connection's loop. */
+final class Incoming implements Publication {
+    private final ProducerLink link;
+    private final IncomingDelivery delivery;
+    private final BrokerMessage message;
+
+    Incoming(ProducerLink link, IncomingDelivery delivery, BrokerMessage message) {
+        this.link = link;
+        this.delivery = delivery;
+        this.message = message;
+    }
+
+    @Override
+    public BrokerMessage message() {
+        return message;
+    }
+
+    @Override
+    public Producer producer() {
+        return link;
+    }
+
+    @Override
+    public void onStored() {
+        link.tasks().run(() -> link.accept(delivery));
+    }
+
+    @Override
+    public boolean mayBeRefused() {
+        return true;
+    }
+
+    @Override
+    public void onRefused(AmqpError error) {
+        refuse(error);
+    }
+
+    @Override
+    public void onDeleted() {
+        refuse(AmqpError.of(ErrorCondition.NOT_FOUND, "the queue or topic was deleted"));
+        link.tasks().run(link::onNodeDeleted);
+    }
+
+    @Override
+    public void onStopped(String reason) {
+        link.tasks().run(() -> link.fail(AmqpError.of(ErrorCondition.INTERNAL_ERROR, reason)));
+    }
+
+    /** It can't be had. Any thread. */
+    void refuse(AmqpError error) {
+        link.tasks().run(() -> link.reject(delivery, error));
+    }
+}

@@ -1,0 +1,53 @@
+package io.sterna.broker.amqp;
+
+import io.sterna.amqp.ReceiverLink;
+import io.sterna.broker.partition.Brake;
+import io.sterna.broker.partition.Producer;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.function.IntSupplier;
+
+/**
+ * The credit of a producer's link: as much as its window allows, and none while a brake is on. Owned by the connection's
+ * loop.
+ */
+final class ProducerCredit {
+    private final ReceiverLink link;
+    private final IntSupplier mostUnderWay;
+    private final ProducerWindow window = new ProducerWindow();
+    private final Set<Brake> tight = new LinkedHashSet<>(2);
+
+    /** @param mostUnderWay how many deliveries may be under way at most, since they all may have to find room */
+    ProducerCredit(ReceiverLink link, IntSupplier mostUnderWay) {
+        this.link = link;
+        this.mostUnderWay = mostUnderWay;
+    }
+
+    void open() {
+        link.window(Math.min(window.deliveries(), mostUnderWay.getAsInt()));
+    }
+
+    /** A message of this size has come. */
+    void onMessage(long sizeBytes) {
+        if (window.onMessage(sizeBytes) && tight.isEmpty()) {
+            open();
+        }
+    }
+
+    void onTight(Brake brake) {
+        tight.add(brake);
+        link.window(0);
+    }
+
+    void onRoom(Brake brake) {
+        if (tight.remove(brake) && tight.isEmpty()) {
+            open();
+        }
+    }
+
+    /** The link is gone: the brakes need not tell this producer any more. */
+    void end(Producer producer) {
+        tight.forEach(brake -> brake.release(producer));
+        tight.clear();
+    }
+}
