@@ -1,5 +1,6 @@
 package io.sterna.broker;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.sterna.broker.partition.PartitionTotals;
@@ -31,6 +32,12 @@ final class QueueMeters {
                 "sterna.messages.resident.bytes",
                 "Message payloads in memory",
                 PartitionTotals::residentBytes);
+        count(
+                totals,
+                meters,
+                "sterna.messages.acknowledged",
+                "Messages accepted by consumers",
+                PartitionTotals::acknowledged);
         gauge(totals, meters, "sterna.consumers", "Links on which clients receive", PartitionTotals::consumers);
         gauge(
                 totals,
@@ -38,6 +45,18 @@ final class QueueMeters {
                 "sterna.credit",
                 "Deliveries that consumers have asked for and not got",
                 PartitionTotals::credit);
+    }
+
+    private static void count(
+            Supplier<PartitionTotals> totals,
+            MeterRegistry meters,
+            String name,
+            String help,
+            ToDoubleFunction<PartitionTotals> figure) {
+        // The registry holds its sources weakly; it lives as long as itself.
+        FunctionCounter.builder(name, meters, registry -> figure.applyAsDouble(totals.get()))
+                .description(help)
+                .register(meters);
     }
 
     private static void gauge(

@@ -1,5 +1,6 @@
 package io.sterna.broker.config;
 
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -20,6 +21,13 @@ public record Deduplication(long windowMillis, int maxIds, Optional<String> anno
                 section.millis("dedup-window", OFF.windowMillis, 0, MAX_WINDOW_MILLIS),
                 section.wholeNumber("dedup-max-ids", OFF.maxIds, 1, MAX_IDS),
                 section.optionalText("dedup-annotation"));
+    }
+
+    /** Adds what {@link #read} would read as this. */
+    void describe(Map<String, Object> values) {
+        values.put("dedup-window", windowMillis);
+        values.put("dedup-max-ids", maxIds);
+        annotation.ifPresent(name -> values.put("dedup-annotation", name));
     }
 
     public boolean enabled() {

@@ -1,5 +1,8 @@
 package io.sterna.broker.config;
 
+import java.util.List;
+import java.util.Map;
+
 /**
  * How much a queue holds. A limit on bytes counts the messages as they came.
  *
@@ -24,21 +27,37 @@ public record QueueLimits(long maxMessages, long maxBytes, Overflow overflow) {
         DEAD_LETTER
     }
 
+    /** Short for {@link #MEANT_BY_RING}. */
+    static final String RING = "ring";
+
+    static final List<String> MEANT_BY_RING = List.of("max-length", "max-bytes", "overflow");
+
     static QueueLimits read(Section section) throws ConfigException {
         int messages = section.wholeNumber("max-length", 0, 0, MAX_MESSAGES);
         long bytes = section.bytes("max-bytes", 0, 0, MAX_BYTES);
         Overflow overflow = section.oneOf("overflow", Overflow.class, Overflow.BLOCK);
-        int ring = section.wholeNumber("ring", 0, 0, MAX_MESSAGES);
+        int ring = section.wholeNumber(RING, 0, 0, MAX_MESSAGES);
         if (ring == 0) {
             return new QueueLimits(messages, bytes, overflow);
         }
         if (messages != 0 || bytes != 0 || section.names().contains("overflow")) {
             throw section.refused(
-                    "ring",
+                    RING,
                     Integer.toString(ring),
                     "0 where max-length, max-bytes or overflow is set: a ring is max-length with overflow drop-oldest");
         }
-        return new QueueLimits(ring, 0, Overflow.DROP_OLDEST);
+        return ofRing(ring);
+    }
+
+    static QueueLimits ofRing(int messages) {
+        return new QueueLimits(messages, 0, Overflow.DROP_OLDEST);
+    }
+
+    /** Adds what {@link #read} would read as this. */
+    void describe(Map<String, Object> values) {
+        values.put("max-length", maxMessages);
+        values.put("max-bytes", maxBytes);
+        values.put("overflow", Section.text(overflow));
     }
 
     /** Whether there is no limit. */

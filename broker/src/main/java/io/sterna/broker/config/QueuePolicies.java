@@ -1,7 +1,10 @@
 package io.sterna.broker.config;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * Policies by address; the first that matches is the one that counts.
@@ -20,8 +23,10 @@ public record QueuePolicies(List<Rule> rules) {
      *
      * @param match addresses of queues, or of topics for their subscriptions
      * @param deadLetters whether it is for the dead letters of those queues instead
+     * @param settings what it says
+     * @param policy what that comes to
      */
-    public record Rule(AddressPattern match, boolean deadLetters, QueuePolicy policy) {}
+    public record Rule(AddressPattern match, boolean deadLetters, PolicySettings settings, QueuePolicy policy) {}
 
     public QueuePolicies {
         rules = List.copyOf(rules);
@@ -35,11 +40,10 @@ public record QueuePolicies(List<Rule> rules) {
             String pattern = deadLetters ? match.substring(0, match.length() - DEAD_LETTER_SUFFIX.length()) : match;
             AddressPattern parsed = AddressPattern.parse(pattern)
                     .orElseThrow(() -> section.refused("match", match, AddressPattern.SYNTAX));
-            QueuePolicy policy = QueuePolicy.read(section);
-            if (deadLetters && policy.limits().overflow() == QueueLimits.Overflow.DEAD_LETTER) {
-                throw section.refused("overflow", "dead-letter", "another one: dead letters have none of their own");
-            }
-            rules.add(new Rule(parsed, deadLetters, deadLetters ? policy.forDeadLetters() : policy));
+            PolicyTarget target = deadLetters ? PolicyTarget.DEAD_LETTERS : PolicyTarget.QUEUE;
+            QueuePolicy policy = QueuePolicy.read(section, target);
+            PolicySettings settings = PolicySettings.of(section.object().withoutKey("match"));
+            rules.add(new Rule(parsed, deadLetters, settings, policy));
         }
         return new QueuePolicies(rules);
     }
@@ -49,15 +53,61 @@ public record QueuePolicies(List<Rule> rules) {
      * that of their queue.
      */
     public QueuePolicy of(String address) {
-        boolean deadLetters = address.endsWith(DEAD_LETTER_SUFFIX);
+        return rule(address)
+                .map(Rule::policy)
+                .orElseGet(() -> isOfDeadLetters(address) ? QueuePolicy.OF_DEAD_LETTERS : QueuePolicy.DEFAULT);
+    }
+
+    /**
+     * As {@link #of(String)}, of a node that has settings of its own, which count before those of the configuration.
+     *
+     * @throws ConfigException when these contradict each other
+     */
+    public QueuePolicy of(String address, PolicySettings own) throws ConfigException {
+        return own.isEmpty() ? of(address) : own.over(configured(address)).policy(target(address));
+    }
+
+    /** The value of each key that a node has, as they come to. */
+    public Map<String, Object> values(QueuePolicy policy, PolicyTarget target) {
+        Map<String, Object> values = policy.describe();
+        values.keySet().retainAll(target.keys());
+        return values;
+    }
+
+    /** Where the value of each key that a node has comes from: {@code management}, {@code configuration}, {@code default}. */
+    public Map<String, Object> sources(String address, PolicySettings own, PolicyTarget target) {
+        PolicySettings configured = configured(address);
+        Map<String, Object> sources = new LinkedHashMap<>();
+        for (String key : target.keys()) {
+            if (!key.equals(QueueLimits.RING)) {
+                sources.put(key, own.has(key) ? "management" : configured.has(key) ? "configuration" : "default");
+            }
+        }
+        return sources;
+    }
+
+    private PolicySettings configured(String address) {
+        return rule(address).map(Rule::settings).orElse(PolicySettings.NONE);
+    }
+
+    private static PolicyTarget target(String address) {
+        return isOfDeadLetters(address) ? PolicyTarget.DEAD_LETTERS : PolicyTarget.QUEUE;
+    }
+
+    private static boolean isOfDeadLetters(String address) {
+        return address.endsWith(DEAD_LETTER_SUFFIX);
+    }
+
+    private Optional<Rule> rule(String address) {
+        boolean deadLetters = isOfDeadLetters(address);
         String queue = deadLetters ? address.substring(0, address.length() - DEAD_LETTER_SUFFIX.length()) : address;
         int subscription = queue.indexOf(SUBSCRIPTIONS);
         String named = subscription < 0 ? queue : queue.substring(0, subscription);
         for (Rule rule : rules) {
             if (rule.deadLetters() == deadLetters && rule.match().matches(named)) {
-                return rule.policy();
+                return Optional.of(rule);
             }
         }
-        return deadLetters ? QueuePolicy.OF_DEAD_LETTERS : QueuePolicy.DEFAULT;
+        return Optional.empty();
     }
 }

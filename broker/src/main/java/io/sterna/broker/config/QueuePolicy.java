@@ -1,5 +1,10 @@
 package io.sterna.broker.config;
 
+import com.typesafe.config.ConfigFactory;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -42,8 +47,39 @@ public record QueuePolicy(
             0,
             true);
 
-    static QueuePolicy read(Section section) throws ConfigException {
-        QueuePolicy policy = new QueuePolicy(
+    /** Every key, in the order in which they are read. */
+    static List<String> keys() {
+        List<String> keys = new ArrayList<>();
+        try {
+            readAll(Section.root(ConfigFactory.empty().root(), keys));
+        } catch (ConfigException e) {
+            throw new IllegalStateException("the defaults are not acceptable", e);
+        }
+        return keys;
+    }
+
+    /** Reads what is left of a section; what makes no sense for the target is refused. */
+    static QueuePolicy read(Section section, PolicyTarget target) throws ConfigException {
+        QueuePolicy policy = readAll(section);
+        section.refuseUnknown();
+        if (target != PolicyTarget.DEAD_LETTERS) {
+            return policy;
+        }
+        List<String> without = new ArrayList<>(section.names());
+        without.removeAll(target.keys());
+        without.remove("match");
+        if (!without.isEmpty()) {
+            throw section.refused(
+                    without.get(0), "…", "nothing: dead letters have " + String.join(", ", target.keys()));
+        }
+        if (policy.limits.overflow() == QueueLimits.Overflow.DEAD_LETTER) {
+            throw section.refused("overflow", "dead-letter", "another one: dead letters have none of their own");
+        }
+        return policy.forDeadLetters();
+    }
+
+    private static QueuePolicy readAll(Section section) throws ConfigException {
+        return new QueuePolicy(
                 QueueLimits.read(section),
                 TimeToLive.read(section),
                 Redelivery.read(section),
@@ -52,12 +88,24 @@ public record QueuePolicy(
                 section.millis("lock-duration", 0, 0, MAX_LOCK_MILLIS),
                 section.millis("auto-delete", 0, 0, MAX_IDLE_MILLIS),
                 section.flag("dead-letter").orElse(true));
-        section.refuseUnknown();
-        return policy;
+    }
+
+    /** The value of each key, as {@link #read} would read it: sizes in bytes, times in milliseconds. */
+    Map<String, Object> describe() {
+        Map<String, Object> values = new LinkedHashMap<>();
+        limits.describe(values);
+        timeToLive.describe(values);
+        redelivery.describe(values);
+        deduplication.describe(values);
+        lastValueKey.ifPresent(key -> values.put("last-value-key", key));
+        values.put("lock-duration", lockMillis);
+        values.put("auto-delete", autoDeleteMillis);
+        values.put("dead-letter", deadLetters);
+        return values;
     }
 
     /** The same for the dead letters of a queue: what has failed for good neither expires nor fails again. */
-    QueuePolicy forDeadLetters() {
+    private QueuePolicy forDeadLetters() {
         return new QueuePolicy(
                 limits,
                 TimeToLive.FOR_EVER,

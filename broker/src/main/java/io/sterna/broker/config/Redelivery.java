@@ -1,5 +1,7 @@
 package io.sterna.broker.config;
 
+import java.util.Map;
+
 /**
  * What becomes of messages whose delivery fails.
  *
@@ -29,6 +31,16 @@ public record Redelivery(
                 section.number("redelivery-back-off", DEFAULT.backOff, 1, 100),
                 section.millis("redelivery-max-delay", DEFAULT.maxDelayMillis, 1, MAX_MILLIS),
                 section.oneOf("undeliverable", Undeliverable.class, Undeliverable.KEEP) == Undeliverable.DEAD_LETTER);
+    }
+
+    /** Adds what {@link #read} would read as this. */
+    void describe(Map<String, Object> values) {
+        values.put("max-deliveries", maxDeliveries);
+        values.put("redelivery-delay", delayMillis);
+        values.put("redelivery-back-off", backOff);
+        values.put("redelivery-max-delay", maxDelayMillis);
+        values.put(
+                "undeliverable", Section.text(declinedToDeadLetters ? Undeliverable.DEAD_LETTER : Undeliverable.KEEP));
     }
 
     /** Whether a message with so many failed deliveries has had its last one. */

@@ -43,6 +43,16 @@ final class Section {
         return new Section("", object, keysAsked);
     }
 
+    /** Of values that come from elsewhere than the configuration. */
+    static Section of(String path, ConfigObject object) {
+        return new Section(path, object, new ArrayList<>());
+    }
+
+    /** Everything in it, as it was given. */
+    ConfigObject object() {
+        return object;
+    }
+
     Section child(String name) throws ConfigException {
         namesAsked.add(name);
         ConfigValue value = object.get(name);
@@ -91,7 +101,7 @@ final class Section {
     <E extends Enum<E>> E oneOf(String name, Class<E> type, E preset) throws ConfigException {
         Map<String, E> constants = new TreeMap<>();
         for (E constant : type.getEnumConstants()) {
-            constants.put(constant.name().toLowerCase(Locale.ROOT).replace('_', '-'), constant);
+            constants.put(text(constant), constant);
         }
         return read(
                 name,
@@ -101,10 +111,13 @@ final class Section {
                         constants.get(single(value).getString(ONLY_KEY).strip())));
     }
 
+    /** A constant of an enum as {@link #oneOf} reads it. */
+    static String text(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
     Optional<String> optionalText(String name) throws ConfigException {
-        String text = object.containsKey(name) ? text(name, "") : "";
-        namesAsked.add(name);
-        return Optional.of(text).filter(given -> !given.isEmpty());
+        return Optional.of(text(name, "")).filter(given -> !given.isEmpty());
     }
 
     /** A size such as {@code 64 KiB}; a bare number is bytes. */

@@ -1,5 +1,7 @@
 package io.sterna.broker.config;
 
+import java.util.Map;
+
 /**
  * Bounds for how long messages live in a queue.
  *
@@ -31,6 +33,14 @@ public record TimeToLive(
         }
         Expired expired = section.oneOf("expired", Expired.class, Expired.DEAD_LETTER);
         return new TimeToLive(true, preset, min, max, expired == Expired.DEAD_LETTER);
+    }
+
+    /** Adds what {@link #read} would read as this. */
+    void describe(Map<String, Object> values) {
+        values.put("default-ttl", presetMillis);
+        values.put("min-ttl", minMillis);
+        values.put("max-ttl", maxMillis);
+        values.put("expired", Section.text(expiredToDeadLetters ? Expired.DEAD_LETTER : Expired.DROP));
     }
 
     /**

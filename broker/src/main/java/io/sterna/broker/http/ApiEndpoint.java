@@ -89,17 +89,14 @@ final class ApiEndpoint {
     }
 
     private void onBody(HttpServerRequest request, Buffer body) {
-        Map<String, Object> arguments = new HashMap<>();
-        request.params().forEach(arguments::put);
-        if (body.length() > 0) {
-            try {
-                new JsonObject(body).forEach(entry -> arguments.put(entry.getKey(), String.valueOf(entry.getValue())));
-            } catch (DecodeException e) {
-                refuse(request, ManagementAnswer.BAD_REQUEST, "the body is not a JSON object");
-                return;
-            }
+        Map<String, Object> fields;
+        try {
+            fields = body.length() == 0 ? Map.of() : new JsonObject(body).getMap();
+        } catch (DecodeException e) {
+            refuse(request, ManagementAnswer.BAD_REQUEST, "the body is not a JSON object");
+            return;
         }
-        Optional<ManagementRequest> asked = translate(request, arguments);
+        Optional<ManagementRequest> asked = translate(request, fields);
         Optional<Manager> serving = manager.get();
         if (asked.isEmpty()) {
             refuse(request, ManagementAnswer.NOT_FOUND, "there is no such operation; see docs/management.md");
@@ -112,7 +109,8 @@ final class ApiEndpoint {
         }
     }
 
-    private static Optional<ManagementRequest> translate(HttpServerRequest request, Map<String, Object> arguments) {
+    /** @param fields of the body; settings for a node that is made or changed, else arguments, of which null is none */
+    private static Optional<ManagementRequest> translate(HttpServerRequest request, Map<String, Object> fields) {
         List<String> path = Arrays.stream(
                         request.path().substring(PATH.length()).split("/", -1))
                 .map(ApiEndpoint::decoded)
@@ -122,11 +120,20 @@ final class ApiEndpoint {
         if (kind == null || (path.size() > 1 && address.isEmpty())) {
             return Optional.empty();
         }
+        Map<String, Object> arguments = new HashMap<>();
+        request.params().forEach(arguments::put);
         if (path.size() == 4 && path.get(2).equals("scheduled")) {
             arguments.put("message", path.get(3));
         }
-        return operation(request.method(), path)
-                .map(operation -> new ManagementRequest(operation, Optional.of(kind), address, arguments));
+        return operation(request.method(), path).map(operation -> {
+            Map<String, Optional<Object>> settings = new HashMap<>();
+            if (operation == Operation.CREATE || operation == Operation.UPDATE) {
+                fields.forEach((key, value) -> settings.put(key, Optional.ofNullable(value)));
+            } else {
+                fields.forEach((key, value) -> Optional.ofNullable(value).ifPresent(its -> arguments.put(key, its)));
+            }
+            return new ManagementRequest(operation, Optional.of(kind), address, arguments, settings);
+        });
     }
 
     private static Optional<Operation> operation(HttpMethod method, List<String> path) {
@@ -136,9 +143,11 @@ final class ApiEndpoint {
                     case "GET 1" -> Operation.QUERY;
                     case "GET 2" -> Operation.READ;
                     case "PUT 2" -> Operation.CREATE;
+                    case "PATCH 2" -> Operation.UPDATE;
                     case "DELETE 2" -> Operation.DELETE;
                     case "POST 3 purge" -> Operation.PURGE;
                     case "POST 3 redrive" -> Operation.REDRIVE;
+                    case "POST 3 renew-lock" -> Operation.RENEW_LOCK;
                     case "GET 3 scheduled" -> Operation.SCHEDULED;
                     case "DELETE 4 scheduled" -> Operation.CANCEL;
                     default -> null;

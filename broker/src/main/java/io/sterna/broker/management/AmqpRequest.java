@@ -27,12 +27,12 @@ public final class AmqpRequest {
     private static final long AMQP_VALUE = 0x77;
 
     private final Map<String, Object> properties;
-    private final Map<String, Object> body;
+    private final Map<String, Optional<Object>> body;
     private final Optional<String> replyTo;
     private final Optional<Object> correlationId;
 
     private AmqpRequest(MessageSections sections) throws DecodeException {
-        properties = map(sections.applicationProperties());
+        properties = present(map(sections.applicationProperties()));
         body = sections.bodyKind() == BodyKind.VALUE ? map(sections.body()) : Map.of();
         replyTo = sections.property(PropertiesField.REPLY_TO)
                 .filter(String.class::isInstance)
@@ -46,13 +46,19 @@ public final class AmqpRequest {
         return new AmqpRequest(MessageSections.scan(message));
     }
 
-    private static Map<String, Object> map(Slice section) throws DecodeException {
+    private static Map<String, Object> present(Map<String, Optional<Object>> map) {
+        Map<String, Object> present = new LinkedHashMap<>();
+        map.forEach((key, value) -> value.ifPresent(its -> present.put(key, its)));
+        return present;
+    }
+
+    private static Map<String, Optional<Object>> map(Slice section) throws DecodeException {
         if (section.isEmpty()) {
             return Map.of();
         }
         byte[] bytes = section.bytes();
         int at = AmqpValues.skip(bytes, section.offset() + 1, section.end());
-        return AmqpValues.isMap(bytes, at, section.end()) ? Trees.readMap(bytes, at, section.end()) : Map.of();
+        return AmqpValues.isMap(bytes, at, section.end()) ? Trees.readNullableMap(bytes, at, section.end()) : Map.of();
     }
 
     /** Where the answer is to go. */
@@ -95,14 +101,24 @@ public final class AmqpRequest {
     }
 
     private ManagementRequest request(Operation operation) {
+        boolean settings = operation == Operation.CREATE || operation == Operation.UPDATE;
         Map<String, Object> arguments = new LinkedHashMap<>(properties);
-        arguments.putAll(body);
+        arguments.putAll(settings ? Map.of() : present(body));
+        if (attributeNames().stream().anyMatch(name -> Schema.isSetting(String.valueOf(name)))) {
+            arguments.put("settings", true);
+        }
         if (properties.get("count") != null) {
             arguments.put("limit", properties.get("count"));
         }
         Object name = properties.getOrDefault("name", properties.getOrDefault("identity", ""));
         Optional<NodeKind> kind = Schema.kind(type());
-        return new ManagementRequest(operation, kind, String.valueOf(name), arguments);
+        return new ManagementRequest(operation, kind, String.valueOf(name), arguments, settings ? body : Map.of());
+    }
+
+    private List<?> attributeNames() {
+        return body.getOrDefault("attributeNames", Optional.empty()).orElse("") instanceof List<?> names
+                ? names
+                : List.of();
     }
 
     private byte[] message(Operation operation, ManagementAnswer answer) {
@@ -114,9 +130,8 @@ public final class AmqpRequest {
     private Map<String, Object> table(Map<String, Object> answer) {
         List<?> nodes = (List<?>) answer.getOrDefault("nodes", List.of());
         List<Object> names = new ArrayList<>();
-        if (body.get("attributeNames") instanceof List<?> wanted && !wanted.isEmpty()) {
-            names.addAll(wanted);
-        } else {
+        names.addAll(attributeNames());
+        if (names.isEmpty()) {
             nodes.forEach(node -> ((Map<?, ?>) node)
                     .keySet().stream().filter(name -> !names.contains(name)).forEach(names::add));
         }

@@ -1,5 +1,6 @@
 package io.sterna.broker.management;
 
+import io.sterna.broker.partition.Node;
 import io.sterna.broker.partition.NodeDescription;
 import io.sterna.broker.partition.NodeKind;
 import io.sterna.broker.partition.Partition;
@@ -12,9 +13,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
-/** Gathers descriptions from all partitions, and gives one page of them, ordered by address. Any thread. */
+/** Gathers the nodes of all partitions, and describes one page of them, ordered by address. Any thread. */
 final class Listing {
     static final long DEFAULT_PAGE = 100;
     static final long MAX_PAGE = 1000;
@@ -22,7 +25,7 @@ final class Listing {
     private final Partitions partitions;
     private final Page page;
     private final Consumer<ManagementAnswer> answer;
-    private final ConcurrentLinkedQueue<NodeDescription> found = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Node> found = new ConcurrentLinkedQueue<>();
     private final AtomicInteger awaited;
 
     /**
@@ -31,9 +34,11 @@ final class Listing {
      * @param prefix of addresses
      * @param after the last address of the page before
      * @param offset how many to leave out
+     * @param settings whether their settings are shown, too
      */
-    private record Page(Optional<NodeKind> kind, String prefix, String after, long offset, long limit) {
-        boolean wants(NodeDescription node) {
+    private record Page(
+            Optional<NodeKind> kind, String prefix, String after, long offset, long limit, boolean settings) {
+        boolean wants(Node node) {
             return kind.orElse(node.kind()) == node.kind()
                     && node.address().startsWith(prefix)
                     && node.address().compareTo(after) > 0;
@@ -54,7 +59,8 @@ final class Listing {
                 request.text("prefix").orElse(""),
                 request.text("after").orElse(""),
                 request.number("offset", 0, Integer.MAX_VALUE).orElse(0L),
-                request.number("limit", 1, MAX_PAGE).orElse(DEFAULT_PAGE));
+                request.number("limit", 1, MAX_PAGE).orElse(DEFAULT_PAGE),
+                request.flag("settings"));
         return new Listing(partitions, page, answer);
     }
 
@@ -62,7 +68,7 @@ final class Listing {
         for (Partition partition : partitions.all()) {
             // Posted, so that the sockets of the loop get their turn in between.
             partition.loop().post(() -> {
-                partition.describe().stream().filter(page::wants).forEach(found::add);
+                partition.nodesNow().stream().filter(page::wants).forEach(found::add);
                 if (awaited.decrementAndGet() == 0) {
                     finish();
                 }
@@ -71,18 +77,42 @@ final class Listing {
     }
 
     private void finish() {
-        List<NodeDescription> ordered = new ArrayList<>(found);
-        ordered.sort(Comparator.comparing(NodeDescription::address));
-        List<NodeDescription> shown =
+        List<Node> ordered = new ArrayList<>(found);
+        ordered.sort(Comparator.comparing(Node::address));
+        List<Node> shown =
                 ordered.stream().skip(page.offset()).limit(page.limit()).toList();
         Map<String, Object> body = new LinkedHashMap<>();
-        body.put("nodes", shown.stream().map(NodeDescription::attributes).toList());
+        body.put("nodes", List.of());
         body.put("matching", ordered.size());
         if (page.offset() + shown.size() < ordered.size()) {
             body.put(
                     "next",
                     shown.isEmpty() ? page.after() : shown.get(shown.size() - 1).address());
         }
-        answer.accept(ManagementAnswer.ok(body));
+        describe(shown, body);
+    }
+
+    /** Only what is shown is looked into, each node on its loop. */
+    private void describe(List<Node> shown, Map<String, Object> body) {
+        AtomicReferenceArray<Map<String, Object>> attributes = new AtomicReferenceArray<>(shown.size());
+        AtomicInteger left = new AtomicInteger(shown.size());
+        for (int index = 0; index < shown.size(); index++) {
+            Node node = shown.get(index);
+            int place = index;
+            node.loop().post(() -> {
+                attributes.set(place, NodeDescription.of(node, page.settings()).attributes());
+                if (left.decrementAndGet() == 0) {
+                    body.put(
+                            "nodes",
+                            IntStream.range(0, attributes.length())
+                                    .mapToObj(attributes::get)
+                                    .toList());
+                    answer.accept(ManagementAnswer.ok(body));
+                }
+            });
+        }
+        if (shown.isEmpty()) {
+            answer.accept(ManagementAnswer.ok(body));
+        }
     }
 }

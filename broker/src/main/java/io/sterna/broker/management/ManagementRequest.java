@@ -10,9 +10,14 @@ import java.util.Optional;
  * @param kind of which kind of node; empty for any
  * @param address of which node; empty for all
  * @param arguments what else was said, by name
+ * @param settings of a node that is to be made or changed, by key; empty for one that it is to have no longer
  */
 public record ManagementRequest(
-        Operation operation, Optional<NodeKind> kind, String address, Map<String, Object> arguments) {
+        Operation operation,
+        Optional<NodeKind> kind,
+        String address,
+        Map<String, Object> arguments,
+        Map<String, Optional<Object>> settings) {
 
     /** What can be done. */
     public enum Operation {
@@ -22,6 +27,8 @@ public record ManagementRequest(
         READ,
         /** Makes a queue or topic. */
         CREATE,
+        /** Gives a queue or topic other settings. */
+        UPDATE,
         /** Removes a node with all that it holds. */
         DELETE,
         /** Removes the messages of a queue that nobody has acquired. */
@@ -31,11 +38,19 @@ public record ManagementRequest(
         /** Describes messages that are held back until their time, page by page. */
         SCHEDULED,
         /** Removes a message that is held back until its time. */
-        CANCEL
+        CANCEL,
+        /** Gives whoever holds a message the whole lock duration again. */
+        RENEW_LOCK;
+
+        /** As requests name it. */
+        String text() {
+            return name().replace('_', '-');
+        }
     }
 
     public ManagementRequest {
         arguments = Map.copyOf(arguments);
+        settings = Map.copyOf(settings);
     }
 
     /** An argument that is a text. */

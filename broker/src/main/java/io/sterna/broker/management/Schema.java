@@ -1,5 +1,6 @@
 package io.sterna.broker.management;
 
+import io.sterna.broker.config.PolicyTarget;
 import io.sterna.broker.management.ManagementRequest.Operation;
 import io.sterna.broker.partition.NodeKind;
 import java.util.ArrayList;
@@ -13,8 +14,18 @@ import java.util.Optional;
 final class Schema {
     private static final Map<String, NodeKind> TYPES = new LinkedHashMap<>();
     private static final List<String> OF_ALL = List.of("address", "kind", "temporary", "stored");
-    private static final List<String> OF_QUEUES =
-            List.of("messages", "unsettled", "scheduled", "bytes", "consumers", "enqueued", "acknowledged");
+    private static final List<String> OF_QUEUES = List.of(
+            "messages",
+            "unsettled",
+            "scheduled",
+            "bytes",
+            "consumers",
+            "enqueued",
+            "delivered",
+            "acknowledged",
+            "enqueuedPerSecond",
+            "deliveredPerSecond",
+            "acknowledgedPerSecond");
 
     static {
         TYPES.put("sterna.queue", NodeKind.QUEUE);
@@ -30,7 +41,7 @@ final class Schema {
 
     static Optional<Operation> operation(String name) {
         return Arrays.stream(Operation.values())
-                .filter(operation -> operation.name().equals(name))
+                .filter(operation -> operation.text().equals(name))
                 .findFirst();
     }
 
@@ -59,6 +70,15 @@ final class Schema {
         return answer;
     }
 
+    /** Whether an attribute is a setting, or says where it comes from. */
+    static boolean isSetting(String attribute) {
+        return attribute.equals("settings-from") || PolicyTarget.QUEUE.keys().contains(attribute);
+    }
+
+    private static List<String> settings(NodeKind kind) {
+        return kind.policyTarget("").keys();
+    }
+
     private static List<String> attributes(NodeKind kind) {
         List<String> names = new ArrayList<>(OF_ALL);
         switch (kind) {
@@ -69,6 +89,8 @@ final class Schema {
                 names.addAll(OF_QUEUES);
             }
         }
+        names.addAll(settings(kind));
+        names.add("settings-from");
         return names;
     }
 
@@ -77,13 +99,15 @@ final class Schema {
         operations.put("READ", List.of());
         operations.put("DELETE", List.of("force"));
         if (kind != NodeKind.SUBSCRIPTION) {
-            operations.put("CREATE", List.of());
+            operations.put("CREATE", settings(kind));
+            operations.put("UPDATE", settings(kind));
         }
         if (kind != NodeKind.TOPIC) {
             operations.put("PURGE", List.of());
             operations.put("REDRIVE", List.of("selector", "limit", "target"));
             operations.put("SCHEDULED", List.of("after", "limit"));
-            operations.put("CANCEL", List.of("message"));
+            operations.put("CANCEL", List.of("message", "messageId"));
+            operations.put("RENEW-LOCK", List.of("message", "messageId"));
         }
         return operations;
     }

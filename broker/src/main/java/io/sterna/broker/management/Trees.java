@@ -4,15 +4,18 @@ import io.sterna.amqp.codec.AmqpScalars;
 import io.sterna.amqp.codec.AmqpValues;
 import io.sterna.amqp.codec.AmqpWriter;
 import io.sterna.amqp.codec.DecodeException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /** Maps, lists, texts, numbers and truth values as AMQP writes them (AMQP 1.0 §1.6). */
 final class Trees {
     private static final int INT = 0x71;
+    private static final int DOUBLE = 0x82;
     private static final int UUID_CODE = 0x98;
 
     private Trees() {}
@@ -35,17 +38,25 @@ final class Trees {
         return list;
     }
 
-    /** Reads a map, whose keys become texts. */
+    /** Reads a map, whose keys become texts; what is null is left out. */
     static Map<String, Object> readMap(byte[] bytes, int at, int limit) throws DecodeException {
-        AmqpValues.validate(bytes, at, limit);
         Map<String, Object> map = new LinkedHashMap<>();
+        readNullableMap(bytes, at, limit).forEach((key, value) -> value.ifPresent(its -> map.put(key, its)));
+        return map;
+    }
+
+    /** As {@link #readMap}; what is null is empty. */
+    static Map<String, Optional<Object>> readNullableMap(byte[] bytes, int at, int limit) throws DecodeException {
+        AmqpValues.validate(bytes, at, limit);
+        Map<String, Optional<Object>> map = new LinkedHashMap<>();
         int keyAt = AmqpValues.itemsOffset(bytes, at);
         for (int left = AmqpValues.count(bytes, at, limit); left > 1; left -= 2) {
             int valueAt = AmqpValues.skip(bytes, keyAt, limit);
             int end = AmqpValues.skip(bytes, valueAt, limit);
-            if (!AmqpValues.isNull(bytes, valueAt, limit)) {
-                map.put(String.valueOf(read(bytes, keyAt, valueAt)), read(bytes, valueAt, end));
-            }
+            Optional<Object> value = AmqpValues.isNull(bytes, valueAt, limit)
+                    ? Optional.empty()
+                    : Optional.of(read(bytes, valueAt, end));
+            map.put(String.valueOf(read(bytes, keyAt, valueAt)), value);
             keyAt = end;
         }
         return map;
@@ -70,9 +81,17 @@ final class Trees {
             out.writeLong(number);
         } else if (value instanceof Integer number) {
             writeInt(number, out);
+        } else if (value instanceof Double number) {
+            writeDouble(number, out);
         } else {
             out.writeString(String.valueOf(value));
         }
+    }
+
+    private static void writeDouble(double value, AmqpWriter out) {
+        byte[] encoded = new byte[1 + Double.BYTES];
+        ByteBuffer.wrap(encoded).put((byte) DOUBLE).putDouble(value);
+        out.writeEncoded(encoded, 0, encoded.length);
     }
 
     /** Writes an AMQP int. */

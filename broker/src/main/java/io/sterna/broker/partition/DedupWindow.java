@@ -3,6 +3,7 @@ package io.sterna.broker.partition;
 import io.sterna.broker.config.Deduplication;
 import io.sterna.store.LogOperation;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -12,7 +13,7 @@ import java.util.Map;
 
 /**
  * The ids of messages that a node has taken, as many and for as long as its policy says. In the store they take as many
- * slots, each of which the record of a later id overwrites, so that none is ever removed there:
+ * slots, each of which the record of a later id overwrites once its own is forgotten, so that none is ever removed there:
  *
  * <pre>
  * key   +-------+------+     value +-----------+---------------+------
@@ -26,24 +27,37 @@ final class DedupWindow {
     private static final byte[] PREFIX = {'d', 'u', 'p', '/'};
     private static final int VALUE_PREFIX_BYTES = 2 * Long.BYTES;
 
-    private final Deduplication policy;
+    private Deduplication policy;
 
-    /** When each id was taken, the oldest first. */
-    private final Map<ByteBuffer, Long> takenAtMillis = new LinkedHashMap<>();
+    /** The ids, the oldest first. */
+    private final Map<ByteBuffer, Taken> taken = new LinkedHashMap<>();
+
+    /** Slots below the first unused one whose ids are forgotten. */
+    private final ArrayDeque<Integer> freeSlots = new ArrayDeque<>(0);
+
+    private int firstUnusedSlot;
 
     private final List<Kept> recovered = new ArrayList<>(0);
     private long next;
 
-    private record Kept(long number, long atMillis, byte[] id) {}
+    private record Taken(long atMillis, int slot) {}
+
+    private record Kept(long number, Taken taken, byte[] id) {}
 
     DedupWindow(Deduplication policy) {
         this.policy = policy;
     }
 
+    /** From now on another policy counts, also for ids that are here. */
+    void changed(Deduplication changed, long nowMillis) {
+        policy = changed;
+        forgetOld(nowMillis);
+    }
+
     /** Whether a message with this id was taken, and not too long ago. */
     boolean contains(byte[] id, long nowMillis) {
-        Long atMillis = takenAtMillis.get(ByteBuffer.wrap(id));
-        return atMillis != null && nowMillis - atMillis < policy.windowMillis();
+        Taken its = taken.get(ByteBuffer.wrap(id));
+        return its != null && nowMillis - its.atMillis() < policy.windowMillis();
     }
 
     /**
@@ -52,36 +66,44 @@ final class DedupWindow {
      * @return what keeps it in the store of that node
      */
     LogOperation take(long nodeId, byte[] id, long nowMillis) {
-        remember(id, nowMillis);
-        long number = next++;
+        int slot = freeSlots.isEmpty() ? firstUnusedSlot++ : freeSlots.removeFirst();
+        remember(id, new Taken(nowMillis, slot));
+        forgetOld(nowMillis);
         byte[] key = ByteBuffer.allocate(PREFIX.length + Integer.BYTES)
                 .put(PREFIX)
-                .putInt((int) (number % policy.maxIds()))
+                .putInt(slot)
                 .array();
         byte[] value = ByteBuffer.allocate(VALUE_PREFIX_BYTES + id.length)
-                .putLong(number)
+                .putLong(next++)
                 .putLong(nowMillis)
                 .put(id)
                 .array();
         return new LogOperation.ValuePut(nodeId, key, value);
     }
 
-    private void remember(byte[] id, long nowMillis) {
+    private void remember(byte[] id, Taken now) {
         ByteBuffer wrapped = ByteBuffer.wrap(id);
-        takenAtMillis.remove(wrapped); // One that is too old goes to the end again.
-        takenAtMillis.put(wrapped, nowMillis);
-        Iterator<Long> oldest = takenAtMillis.values().iterator();
+        Taken before = taken.remove(wrapped); // One that is too old goes to the end again.
+        if (before != null) {
+            freeSlots.add(before.slot());
+        }
+        taken.put(wrapped, now);
+    }
+
+    private void forgetOld(long nowMillis) {
+        Iterator<Taken> oldest = taken.values().iterator();
         while (oldest.hasNext()) {
-            long atMillis = oldest.next();
-            if (takenAtMillis.size() <= policy.maxIds() && nowMillis - atMillis < policy.windowMillis()) {
+            Taken its = oldest.next();
+            if (taken.size() <= policy.maxIds() && nowMillis - its.atMillis() < policy.windowMillis()) {
                 return;
             }
             oldest.remove();
+            freeSlots.add(its.slot());
         }
     }
 
     int size() {
-        return takenAtMillis.size();
+        return taken.size();
     }
 
     /** Whether a value of a node in the store is one of these. */
@@ -91,21 +113,24 @@ final class DedupWindow {
     }
 
     /** A value that the store has kept; before the partition starts. */
-    void recover(byte[] value) {
+    void recover(byte[] key, byte[] value) {
+        int slot = ByteBuffer.wrap(key).getInt(PREFIX.length);
+        firstUnusedSlot = Math.max(firstUnusedSlot, slot + 1);
         ByteBuffer in = ByteBuffer.wrap(value);
         byte[] id = new byte[value.length - VALUE_PREFIX_BYTES];
-        Kept kept = new Kept(in.getLong(), in.getLong(), id);
+        Kept kept = new Kept(in.getLong(), new Taken(in.getLong(), slot), id);
         in.get(id);
         recovered.add(kept);
     }
 
     /** All values have been recovered. */
-    void onRecovered() {
+    void onRecovered(long nowMillis) {
         recovered.sort(Comparator.comparingLong(Kept::number));
         for (Kept kept : recovered) {
-            remember(kept.id(), kept.atMillis());
+            remember(kept.id(), kept.taken());
             next = kept.number() + 1;
         }
         recovered.clear();
+        forgetOld(nowMillis);
     }
 }

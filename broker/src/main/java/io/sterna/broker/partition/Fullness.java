@@ -15,7 +15,7 @@ import java.util.Set;
  */
 final class Fullness implements Brake {
     private final QueueNode node;
-    private final QueueLimits limits;
+    private final NodeSettings settings;
     private final Set<Producer> halted = new LinkedHashSet<>(0);
 
     /** Messages that have their place and wait for their record to be durable. */
@@ -23,13 +23,18 @@ final class Fullness implements Brake {
 
     private long pendingBytes;
 
-    Fullness(QueueNode node, QueueLimits limits) {
+    Fullness(QueueNode node, NodeSettings settings) {
         this.node = node;
-        this.limits = limits;
+        this.settings = settings;
+    }
+
+    private QueueLimits limits() {
+        return settings.policy().limits();
     }
 
     /** So few that the limit is not much exceeded by what a producer has under way. Any thread. */
     int mostUnderWay() {
+        QueueLimits limits = limits();
         return limits.overflow() == Overflow.BLOCK && limits.maxMessages() != 0
                 ? (int) Math.max(1, Math.min(Integer.MAX_VALUE, limits.maxMessages() / 8))
                 : Integer.MAX_VALUE;
@@ -42,7 +47,7 @@ final class Fullness implements Brake {
 
     /** As above, of several messages that come together. */
     Optional<AmqpError> refusal(long messages, long sizeBytes) {
-        if (limits.overflow() != Overflow.REJECT || !exceededBy(messages, sizeBytes)) {
+        if (limits().overflow() != Overflow.REJECT || !exceededBy(messages, sizeBytes)) {
             return Optional.empty();
         }
         return Optional.of(AmqpError.of(
@@ -52,6 +57,7 @@ final class Fullness implements Brake {
     }
 
     private boolean exceededBy(long moreMessages, long moreBytes) {
+        QueueLimits limits = limits();
         return !limits.unlimited()
                 && limits.exceededBy(
                         node.queue().depth() + pendingMessages + moreMessages,
@@ -77,14 +83,14 @@ final class Fullness implements Brake {
 
     /** Holds the producer back if there is no room for another message. */
     void maybeHalt(Producer producer) {
-        if (limits.overflow() == Overflow.BLOCK && exceededBy(1, 1) && halted.add(producer)) {
+        if (limits().overflow() == Overflow.BLOCK && exceededBy(1, 1) && halted.add(producer)) {
             producer.onTight(this);
         }
     }
 
     /** Something has left the queue, perhaps. */
     void maybeGoOn() {
-        if (!halted.isEmpty() && !exceededBy(1, 1)) {
+        if (!halted.isEmpty() && (limits().overflow() != Overflow.BLOCK || !exceededBy(1, 1))) {
             goOn();
         }
     }

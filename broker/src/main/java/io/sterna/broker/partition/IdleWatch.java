@@ -6,7 +6,7 @@ package io.sterna.broker.partition;
  */
 final class IdleWatch {
     private final QueueNode node;
-    private final long idleMillis;
+    private long idleMillis;
     private final Alarms.Alarm alarm;
     private boolean idle;
 
@@ -23,6 +23,14 @@ final class IdleWatch {
             idle = idleNow;
             alarm.set(idleNow ? node.loop().nowMillis() + idleMillis : Long.MAX_VALUE);
         }
+    }
+
+    /** From now on it is so long; the time begins anew. */
+    void changed(long newIdleMillis, boolean idleNow) {
+        idleMillis = newIdleMillis;
+        end();
+        idle = false;
+        look(idleNow);
     }
 
     void end() {

@@ -13,13 +13,13 @@ import java.util.Optional;
  * have to know of them. Owned by the partition's loop; until it starts by the thread that recovers it.
  */
 final class Intake {
-    private final QueuePolicy policy;
+    private QueuePolicy policy;
     private final Loop loop;
     private final long nodeId;
     private final boolean stored;
     private final DedupWindow window;
-    private final Optional<KeyLookup> idKey;
-    private final Optional<KeyLookup> lastValueKey;
+    private Optional<KeyLookup> idKey;
+    private Optional<KeyLookup> lastValueKey;
 
     /** @param stored whether what the node remembers is kept in the store */
     Intake(QueuePolicy policy, Loop loop, long nodeId, boolean stored) {
@@ -28,6 +28,14 @@ final class Intake {
         this.nodeId = nodeId;
         this.stored = stored;
         window = new DedupWindow(policy.deduplication());
+        idKey = policy.deduplication().annotation().map(Intake::lookup);
+        lastValueKey = policy.lastValueKey().map(Intake::lookup);
+    }
+
+    /** From now on another policy counts. */
+    void changed(QueuePolicy changed) {
+        policy = changed;
+        window.changed(policy.deduplication(), loop.nowMillis());
         idKey = policy.deduplication().annotation().map(Intake::lookup);
         lastValueKey = policy.lastValueKey().map(Intake::lookup);
     }
@@ -85,13 +93,13 @@ final class Intake {
 
     /** A value that the store has kept for the node; before the partition starts. */
     void recover(byte[] key, byte[] value) {
-        if (DedupWindow.isKey(key) && policy.deduplication().enabled()) {
-            window.recover(value);
+        if (DedupWindow.isKey(key)) {
+            window.recover(key, value);
         }
     }
 
     /** All values have been recovered. */
     void onRecovered() {
-        window.onRecovered();
+        window.onRecovered(loop.nowMillis());
     }
 }

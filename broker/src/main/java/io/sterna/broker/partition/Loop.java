@@ -32,6 +32,7 @@ public final class Loop implements Brake {
     private final LoopMemory memory;
     private final Alarms alarms = new Alarms(this);
     private final LoopFigures figures = new LoopFigures();
+    private final LoopRates rates = new LoopRates(this);
     private final List<Consumer<String>> problemListeners = new ArrayList<>(2);
 
     // Loop writes, any thread reads.
@@ -179,6 +180,10 @@ public final class Loop implements Brake {
     /** What waits for a time on this loop. On the loop. */
     public Alarms alarms() {
         return alarms;
+    }
+
+    LoopRates rates() {
+        return rates;
     }
 
     LoopFigures figures() {

@@ -11,6 +11,11 @@ final class LoopFigures {
     private final AtomicLong credit = new AtomicLong();
     private final AtomicLong queues = new AtomicLong();
     private final AtomicLong topics = new AtomicLong();
+    private final AtomicLong acknowledged = new AtomicLong();
+
+    void addAcknowledged(long more) {
+        add(acknowledged, more);
+    }
 
     void addQueues(long more) {
         add(queues, more);
@@ -54,6 +59,7 @@ final class LoopFigures {
                 unsettled.get(),
                 residentBytes.get(),
                 consumers.get(),
-                credit.get());
+                credit.get(),
+                acknowledged.get());
     }
 }

@@ -1,5 +1,7 @@
 package io.sterna.broker.partition;
 
+import io.sterna.broker.config.PolicyTarget;
+
 /** What nodes there are. */
 public enum NodeKind {
     /** Each message goes to one consumer. */
@@ -31,6 +33,14 @@ public enum NodeKind {
             }
         }
         throw new IllegalArgumentException("the store has a node of the unknown kind " + number);
+    }
+
+    /** Which settings a node of this kind at that address may have; those of a subscription are its topic's. */
+    public PolicyTarget policyTarget(String address) {
+        if (this == TOPIC) {
+            return PolicyTarget.TOPIC;
+        }
+        return Addresses.isDeadLetterQueue(address) ? PolicyTarget.DEAD_LETTERS : PolicyTarget.QUEUE;
     }
 
     @Override

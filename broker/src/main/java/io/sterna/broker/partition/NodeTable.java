@@ -1,5 +1,6 @@
 package io.sterna.broker.partition;
 
+import io.sterna.broker.config.PolicySettings;
 import io.sterna.store.LogOperation;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -42,11 +43,12 @@ final class NodeTable {
 
     Node recover(LogOperation.NodeCreated created) {
         NodeSpec spec = NodeSpec.stored(NodeKind.of(created.kind()), created.nodeId(), created.address());
-        Node node = make(spec, true);
         if (spec.kind() == NodeKind.SUBSCRIPTION) {
-            recovered.add(new Recovered((QueueNode) node, SubscriptionSettings.decode(created.settings())));
+            QueueNode queue = (QueueNode) make(spec, PolicySettings.NONE, true);
+            recovered.add(new Recovered(queue, SubscriptionSettings.decode(created.settings())));
+            return queue;
         }
-        return node;
+        return make(spec, NodeSettings.decode(spec.address(), created.settings()), true);
     }
 
     /** Ties subscriptions to their topics. */
@@ -82,12 +84,20 @@ final class NodeTable {
 
     /** Creates a queue or topic that the store keeps. */
     Node create(NodeKind kind, String address) {
-        return create(NodeSpec.stored(kind, partition.nextNodeId(), address), Partition.NONE);
+        return create(kind, address, PolicySettings.NONE);
+    }
+
+    /** As above, with settings of its own, which are known to be acceptable. */
+    Node create(NodeKind kind, String address, PolicySettings own) {
+        return create(NodeSpec.stored(kind, partition.nextNodeId(), address), NodeSettings.encoded(own), own);
     }
 
     /** Creates a node that lives in memory only. */
     Node createTemporary(NodeKind kind, String address, Optional<NodeOwner> owner, Optional<TemporaryLife> life) {
-        return create(new NodeSpec(kind, partition.nextNodeId(), address, false, owner, life), Partition.NONE);
+        return create(
+                new NodeSpec(kind, partition.nextNodeId(), address, false, owner, life),
+                Partition.NONE,
+                PolicySettings.NONE);
     }
 
     /** Creates the queue of a subscription; in memory only when it goes with its last subscriber. */
@@ -97,15 +107,17 @@ final class NodeTable {
                 .orElseGet(() -> SubscriptionId.addressWithoutName(topic.address(), nodeId));
         boolean stored = named.isPresent() && named.get().id().lasting();
         NodeSpec spec = new NodeSpec(NodeKind.SUBSCRIPTION, nodeId, address, stored, topic.owner(), Optional.empty());
-        return (QueueNode)
-                create(spec, stored ? named.map(SubscriptionSettings::encoded).orElseThrow() : Partition.NONE);
+        return (QueueNode) create(
+                spec,
+                stored ? named.map(SubscriptionSettings::encoded).orElseThrow() : Partition.NONE,
+                PolicySettings.NONE);
     }
 
-    private Node create(NodeSpec spec, byte[] settings) {
+    private Node create(NodeSpec spec, byte[] settings, PolicySettings own) {
         if (spec.stored()) {
             partition.append(new LogOperation.NodeCreated(spec.id(), spec.kind().number(), spec.address(), settings));
         }
-        Node node = make(spec, !spec.stored());
+        Node node = make(spec, own, !spec.stored());
         if (spec.stored()) {
             partition.loop().store().afterAppended(() -> onDurable(node));
             log.info("{} {} created", spec.kind(), spec.address());
@@ -113,11 +125,12 @@ final class NodeTable {
         return node;
     }
 
-    private Node make(NodeSpec spec, boolean durable) {
+    private Node make(NodeSpec spec, PolicySettings own, boolean durable) {
+        NodeSettings settings = NodeSettings.of(partition.policies(), spec.address(), spec.kind(), own);
         Node node =
                 switch (spec.kind()) {
-                    case QUEUE, SUBSCRIPTION -> new QueueNode(partition, spec, durable);
-                    case TOPIC -> new TopicNode(partition, spec, durable);
+                    case QUEUE, SUBSCRIPTION -> new QueueNode(partition, spec, settings, durable);
+                    case TOPIC -> new TopicNode(partition, spec, settings, durable);
                 };
         nodes.put(spec.address(), node);
         return node;

@@ -1,5 +1,8 @@
 package io.sterna.broker.partition;
 
+import io.sterna.broker.config.ConfigException;
+import io.sterna.broker.config.PolicyChange;
+import io.sterna.broker.config.PolicySettings;
 import io.sterna.broker.config.QueuePolicies;
 import io.sterna.broker.queue.MessageTraits;
 import io.sterna.store.LogOperation;
@@ -208,6 +211,33 @@ public final class Partition {
                 : new Lookup.Stopped(problem().orElseThrow());
     }
 
+    /**
+     * Makes a queue or topic at an address that is not taken, with settings of its own; the answer comes when it is there
+     * for good. On the loop.
+     *
+     * @throws ConfigException when the settings contradict those of the configuration
+     */
+    public void create(NodeKind kind, String address, PolicySettings own, Consumer<Node> answer)
+            throws ConfigException {
+        policies().of(address, own);
+        guard(() -> {
+            Node node = nodes.create(kind, address, own);
+            loop.store().afterAppended(() -> answer.accept(node));
+        });
+    }
+
+    /** Gives a queue or topic other settings. The answer comes when that is in force and can't be lost. On the loop. */
+    public void change(Node node, PolicyChange change, Consumer<Changing> answer) {
+        if (!guard(() -> new NodeChanges(this).change(node, change, answer))) {
+            answer.accept(new Changing.Stopped(problem().orElseThrow()));
+        }
+    }
+
+    /** Whether a change would change nothing; throws when it can't be. On the loop. */
+    public static boolean changesNothing(Node node, PolicyChange change) throws ConfigException {
+        return NodeChanges.changesNothing(node, change);
+    }
+
     /** The link that a temporary node was made for is gone; the node goes when nothing else keeps it. On the loop. */
     public void creatorLeft(Node node) {
         guard(() -> {
@@ -232,9 +262,9 @@ public final class Partition {
         }
     }
 
-    /** All nodes as operators see them, in no order; none when it does not serve. On the loop. */
-    public List<NodeDescription> describe() {
-        return serves() ? nodes.all().stream().map(NodeDescription::of).toList() : List.of();
+    /** All nodes, in no order; none when it does not serve. On the loop. */
+    public List<Node> nodesNow() {
+        return serves() ? nodes.all() : List.of();
     }
 
     // ---- Subscriptions

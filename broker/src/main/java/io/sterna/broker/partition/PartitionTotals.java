@@ -10,10 +10,18 @@ package io.sterna.broker.partition;
  * @param residentBytes payloads in memory
  * @param consumers links of consumers
  * @param credit deliveries that consumers have asked for and not got
+ * @param acknowledged messages that consumers have accepted since the broker started
  */
 public record PartitionTotals(
-        long queues, long topics, long messages, long unsettled, long residentBytes, long consumers, long credit) {
-    static final PartitionTotals NONE = new PartitionTotals(0, 0, 0, 0, 0, 0, 0);
+        long queues,
+        long topics,
+        long messages,
+        long unsettled,
+        long residentBytes,
+        long consumers,
+        long credit,
+        long acknowledged) {
+    static final PartitionTotals NONE = new PartitionTotals(0, 0, 0, 0, 0, 0, 0, 0);
 
     PartitionTotals plus(PartitionTotals other) {
         return new PartitionTotals(
@@ -23,6 +31,7 @@ public record PartitionTotals(
                 unsettled + other.unsettled,
                 residentBytes + other.residentBytes,
                 consumers + other.consumers,
-                credit + other.credit);
+                credit + other.credit,
+                acknowledged + other.acknowledged);
     }
 }

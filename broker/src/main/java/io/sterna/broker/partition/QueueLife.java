@@ -8,15 +8,24 @@ final class QueueLife {
     private final QueueNode node;
     private final NodeSpec spec;
     private final IdleWatch idleWatch;
+    private final boolean mayGo;
     private int producers;
     private boolean deleted;
 
     QueueLife(QueueNode node, NodeSpec spec) {
         this.node = node;
         this.spec = spec;
-        boolean mayGo = spec.kind() == NodeKind.QUEUE && spec.stored();
-        idleWatch = new IdleWatch(node, mayGo ? node.policy().autoDeleteMillis() : 0, () -> node.partition()
-                .guard(this::maybeDeleteIdle));
+        mayGo = spec.kind() == NodeKind.QUEUE && spec.stored();
+        idleWatch = new IdleWatch(node, idleMillis(), () -> node.partition().guard(this::maybeDeleteIdle));
+    }
+
+    private long idleMillis() {
+        return mayGo ? node.policy().autoDeleteMillis() : 0;
+    }
+
+    /** The policy has changed. */
+    void onPolicyChanged() {
+        idleWatch.changed(idleMillis(), idle());
     }
 
     boolean deleted() {
@@ -58,10 +67,7 @@ final class QueueLife {
 
     /** Whether nobody uses it and nothing is in it, or on its way into it. */
     private boolean idle() {
-        return producers == 0
-                && node.subscriptionCount() == 0
-                && node.queue().depth() == 0
-                && !node.fullness().pending();
+        return producers == 0 && node.subscriptionCount() == 0 && node.isEmpty();
     }
 
     private void maybeDeleteIdle() {

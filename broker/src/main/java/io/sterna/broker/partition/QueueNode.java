@@ -23,25 +23,31 @@ public final class QueueNode implements Node {
     private final long id;
     private final String address;
     private final Queue queue;
-    private final QueuePolicy policy;
+    private final NodeSettings settings;
     private final Intake intake;
     private final Fullness fullness;
     private final QueueShell shell;
     private final QueueLife life;
     private final QueueSeats seats;
+    private final Rates rates = new Rates(this);
     private boolean durable;
 
+    // Loop writes, any thread reads.
+    private volatile boolean takesBack;
+
     /** @param durable whether its creation is */
-    QueueNode(Partition partition, NodeSpec spec, boolean durable) {
+    QueueNode(Partition partition, NodeSpec spec, NodeSettings settings, boolean durable) {
         this.partition = partition;
         this.spec = spec;
         id = spec.id();
         address = spec.address();
         this.durable = durable;
         loop = partition.loop();
-        policy = partition.policies().of(address);
+        this.settings = settings;
+        QueuePolicy policy = settings.policy();
+        takesBack = policy.lockMillis() != 0;
         intake = new Intake(policy, loop, id, spec.stored());
-        fullness = new Fullness(this, policy.limits());
+        fullness = new Fullness(this, settings);
         shell = new QueueShell(this);
         queue = new Queue(
                 shell, Annotations::merge, LOAD_LIMITS, QueueRules.of(policy), partition::mayTouch, loop::nowMillis);
@@ -85,13 +91,31 @@ public final class QueueNode implements Node {
         return id;
     }
 
-    /** Whether deliveries that are not settled in time are taken back. Any thread. */
+    /** Whether deliveries that are not settled in time are taken back, or some may be. Any thread. */
     public boolean takesBack() {
-        return policy.lockMillis() != 0;
+        return takesBack;
+    }
+
+    NodeSettings settings() {
+        return settings;
     }
 
     QueuePolicy policy() {
-        return policy;
+        return settings.policy();
+    }
+
+    /** Its settings have changed: they count for what comes from now on. */
+    void onPolicyChanged() {
+        QueuePolicy policy = settings.policy();
+        takesBack |= policy.lockMillis() != 0;
+        intake.changed(policy);
+        command(() -> queue.rules(QueueRules.of(policy)));
+        life.onPolicyChanged();
+    }
+
+    /** Whether it holds no message, and none is on its way into it. */
+    boolean isEmpty() {
+        return queue.depth() == 0 && !fullness.pending();
     }
 
     Queue queue() {
@@ -235,6 +259,10 @@ public final class QueueNode implements Node {
         }
     }
 
+    Rates rates() {
+        return rates;
+    }
+
     /** What operators may do with it. On the loop. */
     public QueueOperations operations() {
         return new QueueOperations(this);
@@ -249,6 +277,7 @@ public final class QueueNode implements Node {
         long bytes = queue.residentBytes();
         int depth = queue.depth();
         int acquired = queue.acquired();
+        long acknowledged = queue.acknowledgedTotal();
         if (!partition.guard(command)) {
             return false;
         }
@@ -257,6 +286,8 @@ public final class QueueNode implements Node {
         figures.addUnsettled(queue.acquired() - acquired);
         account(queue.residentBytes() - bytes);
         fullness.maybeGoOn();
+        figures.addAcknowledged(queue.acknowledgedTotal() - acknowledged);
+        rates.onChange();
         life.onChange();
         return true;
     }

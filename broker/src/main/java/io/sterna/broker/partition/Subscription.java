@@ -168,6 +168,7 @@ public final class Subscription implements Receiver {
         sent++;
         if (!browsing) {
             unsettled++;
+            node.rates().onDelivered();
         }
         // Up at once, down slowly.
         long sizeBytes = Math.max(1, entry.sizeBytes());

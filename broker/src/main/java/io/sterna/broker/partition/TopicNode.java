@@ -13,6 +13,7 @@ import java.util.Optional;
 public final class TopicNode implements Node {
     private final Partition partition;
     private final NodeSpec spec;
+    private final NodeSettings settings;
     private final Intake intake;
     private final Optional<AddressPattern> pattern;
 
@@ -24,13 +25,14 @@ public final class TopicNode implements Node {
     private boolean deleted;
 
     /** @param durable whether its creation is */
-    TopicNode(Partition partition, NodeSpec spec, boolean durable) {
+    TopicNode(Partition partition, NodeSpec spec, NodeSettings settings, boolean durable) {
         this.partition = partition;
         this.spec = spec;
         this.durable = durable;
         pattern = TopicPatterns.patternOf(spec.address());
+        this.settings = settings;
         subscriptions = new TopicSubscriptions(this, pattern);
-        intake = new Intake(partition.policies().of(spec.address()), partition.loop(), spec.id(), spec.stored());
+        intake = new Intake(settings.policy(), partition.loop(), spec.id(), spec.stored());
         partition.loop().figures().addTopics(1);
     }
 
@@ -113,6 +115,26 @@ public final class TopicNode implements Node {
 
     Intake intake() {
         return intake;
+    }
+
+    NodeSettings settings() {
+        return settings;
+    }
+
+    /** Its settings have changed: they count for what comes from now on, here and in its subscriptions. */
+    void onPolicyChanged() {
+        intake.changed(settings.policy());
+        subscriptions.forEach(subscription -> giveSettings(subscription.queue()));
+    }
+
+    void giveSettings(QueueNode queue) {
+        queue.settings().inForceAsOf(settings);
+        queue.onPolicyChanged();
+    }
+
+    /** Whether none of its subscriptions holds a message. */
+    boolean isEmpty() {
+        return subscriptions.stream().allMatch(each -> each.queue().isEmpty());
     }
 
     /** Why a subscription that takes the message has no room for it. */

@@ -42,6 +42,11 @@ final class TopicSubscriptions implements Iterable<TopicSubscription> {
         return all.size();
     }
 
+    /** Links on which clients receive from them. */
+    int consumers() {
+        return all.stream().mapToInt(each -> each.queue().queue().consumers()).sum();
+    }
+
     /** Finds or makes a subscription; the answer comes when it is there for good. */
     void open(SubscriptionRequest request, Consumer<Subscribing> answer) {
         Optional<Subscribing> refusal = request.named().flatMap(this::refusal);
@@ -94,6 +99,9 @@ final class TopicSubscriptions implements Iterable<TopicSubscription> {
     }
 
     private TopicSubscription add(QueueNode queue, SubscriptionRequest request) {
+        if (topic.settings().changed()) {
+            topic.giveSettings(queue);
+        }
         TopicSubscription subscription = new TopicSubscription(topic, queue, request);
         if (all.isEmpty() && pattern.isPresent()) {
             partition.all().patterns().add(topic.address(), pattern.get());

@@ -111,7 +111,7 @@ final class AmqpManagementTest {
                 .anyMatch("consumers"::equals);
         Map<?, ?> operations = map(ask("GET-OPERATIONS", "org.amqp.management", "self"));
         assertThat(((Map<?, ?>) operations.get("sterna.queue")).keySet())
-                .hasToString("[READ, DELETE, CREATE, PURGE, REDRIVE, SCHEDULED, CANCEL]");
+                .hasToString("[READ, DELETE, CREATE, UPDATE, PURGE, REDRIVE, SCHEDULED, CANCEL, RENEW-LOCK]");
     }
 
     @Test

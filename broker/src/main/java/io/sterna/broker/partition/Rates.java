@@ -1,0 +1,76 @@
+package io.sterna.broker.partition;
+
+import java.util.Map;
+
+/**
+ * What went through a queue since the broker started, and how fast it did within the last interval. While nothing goes
+ * through it this costs no time. Owned by the partition's loop.
+ */
+final class Rates {
+    private final QueueNode node;
+    private Counts counted = Counts.NONE;
+    private Counts perSecond = Counts.NONE;
+    private long delivered;
+    private long sinceMillis;
+    private boolean watched;
+
+    private record Counts(double enqueued, double delivered, double acknowledged) {
+        static final Counts NONE = new Counts(0, 0, 0);
+
+        Counts since(Counts before, double seconds) {
+            return new Counts(
+                    (enqueued - before.enqueued) / seconds,
+                    (delivered - before.delivered) / seconds,
+                    (acknowledged - before.acknowledged) / seconds);
+        }
+    }
+
+    Rates(QueueNode node) {
+        this.node = node;
+    }
+
+    private Counts now() {
+        return new Counts(node.queue().enqueuedTotal(), delivered, node.queue().acknowledgedTotal());
+    }
+
+    void onDelivered() {
+        delivered++;
+    }
+
+    /** Something may have gone through. */
+    void onChange() {
+        if (!watched) {
+            watched = true;
+            sinceMillis = node.loop().nowMillis();
+            node.loop().rates().watch(this);
+        }
+    }
+
+    /** The interval of the loop is over; false when nothing has happened in it, and it need not be told again. */
+    boolean onInterval(long nowMillis) {
+        long tookMillis = nowMillis - sinceMillis;
+        if (tookMillis < LoopRates.INTERVAL_MILLIS / 2) {
+            return true; // It began with what had happened at once: too short to tell.
+        }
+        Counts now = now();
+        perSecond = now.since(counted, tookMillis / 1000.0);
+        watched = !perSecond.equals(Counts.NONE);
+        counted = now;
+        sinceMillis = nowMillis;
+        return watched;
+    }
+
+    /** Adds what operators see. */
+    void describe(Map<String, Object> attributes) {
+        attributes.put("enqueued", node.queue().enqueuedTotal());
+        attributes.put("delivered", delivered);
+        attributes.put("acknowledged", node.queue().acknowledgedTotal());
+        attributes.put("enqueuedPerSecond", rounded(perSecond.enqueued()));
+        attributes.put("deliveredPerSecond", rounded(perSecond.delivered()));
+        attributes.put("acknowledgedPerSecond", rounded(perSecond.acknowledged()));
+    }
+
+    private static double rounded(double rate) {
+        return Math.round(rate * 10) / 10.0;
+    }
+}
