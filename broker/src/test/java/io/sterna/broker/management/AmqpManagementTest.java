@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.qpid.jms.JmsConnectionFactory;
@@ -99,6 +100,37 @@ final class AmqpManagementTest {
         assertThat(map(answer)).containsEntry("attributeNames", List.of("address", "kind"));
         assertThat(map(answer).get("results"))
                 .isEqualTo(List.of(List.of("q1", "queue"), List.of("q2", "queue"), List.of("q3", "queue")));
+    }
+
+    @Test
+    void shouldCreateAndUpdateSettings() throws Exception {
+        Map<String, Object> given = new HashMap<>(Map.of("max-length", 5L, "overflow", "reject", "dead-letter", false));
+        assertThat(status(ask(given, "operation", "CREATE", "type", "sterna.queue", "name", "q")))
+                .isEqualTo(201);
+        given.clear();
+        given.put("max-length", null);
+        given.put("redelivery-back-off", 1.5);
+        Message<Object> updated = ask(given, "operation", "UPDATE", "type", "sterna.queue", "name", "q");
+        assertThat(status(updated)).isEqualTo(200);
+        assertThat(map(updated))
+                .containsEntry("max-length", 0L)
+                .containsEntry("overflow", "reject")
+                .containsEntry("redelivery-back-off", 1.5)
+                .containsEntry("dead-letter", false);
+        Message<Object> refused =
+                ask(Map.of("max-length", "many"), "operation", "UPDATE", "type", "sterna.queue", "name", "q");
+        assertThat(status(refused)).isEqualTo(400);
+        assertThat(refused.property("statusDescription"))
+                .isEqualTo("settings.max-length = \"many\": allowed is a whole number from 0 to 2147483647");
+        Message<Object> listed = ask(
+                Map.of("attributeNames", List.of("address", "overflow")),
+                "operation",
+                "QUERY",
+                "entityType",
+                "sterna.queue");
+        assertThat(map(listed).get("results")).isEqualTo(List.of(List.of("q", "reject")));
+        assertThat(status(ask(Map.of(), "operation", "UPDATE", "type", "sterna.subscription", "name", "t/x")))
+                .isEqualTo(501);
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.qpid.jms.JmsConnectionFactory;
 import org.apache.qpid.protonj2.client.Connection;
 import org.apache.qpid.protonj2.client.Delivery;
+import org.apache.qpid.protonj2.client.DeliveryState;
 import org.apache.qpid.protonj2.client.Message;
 import org.apache.qpid.protonj2.client.Receiver;
 import org.apache.qpid.protonj2.client.Sender;
@@ -208,6 +209,84 @@ final class HttpManagementTest {
                 .isEqualTo(2);
         assertThat(broker.status("DELETE", path)).isEqualTo(204);
         assertThat(broker.get("topics/news").getInteger("subscriptions")).isZero();
+    }
+
+    @Test
+    void shouldGiveAQueueSettingsWhenItIsMadeAndChangeThem() throws Exception {
+        assertThat(broker.call("PUT", "queues/limited", "{\"max-length\": 2, \"overflow\": \"reject\"}")
+                        .statusCode())
+                .isEqualTo(201);
+        sendNumbered(connection, "limited", 2);
+        try (Sender sender = connection.openSender("limited")) {
+            assertThat(sender.send(Message.create("x"))
+                            .awaitSettlement(ManagedBroker.PATIENCE_SECONDS, TimeUnit.SECONDS)
+                            .remoteState()
+                            .getType())
+                    .isEqualTo(DeliveryState.Type.REJECTED);
+        }
+
+        JsonObject changed =
+                new JsonObject(broker.call("PATCH", "queues/limited", "{\"max-length\": 3, \"max-ttl\": \"1 h\"}")
+                        .body());
+
+        assertThat(changed.getInteger("max-length")).isEqualTo(3);
+        assertThat(changed.getLong("max-ttl")).isEqualTo(3_600_000L);
+        assertThat(changed.getJsonObject("settings-from").getString("max-length"))
+                .isEqualTo("management");
+        sendNumbered(connection, "limited", 1);
+        changed = new JsonObject(
+                broker.call("PATCH", "queues/limited", "{\"max-length\": null}").body());
+        assertThat(changed.getInteger("max-length")).isZero();
+        assertThat(changed.getJsonObject("settings-from").getString("max-length"))
+                .isEqualTo("default");
+        sendNumbered(connection, "limited", 5);
+    }
+
+    @Test
+    void shouldRefuseSettingsThatMakeNoSense() throws Exception {
+        HttpResponse<String> refused = broker.call("PUT", "queues/q", "{\"max-size\": 2}");
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(new JsonObject(refused.body()).getString("error"))
+                .startsWith("settings.max-size is not a known key here; known are max-length,");
+        assertThat(broker.status("GET", "queues/q")).isEqualTo(404);
+        assertThat(broker.status("PATCH", "queues/q")).isEqualTo(404);
+        broker.call("PUT", "queues/q", "{\"max-length\": 2}");
+        assertThat(broker.call("PUT", "queues/q", "{\"max-length\": 3}").statusCode())
+                .isEqualTo(409);
+        assertThat(broker.call("PATCH", "queues/q", "{\"ring\": [1]}").statusCode())
+                .isEqualTo(400);
+        assertThat(broker.call("PATCH", "queues/q", "{\"ring\": 5, \"overflow\": \"block\"}")
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(broker.call("PATCH", "subscriptions/x", "{\"ring\": 5}").statusCode())
+                .isEqualTo(501);
+    }
+
+    @Test
+    void shouldShowSettingsInAListWhenAskedTo() throws Exception {
+        broker.call("PUT", "topics/news", "{\"max-length\": 7}");
+        assertThat(broker.get("topics").getJsonArray("nodes").getJsonObject(0).containsKey("max-length"))
+                .isFalse();
+        assertThat(broker.get("topics?settings=true")
+                        .getJsonArray("nodes")
+                        .getJsonObject(0)
+                        .getInteger("max-length"))
+                .isEqualTo(7);
+    }
+
+    @Test
+    void shouldCountWhatGoesThroughAQueue() throws Exception {
+        sendNumbered(connection, "busy", 3);
+        try (Receiver receiver = connection.openReceiver("busy")) {
+            for (int n = 0; n < 3; n++) {
+                receive(receiver).accept();
+            }
+        }
+        await().untilAsserted(() ->
+                assertThat(broker.get("queues/busy").getInteger("acknowledged")).isEqualTo(3));
+        assertThat(broker.get("queues/busy").getInteger("enqueued")).isEqualTo(3);
+        assertThat(broker.get("queues/busy").getInteger("delivered")).isEqualTo(3);
+        assertThat(broker.get("queues/busy").getDouble("acknowledgedPerSecond")).isNotNegative();
     }
 
     @Test
