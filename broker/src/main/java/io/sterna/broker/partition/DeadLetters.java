@@ -31,6 +31,7 @@ final class DeadLetters {
     private final Partition partition;
     private List<Letter> letters = new ArrayList<>(0);
     private final NavigableMap<Long, Note> absent = new TreeMap<>();
+    private final List<Runnable> afterMoved = new ArrayList<>(0);
     private boolean reading;
 
     private record Letter(long sequence, BrokerMessage message, boolean durable) {}
@@ -57,18 +58,34 @@ final class DeadLetters {
     }
 
     void add(Entry entry, DeadLetterReason reason, String condition, String description) {
-        AnnotationMap annotations = Annotations.decode(entry.annotations())
-                .mergedWith(AnnotationMap.builder()
-                        .putString("x-opt-deadletter-reason", condition.isEmpty() ? reason.text() : condition)
-                        .putString("x-opt-deadletter-description", description)
-                        .putString("x-opt-deadletter-source", node.address())
-                        .build());
-        Note note = new Note(entry.deliveryCount(), annotations);
+        String reasonGiven = condition.isEmpty() ? reason.text() : condition;
+        Note note = note(entry.deliveryCount(), entry.annotations(), reasonGiven, description);
         if (entry.resident()) {
             letters.add(new Letter(entry.sequence(), note.on((BrokerMessage) entry.message()), entry.durable()));
         } else {
             absent.put(entry.sequence(), note);
         }
+    }
+
+    void add(RecoveredLetter letter) {
+        Note note = note(letter.deliveryCount(), letter.annotations(), letter.reasonGiven(), letter.description());
+        absent.put(letter.sequence(), note);
+    }
+
+    private Note note(int deliveryCount, byte[] annotations, String reasonGiven, String description) {
+        return new Note(
+                deliveryCount,
+                Annotations.decode(annotations)
+                        .mergedWith(AnnotationMap.builder()
+                                .putString("x-opt-deadletter-reason", reasonGiven)
+                                .putString("x-opt-deadletter-description", description)
+                                .putString("x-opt-deadletter-source", node.address())
+                                .build()));
+    }
+
+    /** Runs something once all that was added so far has moved, and that can't be lost. */
+    void afterMoved(Runnable whenDurable) {
+        afterMoved.add(whenDurable);
     }
 
     /** Moves those that can be moved, and asks for the payloads of the others. */
@@ -79,7 +96,10 @@ final class DeadLetters {
             now.forEach(
                     letter -> partition.moveToDeadLetters(node, letter.sequence(), letter.message(), letter.durable()));
         }
-        if (!reading && !absent.isEmpty()) {
+        if (absent.isEmpty()) {
+            afterMoved.forEach(node.loop().store()::afterAppended);
+            afterMoved.clear();
+        } else if (!reading) {
             reading = true;
             read(absent.firstKey());
         }

@@ -4,6 +4,7 @@ import io.sterna.broker.queue.DeadLetterReason;
 import io.sterna.broker.queue.Entry;
 import io.sterna.store.LogOperation;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Messages that have left a queue within one turn of the loop: one record for all that were acknowledged, and the way to
@@ -41,6 +42,13 @@ final class Departures {
         } else if (entry.durable()) {
             acknowledged(entry.sequence());
         }
+    }
+
+    /** As {@link QueueNode#bury}. */
+    void bury(List<RecoveredLetter> letters, Runnable whenDurable) {
+        letters.forEach(deadLetters::add);
+        deadLetters.afterMoved(whenDurable);
+        deadLetters.flush();
     }
 
     private void flushLater() {

@@ -44,12 +44,20 @@ final class Intake {
         return KeyLookup.of(List.of(key));
     }
 
-    /** What the node's queues have to know of a message that arrives now. */
+    /** What the node's queues have to know of a message that arrives. */
+    MessageTraits traits(Publication publication) {
+        return traits(publication.message(), publication.arrivedAtMillis(loop.nowMillis()));
+    }
+
+    /** As above, of a message that comes from another queue now. */
     MessageTraits traits(BrokerMessage message) {
-        long nowMillis = loop.nowMillis();
-        MessageTraits asked = message.traits(nowMillis);
-        MessageTraits bounded =
-                asked.withExpiresAtMillis(policy.timeToLive().expiresAtMillis(asked.expiresAtMillis(), nowMillis));
+        return traits(message, loop.nowMillis());
+    }
+
+    private MessageTraits traits(BrokerMessage message, long arrivedAtMillis) {
+        MessageTraits asked = message.traits(arrivedAtMillis);
+        MessageTraits bounded = asked.withExpiresAtMillis(
+                policy.timeToLive().expiresAtMillis(asked.expiresAtMillis(), arrivedAtMillis));
         return lastValueKey
                 .flatMap(message::value)
                 .map(value -> bounded.withLastValue(value.toString()))

@@ -23,6 +23,11 @@ final class JointPublication implements Publication {
     }
 
     @Override
+    public long arrivedAtMillis(long nowMillis) {
+        return publication.arrivedAtMillis(nowMillis);
+    }
+
+    @Override
     public void onStored() {
         if (pending.decrementAndGet() == 0) {
             publication.onStored();

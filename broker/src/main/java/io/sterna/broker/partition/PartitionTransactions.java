@@ -3,7 +3,6 @@ package io.sterna.broker.partition;
 import io.sterna.amqp.AmqpError;
 import io.sterna.store.LogOperation;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongFunction;
@@ -98,24 +97,33 @@ final class PartitionTransactions {
     /**
      * Does what was prepared before a crash and has been decided.
      *
-     * @param operations what it does to messages, which the queues have been restored with
      * @param nodes finds a node by its id
      */
-    void applyRecovered(
-            TransactionKey key,
-            PreparedWork work,
-            List<LogOperation> operations,
-            LongFunction<Optional<Node>> nodes,
-            Runnable whenDurable) {
+    void applyRecovered(RecoveredBranch branch, LongFunction<Optional<Node>> nodes, Runnable whenDurable) {
         partition.guard(() -> partition.atomically(() -> {
-            partition.append(new LogOperation.ValueRemoved(PARTITION_ITSELF, key.prepared()));
-            operations.forEach(partition::append);
-            for (PreparedWork.Post post : work.posts()) {
+            byte[] key = branch.key().prepared();
+            partition.append(branch.rest()
+                    .<LogOperation>map(rest -> new LogOperation.ValuePut(PARTITION_ITSELF, key, rest.encode()))
+                    .orElseGet(() -> new LogOperation.ValueRemoved(PARTITION_ITSELF, key)));
+            branch.operations().forEach(partition::append);
+            for (PreparedWork.Post post : branch.work().posts()) {
                 nodes.apply(post.nodeId())
-                        .ifPresent(node -> TransactionBranch.publish(node, new RecoveredPublication(post)));
+                        .ifPresent(node -> TransactionBranch.publish(
+                                node,
+                                new RecoveredPublication(post, branch.work().atMillis())));
+            }
+            partition.loop().store().afterAppended(() -> partition.guard(() -> bury(branch, whenDurable)));
+        }));
+    }
+
+    private void bury(RecoveredBranch branch, Runnable whenDurable) {
+        Countdown left = new Countdown(branch.letters().size(), () -> {
+            if (branch.rest().isPresent()) {
+                forget(branch.key().prepared());
             }
             partition.loop().store().afterAppended(whenDurable);
-        }));
+        });
+        branch.letters().forEach((node, letters) -> node.bury(letters, left::down));
     }
 
     /** Forgets a prepared branch or a decision. */

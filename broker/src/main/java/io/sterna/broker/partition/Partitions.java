@@ -89,7 +89,7 @@ public final class Partitions {
                 throw new IllegalStateException(
                         "the store has a message of queue " + queueId + ", which does not exist");
             }
-            transactions.left(queueId, message).ifPresent(node::restore);
+            transactions.left(node, message).ifPresent(node::restore);
         }
     }
 

@@ -17,17 +17,19 @@ import java.util.List;
  * What of a branch has to outlive a crash: messages that are not durable are left out. As bytes, numbers big-endian:
  *
  * <pre>
- * +---+-------+----------------------------------+-------------+---------------------------------------------+
- * | 1 | posts | node, 8 | container-id | message | retirements | queue, 8 | outcome | count, 4 | sequences |
- * +---+-------+----------------------------------+-------------+---------------------------------------------+
- *   1     4      … each                                  4         … each
+ * +---+-------+-------+----------------------------------+-------------+-------------------------------------------+
+ * | 2 | time  | posts | node, 8 | container-id | message | retirements | queue, 8 | outcome | count, 4 | sequences |
+ * +---+-------+-------+----------------------------------+-------------+-------------------------------------------+
+ *   1     8       4      … each                                  4         … each
  * container-id, message, annotations, condition, description: length, 4, and bytes
- * outcome: 'a' accepted | 'r' released | 'm' modified, flags (1 failed, 2 elsewhere), annotations
+ * outcome: 'a' accepted | 'r' released | 'm' modified, flags (1 failed, 2 elsewhere), annotations, deliver at, 8
  *        | 'j' rejected, condition, description
  * </pre>
+ *
+ * @param atMillis when it was prepared, since 1970-01-01T00:00Z: what messages say of their time counts from then
  */
-record PreparedWork(List<Post> posts, List<Retirement> retirements) {
-    private static final int VERSION = 1;
+record PreparedWork(long atMillis, List<Post> posts, List<Retirement> retirements) {
+    private static final int VERSION = 2;
     private static final int FAILED = 1;
     private static final int ELSEWHERE = 2;
 
@@ -54,6 +56,7 @@ record PreparedWork(List<Post> posts, List<Retirement> retirements) {
             }
         }
         return new PreparedWork(
+                branch.partition().loop().nowMillis(),
                 posts,
                 branch.retirements().stream()
                         .map(each -> new Retirement(each.node().id(), each.sequences(), each.outcome()))
@@ -62,9 +65,10 @@ record PreparedWork(List<Post> posts, List<Retirement> retirements) {
 
     byte[] encode() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(
-                posts.stream().mapToInt(post -> post.stored().length + 32).sum() + 32 * retirements.size() + 32);
+                posts.stream().mapToInt(post -> post.stored().length + 32).sum() + 64 * retirements.size() + 64);
         try (DataOutputStream output = new DataOutputStream(bytes)) {
             output.writeByte(VERSION);
+            output.writeLong(atMillis);
             output.writeInt(posts.size());
             for (Post post : posts) {
                 output.writeLong(post.nodeId());
@@ -96,6 +100,7 @@ record PreparedWork(List<Post> posts, List<Retirement> retirements) {
             output.writeByte('m');
             output.writeByte((modified.deliveryFailed() ? FAILED : 0) | (modified.undeliverableHere() ? ELSEWHERE : 0));
             write(output, modified.annotations());
+            output.writeLong(modified.deliverAtMillis());
         } else if (outcome instanceof Outcome.Rejected rejected) {
             output.writeByte('j');
             write(output, rejected.condition().getBytes(UTF_8));
@@ -111,6 +116,7 @@ record PreparedWork(List<Post> posts, List<Retirement> retirements) {
             if (input.readByte() != VERSION) {
                 throw new DecodeException(0, "prepared work of an unknown version");
             }
+            long atMillis = input.readLong();
             List<Post> posts = new ArrayList<>();
             for (int left = input.readInt(); left > 0; left--) {
                 posts.add(new Post(input.readLong(), readText(input), input.readNBytes(input.readInt())));
@@ -125,7 +131,7 @@ record PreparedWork(List<Post> posts, List<Retirement> retirements) {
                 }
                 retirements.add(new Retirement(queueId, sequences, outcome));
             }
-            return new PreparedWork(List.copyOf(posts), List.copyOf(retirements));
+            return new PreparedWork(atMillis, List.copyOf(posts), List.copyOf(retirements));
         } catch (IOException tooShort) {
             throw new DecodeException(value.length, "prepared work that is cut off");
         }
@@ -139,7 +145,8 @@ record PreparedWork(List<Post> posts, List<Retirement> retirements) {
             case 'm' -> {
                 int flags = input.readByte();
                 byte[] annotations = input.readNBytes(input.readInt());
-                yield new Outcome.Modified((flags & FAILED) != 0, (flags & ELSEWHERE) != 0, annotations);
+                yield new Outcome.Modified(
+                        (flags & FAILED) != 0, (flags & ELSEWHERE) != 0, annotations, input.readLong());
             }
             case 'j' -> new Outcome.Rejected(readText(input), readText(input));
             default -> throw new DecodeException(0, "prepared work with an unknown outcome " + tag);

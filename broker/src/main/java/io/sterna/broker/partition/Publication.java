@@ -9,6 +9,14 @@ public interface Publication {
 
     Producer producer();
 
+    /**
+     * When it has arrived, since 1970-01-01T00:00Z, which is as a rule now: times that the message gives in relation to its
+     * arrival count from then.
+     */
+    default long arrivedAtMillis(long nowMillis) {
+        return nowMillis;
+    }
+
     /** The message is in the queue for good. Not called when the store fails: whether the message is there is unknown. */
     void onStored();
 

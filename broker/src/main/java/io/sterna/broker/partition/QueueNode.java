@@ -10,6 +10,7 @@ import io.sterna.broker.queue.Queue;
 import io.sterna.broker.queue.QueueRules;
 import io.sterna.store.LogOperation;
 import io.sterna.store.RecoveredMessage;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -161,7 +162,7 @@ public final class QueueNode implements Node {
                 publication.mayBeRefused() ? fullness.refusal(message.sizeBytes()) : Optional.empty();
         if (refusal.isPresent()) {
             publication.onRefused(refusal.get());
-        } else if (!partition.guard(() -> arrival(message).happen(publication, partition))) {
+        } else if (!partition.guard(() -> arrival(publication).happen(publication, partition))) {
             publication.onStopped(partition.problem().orElseThrow());
         }
         fullness.maybeHalt(publication.producer());
@@ -173,12 +174,13 @@ public final class QueueNode implements Node {
     }
 
     /** Gives a message its place. */
-    Arrival arrival(BrokerMessage message) {
+    private Arrival arrival(Publication publication) {
+        BrokerMessage message = publication.message();
         if (intake.isCopy(message)) {
             return Arrival.OF_NOTHING;
         }
         boolean storing = message.durable() && spec.stored();
-        MessageTraits traits = intake.traits(message);
+        MessageTraits traits = intake.traits(publication);
         long sequence = partition.nextSequence();
         Optional<LogOperation> record = storing
                 ? Optional.of(new LogOperation.Enqueued(id, sequence, TraitsCodec.encode(traits), message.stored()))
@@ -250,6 +252,20 @@ public final class QueueNode implements Node {
     /** Settles deliveries of a consumer. Those that are settled already are passed over. */
     public void settle(Subscription subscription, long[] sequences, Outcome outcome) {
         seats.settle(subscription, sequences, outcome);
+    }
+
+    /** The outcome as it can be had here. */
+    Outcome allowed(Outcome outcome) {
+        return seats.allowed(outcome);
+    }
+
+    /**
+     * Brings messages to the dead letters that the queue was restored without.
+     *
+     * @param whenDurable runs once they are there for good
+     */
+    void bury(List<RecoveredLetter> letters, Runnable whenDurable) {
+        shell.bury(letters, whenDurable);
     }
 
     /** Runs something once all that was settled so far is durable. */

@@ -80,7 +80,7 @@ final class QueueSeats {
     }
 
     /** There is nowhere to go for a rejected dead letter: it stays, and this consumer is spared it. */
-    private Outcome allowed(Outcome outcome) {
+    Outcome allowed(Outcome outcome) {
         return outcome instanceof Outcome.Rejected && Addresses.isDeadLetterQueue(node.address())
                 ? new Outcome.Modified(true, true, new byte[0])
                 : outcome;

@@ -6,8 +6,11 @@ import io.sterna.amqp.codec.DecodeException;
 final class RecoveredPublication implements Publication, Producer {
     private final BrokerMessage message;
     private final String containerId;
+    private final long atMillis;
 
-    RecoveredPublication(PreparedWork.Post post) {
+    /** @param atMillis when the transaction was prepared */
+    RecoveredPublication(PreparedWork.Post post, long atMillis) {
+        this.atMillis = atMillis;
         containerId = post.containerId();
         try {
             message = BrokerMessage.stored(post.stored());
@@ -24,6 +27,11 @@ final class RecoveredPublication implements Publication, Producer {
     @Override
     public Producer producer() {
         return this;
+    }
+
+    @Override
+    public long arrivedAtMillis(long nowMillis) {
+        return atMillis;
     }
 
     @Override

@@ -166,8 +166,7 @@ public final class TopicNode implements Node {
         }
         List<String> others = matchingPatterns();
         Publication joint = others.isEmpty() ? publication : new JointPublication(publication, 1 + others.size());
-        boolean done = partition.guard(
-                () -> arrival(joint.message(), joint.producer().containerId()).happen(joint, partition));
+        boolean done = partition.guard(() -> arrival(joint).happen(joint, partition));
         if (!done) {
             publication.onStopped(partition.problem().orElseThrow());
             return;
@@ -189,9 +188,7 @@ public final class TopicNode implements Node {
     /** Takes a message for this topic's own subscriptions; those with wildcards are for the caller to find. */
     void publishHere(Publication publication) {
         if (!deleted) {
-            partition.guard(
-                    () -> arrival(publication.message(), publication.producer().containerId())
-                            .happen(publication, partition));
+            partition.guard(() -> arrival(publication).happen(publication, partition));
         }
     }
 
@@ -215,7 +212,9 @@ public final class TopicNode implements Node {
     }
 
     /** Gives a message its place in the subscriptions that take it. */
-    Arrival arrival(BrokerMessage message, String containerId) {
+    private Arrival arrival(Publication publication) {
+        BrokerMessage message = publication.message();
+        String containerId = publication.producer().containerId();
         if (intake.isCopy(message)) {
             return Arrival.OF_NOTHING;
         }
@@ -230,7 +229,7 @@ public final class TopicNode implements Node {
                 }
             }
         }
-        MessageTraits traits = intake.traits(message);
+        MessageTraits traits = intake.traits(publication);
         long sequence = partition.nextSequence();
         Optional<LogOperation> record = storingCount == 0
                 ? Optional.empty()
