@@ -99,6 +99,12 @@ public sealed interface Terminus {
                     capabilities);
         }
 
+        /** With that policy and time-out of its expiry. */
+        public Node withExpiry(ExpiryPolicy policy, long newTimeoutSeconds) {
+            return new Node(
+                    address, durability, policy, newTimeoutSeconds, dynamic, dynamicNodeProperties, capabilities);
+        }
+
         /** How long the node is to live, when that was said. */
         public Optional<LifetimePolicy> lifetimePolicy() {
             return dynamicNodeProperties.get(LifetimePolicy.KEY) instanceof LifetimePolicy policy

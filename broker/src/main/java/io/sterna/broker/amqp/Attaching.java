@@ -117,6 +117,18 @@ final class Attaching {
 
     private void attach(ReceiverLink link, Optional<SuspendedLink> former) {
         Optional<SuspendedTarget> suspended = SuspendedTarget.of(former, link.remote());
+        if (suspended.isEmpty()) {
+            former.ifPresent(SuspendedLink::discard);
+        }
+        Optional<Node> made = suspended.flatMap(SuspendedTarget::made);
+        if (made.isPresent()) {
+            answer(link, () -> {
+                temporary.checkOwner(made.get());
+                new CreatingProducerLink(client, link, made.get())
+                        .start(suspended.get().granted(), suspended);
+            });
+            return;
+        }
         answer(link, () -> {
             Terminus asked = link.remote()
                     .target()

@@ -50,16 +50,16 @@ final class ConsumerDeparture {
     }
 
     /**
-     * Whether what is unsettled may outlive the link. Of a subscription, what lasts is the subscription itself: JMS clients
-     * detach from it and come back holding nothing, so that the messages go back at once unless the client has shown that
-     * it resumes links.
+     * Whether what is unsettled may outlive the link. Of a subscription that lasts, what does is the subscription itself: JMS
+     * clients detach from it and come back holding nothing, so that the messages go back at once unless the client has shown
+     * that it resumes links. A node that was made for the link does not outlive the connection.
      */
     private boolean resumable() {
         return !setup.presettled()
                 && !setup.options().browse()
                 && settlement.subscription().isPresent()
-                && !setup.granted().node().dynamic()
-                && (setup.resumes() || node.kind() != NodeKind.SUBSCRIPTION);
+                && !(setup.granted().node().dynamic() && LinkEnd.of(setup.link()) == LinkEnd.CONNECTION_CLOSED)
+                && (setup.resumes() || node.kind() != NodeKind.SUBSCRIPTION || !setup.lasts());
     }
 
     /**

@@ -268,7 +268,11 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
 
     /** A link on another connection takes the name. */
     private void steal(AmqpError stolen) {
-        departure.handOver();
+        if (setup.granted().node().dynamic()) {
+            departure.leave(false, false, () -> {}); // It is this connection's.
+        } else {
+            departure.handOver();
+        }
         link.refuse(stolen);
         link.detach(true, Optional.of(stolen));
     }

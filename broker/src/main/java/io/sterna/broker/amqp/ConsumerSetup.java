@@ -45,6 +45,11 @@ record ConsumerSetup(
         return link.remote().senderSettleMode() == SettleMode.Sender.SETTLED;
     }
 
+    /** Whether the source was granted for ever, as that of a durable subscription is. */
+    boolean lasts() {
+        return granted.node().expiryPolicy() == Terminus.ExpiryPolicy.NEVER;
+    }
+
     /** Whether the client has shown that it resumes links. */
     boolean resumes() {
         return link.remote().resumes() || link.remote().receiverSettleMode() == SettleMode.Receiver.SECOND;

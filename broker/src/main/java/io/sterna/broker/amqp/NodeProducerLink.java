@@ -21,7 +21,7 @@ class NodeProducerLink extends ProducerLink {
     }
 
     @Override
-    void onLeft(Runnable then) {
+    void onLeft(boolean suspended, Runnable then) {
         node.loop().run(() -> node.addProducers(-1));
         then.run();
     }

@@ -83,16 +83,25 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
             services.counters().onProducers(1);
             credit.open();
         } else {
-            onLeft(() -> former.ifPresentOrElse(claim::suspend, claim::end));
+            onLeft(former.isPresent(), () -> former.ifPresentOrElse(claim::suspend, claim::end));
         }
     }
 
     /** The link is about to be there; {@link #onLeft} follows. */
     void onArrived() {}
 
-    /** The link is gone; {@code then} is run when it may be answered so. Called once. */
-    void onLeft(Runnable then) {
+    /**
+     * The link is gone; {@code then} is run when it may be answered so. Called once.
+     *
+     * @param suspended whether it may come back
+     */
+    void onLeft(boolean suspended, Runnable then) {
         then.run();
+    }
+
+    /** The node that was made for this link. */
+    Optional<Node> made() {
+        return Optional.empty();
     }
 
     @Override
@@ -172,7 +181,7 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
 
     final void fail(AmqpError error) {
         link.detach(true, Optional.of(error));
-        leave(claim::end);
+        leave(false, claim::end);
     }
 
     /** A node that this link sends to is gone. */
@@ -211,7 +220,11 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
 
     /** A link on another connection takes the name. */
     private void steal(AmqpError stolen) {
-        suspend(() -> {});
+        if (made().isPresent()) {
+            leave(false, claim::end); // It is this connection's.
+        } else {
+            suspend(() -> {});
+        }
         link.refuse(stolen);
         link.detach(true, Optional.of(stolen));
     }
@@ -219,10 +232,12 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
     /** The link is gone, and its target lives on if its expiry policy says so. */
     private void depart(boolean mayLiveOn, Runnable then) {
         Terminus.Target granted = target;
-        if (mayLiveOn && granted != null && LinkEnd.of(link).leaves(granted.node())) {
+        LinkEnd end = LinkEnd.of(link);
+        boolean outlivedByNode = made().isEmpty() || end != LinkEnd.CONNECTION_CLOSED;
+        if (mayLiveOn && granted != null && end.leaves(granted.node()) && outlivedByNode) {
             suspend(then);
         } else {
-            leave(() -> {
+            leave(false, () -> {
                 then.run();
                 claim.end();
             });
@@ -231,24 +246,24 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
 
     private void suspend(Runnable then) {
         Terminus.Target granted = target;
-        if (granted == null || granted.node().dynamic()) {
-            leave(claim::end);
+        if (granted == null) {
+            leave(false, claim::end);
         } else if (!gone) {
             gone = true;
-            unsettled.leave(held -> claim.suspend(new SuspendedTarget(granted, held)));
-            leave(then);
+            unsettled.leave(held -> claim.suspend(new SuspendedTarget(granted, held, made())));
+            leave(true, then);
         }
     }
 
     /** What was sent is on its way to its queue; there is nobody left to tell for now. */
-    private void leave(Runnable then) {
+    private void leave(boolean suspended, Runnable then) {
         gone = true;
         credit.end(this);
         if (attached) {
             attached = false;
             services.counters().onProducers(-1);
             transactions.removeProducer(link);
-            onLeft(then);
+            onLeft(suspended, then);
         } else {
             then.run();
         }

@@ -30,9 +30,7 @@ final class SubscriptionRules {
             SenderLink link, Terminus.Source source, String containerId, SourceFilters filters) throws Refusal {
         List<String> capabilities = source.node().capabilities();
         boolean shared = capabilities.contains(SHARED);
-        // §3.5.5, §3.5.6: the terminus is meant to outlive the link.
-        boolean lasting = source.node().durability() != Terminus.Durability.NONE
-                || source.node().expiryPolicy() == Terminus.ExpiryPolicy.NEVER;
+        boolean lasting = lasting(source);
         Optional<String> noLocal = filters.noLocal() && !shared ? Optional.of(containerId) : Optional.empty();
         if (lasting && Addresses.isTemporary(source.node().address().orElse(""))) {
             throw new Refusal(
@@ -49,6 +47,12 @@ final class SubscriptionRules {
                         new SubscriptionSettings(id, shared, filters.selector().map(Selector::text), noLocal)),
                 filters.messageFilter(),
                 noLocal);
+    }
+
+    /** §3.5.5, §3.5.6: whether the terminus is meant to outlive the link and the connection. */
+    private static boolean lasting(Terminus.Source source) {
+        return source.node().durability() != Terminus.Durability.NONE
+                || source.node().expiryPolicy() == Terminus.ExpiryPolicy.NEVER;
     }
 
     /** The subscription that an attach without a source is looking for; only those that last can be found so. */
@@ -93,12 +97,13 @@ final class SubscriptionRules {
                 ConsumerLink.OUTCOMES);
     }
 
-    /** The source of a subscription that somebody attaches to. */
+    /** The source of a subscription that somebody attaches to; one that lasts does so until it is deleted. */
     static Terminus.Source granted(Terminus.Source asked, SourceFilters filters) {
         boolean shared = asked.node().capabilities().contains(SHARED);
         boolean global = asked.node().capabilities().contains(GLOBAL);
+        Terminus.Node node = lasting(asked) ? asked.node().withExpiry(Terminus.ExpiryPolicy.NEVER, 0) : asked.node();
         return new Terminus.Source(
-                asked.node().withCapabilities(capabilities(shared, global)),
+                node.withCapabilities(capabilities(shared, global)),
                 Optional.of("copy"),
                 (shared ? filters.atQueue() : filters).known(),
                 asked.defaultOutcome(),

@@ -49,9 +49,15 @@ record SuspendedSource(
     /** Whether an attach means this consumer: it wants the same messages, or whatever there is (AMQP 1.0 §2.6.4). */
     boolean fits(RemoteAttach attach) {
         return attach.source()
-                .map(source -> source.node().address().equals(asked.node().address())
+                .map(source -> namesTheSame(source)
                         && source.filter().equals(asked.filter())
                         && source.distributionMode().equals(asked.distributionMode()))
                 .orElse(true);
+    }
+
+    /** As before, or by the address that its node was given. */
+    private boolean namesTheSame(Terminus.Source source) {
+        return source.node().address().equals(asked.node().address())
+                || source.node().address().equals(granted.node().address());
     }
 }

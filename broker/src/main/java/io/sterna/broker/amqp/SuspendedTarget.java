@@ -3,6 +3,7 @@ package io.sterna.broker.amqp;
 import io.sterna.amqp.RemoteAttach;
 import io.sterna.amqp.Terminus;
 import io.sterna.amqp.UnsettledDelivery;
+import io.sterna.broker.partition.Node;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,8 +13,10 @@ import java.util.Optional;
  *
  * @param granted the target of its last link
  * @param unsettled with their outcomes
+ * @param made the node that was made for the link
  */
-record SuspendedTarget(Terminus.Target granted, List<UnsettledDelivery> unsettled) implements SuspendedLink {
+record SuspendedTarget(Terminus.Target granted, List<UnsettledDelivery> unsettled, Optional<Node> made)
+        implements SuspendedLink {
     /** A delivery-tag with all that is around it, about. */
     private static final long ENTRY_BYTES = 128;
 
@@ -30,13 +33,19 @@ record SuspendedTarget(Terminus.Target granted, List<UnsettledDelivery> unsettle
     @Override
     public void discard() {
         // The messages are where they belong; only their senders might still have asked.
+        made.ifPresent(node -> node.loop().run(() -> node.partition().creatorLeft(node)));
     }
 
     boolean fits(RemoteAttach attach) {
         return attach.target()
-                .map(target -> target instanceof Terminus.Target node
-                        && node.node().address().equals(granted.node().address()))
+                .map(target -> target instanceof Terminus.Target node && names(node.node()))
                 .orElse(true);
+    }
+
+    /** As before, or by the address that its node was given. */
+    private boolean names(Terminus.Node asked) {
+        boolean anew = asked.dynamic() && made.isPresent();
+        return anew || asked.address().equals(granted.node().address());
     }
 
     /**

@@ -70,7 +70,13 @@ final class TemporaryNodes {
 
     /** What the link that asked for the node is answered with. */
     static Terminus.Node granted(Terminus.Node asked, Node made) {
-        return NodeRules.granted(asked, made).withAddress(made.address()).withLifetimePolicy(policy(asked));
+        Terminus.Node granted =
+                NodeRules.granted(asked, made).withAddress(made.address()).withLifetimePolicy(policy(asked));
+        // The link, and with it the node, does not outlive the connection that the node belongs to.
+        return switch (asked.expiryPolicy()) {
+            case LINK_DETACH, SESSION_END -> granted;
+            case CONNECTION_CLOSE, NEVER -> granted.withExpiry(Terminus.ExpiryPolicy.CONNECTION_CLOSE, 0);
+        };
     }
 
     /** Refuses to receive from what is another connection's. */

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.UnknownDescribedType;
+import org.apache.qpid.proton.amqp.UnsignedInteger;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
 import org.apache.qpid.proton.amqp.messaging.Source;
 import org.apache.qpid.proton.amqp.messaging.Target;
@@ -15,9 +16,11 @@ import org.apache.qpid.proton.amqp.messaging.TerminusDurability;
 import org.apache.qpid.proton.amqp.messaging.TerminusExpiryPolicy;
 import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.Detach;
+import org.apache.qpid.proton.amqp.transport.End;
 import org.apache.qpid.proton.amqp.transport.Flow;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Topics and subscriptions as their links say it (AMQP 1.0 §2.6, §3.5). */
@@ -95,6 +98,78 @@ class SubscriptionTest {
         assertThat(granted.getExpiryPolicy()).isEqualTo(TerminusExpiryPolicy.NEVER);
         Set<?> filters = granted.getFilter().keySet();
         assertThat(filters).isEqualTo(Set.of(Symbol.valueOf("no-local"), Symbol.valueOf("selector")));
+    }
+
+    /** §3.5.3: what lasts does so until it is deleted, whatever other time was asked for; the answer says so. */
+    @ParameterizedTest
+    @ValueSource(strings = {"link-detach", "session-end", "connection-close", "never"})
+    void shouldAnswerThatADurableSubscriptionNeverExpires(String policy) {
+        Peer peer = connectAs("client", 0);
+        Source source = lasting("t");
+        source.setExpiryPolicy(TerminusExpiryPolicy.valueOf(Symbol.valueOf(policy)));
+        source.setTimeout(UnsignedInteger.valueOf(5));
+        peer.say(Peer.receiver("orders", 0, source));
+        broker.settle();
+        Source granted = (Source) peer.last(Attach.class).getSource();
+        assertThat(granted.getExpiryPolicy()).isEqualTo(TerminusExpiryPolicy.NEVER);
+        assertThat(granted.getTimeout()).isEqualTo(UnsignedInteger.ZERO);
+        peer.close();
+        broker.settle();
+        broker.pass(60_000);
+        publisher(0, "t").transfer(0, 0, TestMessages.durable(1));
+        broker.settle();
+
+        assertThat(broker.partitions().totals().messages()).isEqualTo(1);
+    }
+
+    /** §3.5.6: of a subscription that goes with its subscriber, the terminus decides when that is. */
+    @ParameterizedTest
+    @CsvSource({
+        "link-detach, 0, false, false, false",
+        "link-detach, 5, true, true, true",
+        "session-end, 0, true, false, false",
+        "connection-close, 0, true, true, false"
+    })
+    void shouldKeepASubscriptionUntilItsSourceExpires(
+            String policy, int timeoutSeconds, boolean detached, boolean ended, boolean closed) {
+        Peer peer = connectAs("client", 0);
+        Source source = topic("t");
+        source.setExpiryPolicy(TerminusExpiryPolicy.valueOf(Symbol.valueOf(policy)));
+        source.setTimeout(UnsignedInteger.valueOf(timeoutSeconds));
+        peer.say(Peer.receiver("orders", 0, source));
+        broker.settle();
+        peer.detach(0, false);
+        broker.settle();
+        assertThat(broker.partitions().totals().queues()).isEqualTo(detached ? 1 : 0);
+        peer.say(new End());
+        broker.settle();
+        assertThat(broker.partitions().totals().queues()).isEqualTo(ended ? 1 : 0);
+        peer.close();
+        broker.settle();
+        assertThat(broker.partitions().totals().queues()).isEqualTo(closed ? 1 : 0);
+        broker.pass(5_001);
+
+        assertThat(broker.partitions().totals().queues()).isZero();
+    }
+
+    /** §2.6.4: until then the link can be attached again, and what came meanwhile is there. */
+    @Test
+    void shouldDeliverWhatCameMeanwhileWhenALinkIsAttachedAgain() {
+        Peer peer = connectAs("client", 0);
+        peer.say(Peer.receiver("orders", 0, topic("t")));
+        broker.settle();
+        peer.detach(0, false);
+        broker.settle();
+        publisher(0, "t").transfer(0, 0, TestMessages.durable(1));
+        broker.settle();
+        peer.say(Peer.receiver("orders", 0, topic("t")));
+        peer.flow(0, 0, 10, false);
+        broker.settle();
+
+        assertThat(peer.numbers()).containsExactly(1);
+        peer.detach(0, true);
+        broker.settle();
+        assertThat(broker.partitions().totals().queues()).isZero();
     }
 
     /** What the answer to SHARED-SUBS on a link is for: clients that did not hear it from the connection. */

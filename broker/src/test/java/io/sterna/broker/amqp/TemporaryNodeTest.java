@@ -13,9 +13,11 @@ import org.apache.qpid.proton.amqp.messaging.LifetimePolicy;
 import org.apache.qpid.proton.amqp.messaging.Rejected;
 import org.apache.qpid.proton.amqp.messaging.Source;
 import org.apache.qpid.proton.amqp.messaging.Target;
+import org.apache.qpid.proton.amqp.messaging.TerminusExpiryPolicy;
 import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.Detach;
 import org.apache.qpid.proton.amqp.transport.Disposition;
+import org.apache.qpid.proton.amqp.transport.End;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -215,6 +217,103 @@ class TemporaryNodeTest {
         assertThat(broker.partitions().totals().messages()).isZero();
         assertThat(isThere(queue)).isFalse();
         assertThat(isThere(topic)).isFalse();
+    }
+
+    /** §3.5.10, §3.5.6: the link ceases to exist when its terminus expires, which is not with every detach. */
+    @ParameterizedTest
+    @CsvSource({
+        "link-detach, false, false, false",
+        "session-end, true, false, false",
+        "connection-close, true, true, false",
+        "never, true, true, false"
+    })
+    void shouldGoWithItsLinkWhenTheTerminusExpires(String policy, boolean detached, boolean ended, boolean closed) {
+        Attach attach = dynamicSender(0, DeleteOnClose.getInstance(), "temporary-queue");
+        ((Target) attach.getTarget()).setExpiryPolicy(TerminusExpiryPolicy.valueOf(Symbol.valueOf(policy)));
+        creator.say(attach);
+        broker.settle();
+        String address = ((Target) creator.last(Attach.class).getTarget()).getAddress();
+        creator.detach(0, false);
+        broker.settle();
+        assertThat(creator.heard(Detach.class)).hasSize(1);
+        assertThat(isThere(address)).isEqualTo(detached);
+        creator.say(new End());
+        broker.settle();
+        assertThat(isThere(address)).isEqualTo(ended);
+        creator.close();
+        broker.settle();
+
+        assertThat(isThere(address)).isEqualTo(closed);
+        assertThat(broker.partitions().totals().queues()).isZero();
+    }
+
+    /** §2.6.4: the link is recovered by its name, as it was attached first or with what the first answer said. */
+    @ParameterizedTest
+    @ValueSource(strings = {"dynamic", "address", "nothing"})
+    void shouldComeBackToItsNodeWhenTheSendersLinkIsAttachedAgain(String how) {
+        String address = create(0, DeleteOnClose.getInstance(), "temporary-queue");
+        creator.transfer(0, 0, TestMessages.durable(1));
+        creator.detach(0, false);
+        broker.settle();
+        Attach again = dynamicSender(0, DeleteOnClose.getInstance(), "temporary-queue");
+        switch (how) {
+            case "dynamic" -> assertThat(again.getTarget().getAddress()).isNull();
+            case "address" ->
+                again.setTarget(Peer.sender("creating-0", 0, address).getTarget());
+            default -> again.setTarget(null);
+        }
+        creator.say(again);
+        broker.settle();
+
+        assertThat(((Target) creator.last(Attach.class).getTarget()).getAddress())
+                .isEqualTo(address);
+        assertThat(broker.partitions().totals().queues()).isEqualTo(1);
+        assertThat(broker.partitions().totals().messages()).isEqualTo(1);
+        creator.detach(0, true);
+        broker.settle();
+        assertThat(broker.partitions().totals().queues()).isZero();
+    }
+
+    /** §2.6.4, the same for a receiver: what came meanwhile is there. */
+    @ParameterizedTest
+    @ValueSource(strings = {"temporary-queue", "temporary-topic"})
+    void shouldComeBackToItsNodeWhenTheReceiversLinkIsAttachedAgain(String capability) {
+        Source source = new Source();
+        source.setDynamic(true);
+        source.setCapabilities(Symbol.valueOf(capability));
+        creator.say(Peer.receiver("replies", 0, source));
+        broker.settle();
+        String address = ((Source) creator.last(Attach.class).getSource()).getAddress();
+        creator.detach(0, false);
+        other.send(address, 0);
+        broker.settle();
+        other.transfer(0, 0, TestMessages.durable(5));
+        broker.settle();
+        creator.say(Peer.receiver("replies", 0, source));
+        creator.flow(0, 0, 10, false);
+        broker.settle();
+
+        assertThat(((Source) creator.last(Attach.class).getSource()).getAddress())
+                .isEqualTo(address);
+        assertThat(creator.numbers()).containsExactly(5);
+        creator.detach(0, true);
+        broker.settle();
+        assertThat(isThere(address)).isFalse();
+    }
+
+    /** A name that is taken on another connection of the container is no way to another connection's node. */
+    @Test
+    void shouldEndTheNodeWhenItsLinkIsStolenByAnotherConnection() {
+        String address = create(0, DeleteOnClose.getInstance(), "temporary-queue");
+        Peer thief = broker.connectSilently(1);
+        thief.open("peer-1");
+        thief.begin();
+        thief.say(dynamicSender(0, DeleteOnClose.getInstance(), "temporary-queue"));
+        broker.settle();
+
+        assertThat(condition(creator.last(Detach.class))).isEqualTo("amqp:link:stolen");
+        assertThat(((Target) thief.last(Attach.class).getTarget()).getAddress()).isNotEqualTo(address);
+        assertThat(isThere(address)).isFalse();
     }
 
     /** Dead letters of a temporary queue can be had as long as it. */
