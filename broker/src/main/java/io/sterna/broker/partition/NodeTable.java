@@ -23,6 +23,9 @@ final class NodeTable {
 
     private record Recovered(QueueNode queue, SubscriptionSettings settings) {}
 
+    /** Topics that were made anew at recovery, and that the store has to be told of. */
+    private final List<Node> remade = new ArrayList<>();
+
     NodeTable(Partition partition) {
         this.partition = partition;
     }
@@ -56,9 +59,7 @@ final class NodeTable {
         recovered.sort(Comparator.comparingLong(each -> each.queue().id()));
         for (Recovered each : recovered) {
             String address = Addresses.base(each.queue().address());
-            TopicNode topic = findTopic(address)
-                    .orElseThrow(() -> new IllegalStateException(
-                            "the store has a subscription to the topic " + address + ", which does not exist"));
+            TopicNode topic = findTopic(address).orElseGet(() -> remakeTopic(address));
             topic.subscriptions().recover(each.queue(), each.settings());
         }
         recovered.clear();
@@ -71,6 +72,13 @@ final class NodeTable {
         }
     }
 
+    private TopicNode remakeTopic(String address) {
+        log.error("the store has a subscription to the topic {}, but not the topic any more: it is made anew", address);
+        Node topic = make(NodeSpec.stored(NodeKind.TOPIC, partition.nextNodeId(), address), PolicySettings.NONE, false);
+        remade.add(topic);
+        return (TopicNode) topic;
+    }
+
     /** A value that the store has kept for a node. */
     void recoverValue(Node node, byte[] key, byte[] value) {
         intakeOf(node).recover(key, value);
@@ -78,6 +86,12 @@ final class NodeTable {
 
     private static Intake intakeOf(Node node) {
         return node instanceof QueueNode queue ? queue.intake() : ((TopicNode) node).intake();
+    }
+
+    /** The store is open for writing; on the loop. */
+    void onOpened() {
+        remade.forEach(topic -> record(topic, NodeSettings.encoded(PolicySettings.NONE)));
+        remade.clear();
     }
 
     // ---- Coming
@@ -114,15 +128,17 @@ final class NodeTable {
     }
 
     private Node create(NodeSpec spec, byte[] settings, PolicySettings own) {
-        if (spec.stored()) {
-            partition.append(new LogOperation.NodeCreated(spec.id(), spec.kind().number(), spec.address(), settings));
-        }
         Node node = make(spec, own, !spec.stored());
         if (spec.stored()) {
-            partition.loop().store().afterAppended(() -> onDurable(node));
+            record(node, settings);
             log.info("{} {} created", spec.kind(), spec.address());
         }
         return node;
+    }
+
+    private void record(Node node, byte[] settings) {
+        partition.append(new LogOperation.NodeCreated(node.id(), node.kind().number(), node.address(), settings));
+        partition.loop().store().afterAppended(() -> onDurable(node));
     }
 
     private Node make(NodeSpec spec, PolicySettings own, boolean durable) {

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A partition that this node owns: its nodes, its log's position and its message sequence. Owned by its loop; until
- * {@link #start} by the thread that recovers it.
+ * {@link #onRecovered} by the thread that recovers it.
  */
 public final class Partition {
     private static final Logger log = LoggerFactory.getLogger(Partition.class);
@@ -77,9 +77,10 @@ public final class Partition {
         return all;
     }
 
-    /** Begins the next epoch, of which the log hears with the first record. */
-    void start() {
+    /** All that the store has is known: the next epoch begins, of which the log hears with the first record. */
+    void onRecovered() {
         epoch++;
+        nodes.onRecovered();
         started = true;
     }
 

@@ -11,9 +11,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** All partitions of this node, spread over its loops. The table is fixed once it is made; any thread may look into it. */
 public final class Partitions {
+    private static final Logger log = LoggerFactory.getLogger(Partitions.class);
+
     /** How many there are; part of the format of the data directory. */
     static final int ID_BITS = 6;
 
@@ -44,17 +49,20 @@ public final class Partitions {
         Recovery recovery = result.new Recovery();
         store.recover(recovery);
         for (Partition partition : result.partitions) {
-            partition.nodes().onRecovered();
-            partition.start();
+            partition.onRecovered();
             partition.loop().onProblem(partition::tellStopped);
         }
+        recovery.reportLost();
         result.loops.forEach(loop -> loop.open(store));
+        result.partitions.forEach(
+                partition -> partition.loop().post(() -> partition.nodes().onOpened()));
         recovery.transactions.finish(result.partitions, recovery::node);
         return result;
     }
 
     private final class Recovery implements RecoveryVisitor {
         private final Map<Long, Node> nodes = new HashMap<>();
+        private final Map<Long, Integer> withoutQueue = new TreeMap<>();
         private final RecoveredTransactions transactions = new RecoveredTransactions();
 
         private Optional<Node> node(long id) {
@@ -76,20 +84,26 @@ public final class Partitions {
             if (nodeId == PartitionTransactions.PARTITION_ITSELF && transactions.take(partition, key, value)) {
                 return;
             }
-            Node node = nodes.get(nodeId);
-            if (node == null) {
-                throw new IllegalStateException("the store has a value of node " + nodeId + ", which does not exist");
-            }
-            partitions.get(partition).nodes().recoverValue(node, key, value);
+            // Without the node, whose entry was damaged, its value is for nothing.
+            node(nodeId).ifPresent(node -> partitions.get(partition).nodes().recoverValue(node, key, value));
         }
 
         @Override
         public void onMessage(int partition, long queueId, RecoveredMessage message) {
-            if (!(nodes.get(queueId) instanceof QueueNode node)) {
-                throw new IllegalStateException(
-                        "the store has a message of queue " + queueId + ", which does not exist");
+            if (nodes.get(queueId) instanceof QueueNode node) {
+                transactions.left(node, message).ifPresent(node::restore);
+            } else {
+                withoutQueue.merge(queueId, 1, Integer::sum);
             }
-            transactions.left(node, message).ifPresent(node::restore);
+        }
+
+        /** The store keeps what it has of them, and has reported the damage that took their queues' names. */
+        void reportLost() {
+            withoutQueue.forEach((queueId, count) -> log.error(
+                    "{} messages belong to queue {}, of which the store does not know any more what it is called: they"
+                            + " stay in the data directory and are not served",
+                    count,
+                    queueId));
         }
     }
 
