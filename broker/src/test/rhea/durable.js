@@ -1,6 +1,6 @@
 // Sends durable messages, receives half of them, kills the broker, starts it again on the same data, receives the rest:
 // every accepted message comes once and in order, no settled one comes back.
-// usage: node durable.js path/to/bin/sterna
+// usage: node durable.js path/to/bin/sterna [websocket]
 'use strict';
 const assert = require('node:assert/strict');
 const { spawn } = require('node:child_process');
@@ -10,6 +10,7 @@ const os = require('node:os');
 const path = require('node:path');
 const readline = require('node:readline');
 const rhea = require('rhea');
+const WebSocket = require('ws');
 
 const MESSAGES = 200;
 const HALF = MESSAGES / 2;
@@ -17,26 +18,32 @@ const ADDRESS = 'rhea.durable';
 const TIMEOUT_MILLIS = 120_000;
 
 const launcher = process.argv[2];
+const overWebSocket = process.argv[3] === 'websocket';
 const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'sterna-rhea-'));
 const running = new Set();
 
 async function startBroker() {
-  const broker = spawn(launcher, ['run', '--port', '0', '--http-port', '0', '--data', path.join(directory, 'data')], {
+  const ports = ['--port', '0', '--http-port', '0', '--set', 'amqp.websocket.port=0'];
+  const broker = spawn(launcher, ['run', ...ports, '--data', path.join(directory, 'data')], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   running.add(broker);
   broker.once('exit', () => running.delete(broker));
   for await (const line of readline.createInterface({ input: broker.stdout })) {
-    const ready = /^ready amqp:\/\/([^ ]+):(\d+)/.exec(line);
+    const ready = /^ready amqp:\/\/([^ ]+):(\d+) amqpws:\/\/([^ ]+) /.exec(line);
     assert.ok(ready, `the first line is the ready line: ${line}`);
-    return { broker, host: ready[1], port: Number(ready[2]) };
+    return { broker, host: ready[1], port: Number(ready[2]), webSocket: `ws://${ready[3]}` };
   }
   throw new Error('the broker ended without getting ready');
 }
 
-async function connect({ host, port }) {
+async function connect({ host, port, webSocket }) {
+  const container = rhea.create_container();
+  const way = overWebSocket
+    ? { connection_details: container.websocket_connect(WebSocket)(webSocket, ['amqp']) }
+    : { host, port };
   // With a name and no password rhea uses SASL ANONYMOUS.
-  const connection = rhea.create_container().connect({ host, port, username: 'anonymous', reconnect: false });
+  const connection = container.connect({ ...way, username: 'anonymous', reconnect: false });
   for (const failure of ['connection_error', 'session_error', 'sender_error', 'receiver_error']) {
     connection.on(failure, (context) => fail(new Error(`${failure}: ${context[failure.split('_')[0]].error}`)));
   }
@@ -184,5 +191,5 @@ function fail(failure) {
 setTimeout(() => fail(new Error('not done in time')), TIMEOUT_MILLIS).unref();
 main().then(() => {
   cleanUp();
-  console.log(`rhea: ${MESSAGES} durable messages over a kill, none lost, doubled or out of order`);
+  console.log(`rhea${overWebSocket ? ' over WebSocket' : ''}: ${MESSAGES} durable messages over a kill, none lost, doubled or out of order`);
 }, fail);

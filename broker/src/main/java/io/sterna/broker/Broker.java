@@ -31,7 +31,10 @@ public final class Broker {
     /** The part of the heap that message payloads may take. */
     private static final double MEMORY_SHARE = 0.4;
 
+    // For 0 each loop's server would take a free port of its own; those that ask Vert.x for the same negative number
+    // share a free one.
     private static final int SHARED_FREE_PORT = -1;
+    private static final int SHARED_FREE_WEBSOCKET_PORT = -2;
 
     /** How long a stop waits for outcomes, and then for clients to hang up. */
     private static final long STOP_STEP_MILLIS = 2_000;
@@ -43,15 +46,16 @@ public final class Broker {
 
     private final Vertx vertx;
     private final List<BrokerLoop> loops;
-    private final Partitions partitions;
-    private final Admission admission;
+    private final BrokerServices services;
+    private final SaslAuthenticator authenticator;
     private final int port;
 
-    private Broker(Vertx vertx, List<BrokerLoop> loops, Partitions partitions, Admission admission, int port) {
+    private Broker(
+            Vertx vertx, List<BrokerLoop> loops, BrokerServices services, SaslAuthenticator authenticator, int port) {
         this.vertx = vertx;
         this.loops = loops;
-        this.partitions = partitions;
-        this.admission = admission;
+        this.services = services;
+        this.authenticator = authenticator;
         this.port = port;
     }
 
@@ -109,19 +113,26 @@ public final class Broker {
     private static Future<Broker> listen(Vertx vertx, List<BrokerLoop> loops, BrokerServices services) {
         BrokerConfig config = services.config();
         SaslAuthenticator authenticator = authenticator(config.auth(), vertx);
-        // For 0 each loop's server would take a free port of its own; those that ask Vert.x for the same negative
-        // number share a free one.
         int port = config.amqp().port() == 0 ? SHARED_FREE_PORT : config.amqp().port();
-        List<Future<Integer>> listening = loops.stream()
-                .map(loop -> loop.listen(services, authenticator, config.amqp().host(), port))
-                .toList();
-        return Future.all(listening)
-                .map(all -> new Broker(
-                        vertx,
-                        loops,
-                        services.partitions(),
-                        services.admission(),
-                        listening.get(0).result()));
+        return onePort(loops, loop -> loop.listen(services, authenticator, port))
+                .map(inUse -> new Broker(vertx, loops, services, authenticator, inUse));
+    }
+
+    /** Listens on all loops; the future has the port in use. */
+    private static Future<Integer> onePort(List<BrokerLoop> loops, Function<BrokerLoop, Future<Integer>> listener) {
+        List<Future<Integer>> listening = loops.stream().map(listener).toList();
+        return Future.all(listening).map(all -> listening.get(0).result());
+    }
+
+    /**
+     * Begins to listen for AMQP over WebSocket, too.
+     *
+     * @param webSocketPort 0 picks a free one
+     * @return the port in use; failed when it can't be had
+     */
+    public Future<Integer> listenWebSocket(int webSocketPort) {
+        int asked = webSocketPort == 0 ? SHARED_FREE_WEBSOCKET_PORT : webSocketPort;
+        return onePort(loops, loop -> loop.listenWebSocket(services, authenticator, asked));
     }
 
     private static SaslAuthenticator authenticator(AuthConfig auth, Vertx vertx) {
@@ -138,7 +149,7 @@ public final class Broker {
 
     /** Does what operators ask for. */
     public Manager manager() {
-        return new Manager(partitions);
+        return new Manager(services.partitions());
     }
 
     /** The port that clients connect to. */
@@ -148,7 +159,7 @@ public final class Broker {
 
     /** Why clients, or some of them, are not served: the store has failed, or a defect was met; empty while they are. */
     public Optional<String> problem() {
-        return partitions.problem();
+        return services.partitions().problem();
     }
 
     /**
@@ -159,7 +170,7 @@ public final class Broker {
     public Future<Void> stop() {
         AmqpError reason =
                 AmqpError.of(ErrorCondition.CONNECTION_FORCED, "the broker is shutting down; connect again later");
-        admission.refuse(reason);
+        services.admission().refuse(reason);
         return inTime(all(BrokerLoop::appended))
                 .compose(done -> inTime(all(loop -> loop.stop(reason, STOP_STEP_MILLIS))))
                 .compose(done -> cross(CROSSINGS))

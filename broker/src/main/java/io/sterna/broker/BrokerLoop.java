@@ -13,11 +13,13 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One event loop of the broker: its partitions' {@link Loop}, its sockets, its clients. Owned by that event loop. */
@@ -32,7 +34,7 @@ final class BrokerLoop extends AbstractVerticle {
     private final Set<Connection> open = new LinkedHashSet<>();
     private @Nullable Loop loop;
     private @Nullable AmqpLoop sockets;
-    private @Nullable NetServer server;
+    private final List<NetServer> servers = new ArrayList<>();
 
     BrokerLoop(long memoryBytes) {
         this.memoryBytes = memoryBytes;
@@ -53,27 +55,44 @@ final class BrokerLoop extends AbstractVerticle {
         return loop;
     }
 
-    /** Listens; the future has the port in use. Any thread. */
-    Future<Integer> listen(BrokerServices services, SaslAuthenticator authenticator, String host, int port) {
+    /** Listens for AMQP on a port of {@code amqp.host}; the future has the port in use. Any thread. */
+    Future<Integer> listen(BrokerServices services, SaslAuthenticator authenticator, int port) {
+        return listen(() ->
+                sockets().listen(options(services, port), settings(services), authenticator, () -> clientOf(services)));
+    }
+
+    /** The same over WebSocket. */
+    Future<Integer> listenWebSocket(BrokerServices services, SaslAuthenticator authenticator, int port) {
+        List<String> origins = services.config().amqp().webSocket().origins();
+        return listen(() -> sockets()
+                .listenWebSocket(
+                        options(services, port), origins, settings(services), authenticator, () -> clientOf(services)));
+    }
+
+    private Future<Integer> listen(Supplier<Future<NetServer>> listener) {
         Promise<Integer> listening = Promise.promise();
-        loop().run(() -> listenHere(services, authenticator, host, port).onComplete(listening));
+        loop().run(() -> listener.get()
+                .map(server -> {
+                    servers.add(server);
+                    return server.actualPort();
+                })
+                .onComplete(listening));
         return listening.future();
     }
 
-    private Future<Integer> listenHere(
-            BrokerServices services, SaslAuthenticator authenticator, String host, int port) {
+    private AmqpLoop sockets() {
         if (sockets == null) {
             throw new IllegalStateException("the loop has not started");
         }
-        return sockets.listen(
-                        new NetServerOptions().setHost(host).setPort(port),
-                        settings(services),
-                        authenticator,
-                        () -> new ClientConnection(services, loop(), open))
-                .map(listening -> {
-                    server = listening;
-                    return listening.actualPort();
-                });
+        return sockets;
+    }
+
+    private ClientConnection clientOf(BrokerServices services) {
+        return new ClientConnection(services, loop(), open);
+    }
+
+    private static NetServerOptions options(BrokerServices services, int port) {
+        return new NetServerOptions().setHost(services.config().amqp().host()).setPort(port);
     }
 
     private static ConnectionSettings settings(BrokerServices services) {
@@ -116,11 +135,10 @@ final class BrokerLoop extends AbstractVerticle {
         closeConnections(reason);
         Promise<Void> stopped = Promise.promise();
         loop().post(() -> {
-            NetServer listening = server;
-            Future<Void> end = listening == null
-                    ? Future.succeededFuture()
-                    : listening.shutdown(timeoutMillis, TimeUnit.MILLISECONDS);
-            end.onComplete(stopped);
+            List<Future<Void>> ends = servers.stream()
+                    .map(server -> server.shutdown(timeoutMillis, TimeUnit.MILLISECONDS))
+                    .toList();
+            Future.join(ends).<Void>mapEmpty().onComplete(stopped);
         });
         return stopped.future();
     }

@@ -7,6 +7,7 @@ import io.sterna.amqp.net.AmqpLoop;
 import io.sterna.amqp.sasl.SaslAuthenticator;
 import io.sterna.amqp.sasl.UserAuthenticator;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
@@ -36,6 +37,10 @@ final class EchoNode implements AutoCloseable {
         int window = 100;
         Optional<DeliveryState> outcome = Optional.of(DeliveryState.Accepted.INSTANCE);
         long maxMessageBytes;
+
+        /** When there, the node takes WebSockets, and web pages from these origins. */
+        Optional<List<String>> webSocketOrigins = Optional.empty();
+
         Consumer<SenderLink> onSender = link -> {};
         Consumer<SenderLink> onCredit = link -> {};
         Consumer<ReceiverLink> onReceiver = link -> {};
@@ -70,14 +75,18 @@ final class EchoNode implements AutoCloseable {
     private EchoNode(Behaviour behaviour) throws Exception {
         this.behaviour = behaviour;
         CompletableFuture<NetServer> listening = new CompletableFuture<>();
-        context.runOnContext(nothing -> new AmqpLoop(VERTX)
-                .listen(
-                        new NetServerOptions().setHost("127.0.0.1").setPort(0),
-                        behaviour.settings,
-                        behaviour.authenticator,
-                        Handler::new)
-                .onComplete(listening::complete, listening::completeExceptionally));
+        context.runOnContext(nothing -> listen().onComplete(listening::complete, listening::completeExceptionally));
         server = listening.get(10, TimeUnit.SECONDS);
+    }
+
+    private Future<NetServer> listen() {
+        AmqpLoop loop = new AmqpLoop(VERTX);
+        NetServerOptions options = new NetServerOptions().setHost("127.0.0.1").setPort(0);
+        return behaviour
+                .webSocketOrigins
+                .map(origins -> loop.listenWebSocket(
+                        options, origins, behaviour.settings, behaviour.authenticator, Handler::new))
+                .orElseGet(() -> loop.listen(options, behaviour.settings, behaviour.authenticator, Handler::new));
     }
 
     static EchoNode start() throws Exception {

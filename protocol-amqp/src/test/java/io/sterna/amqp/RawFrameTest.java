@@ -58,7 +58,7 @@ class RawFrameTest {
         peer.read(Flow.class);
     }
 
-    private static Attach attach(String name, Role role) {
+    static Attach attach(String name, Role role) {
         Attach attach = new Attach();
         attach.setName(name);
         attach.setHandle(UnsignedInteger.ZERO);

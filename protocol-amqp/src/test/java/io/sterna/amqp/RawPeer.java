@@ -6,6 +6,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -20,6 +22,7 @@ final class RawPeer implements AutoCloseable {
 
     private final Socket socket;
     private final DataInputStream in;
+    private final OutputStream out;
     private final PerformativeCodec codec = new PerformativeCodec();
 
     /** A frame that came; the body is one of Proton-J's objects, or null when there is none. */
@@ -37,6 +40,14 @@ final class RawPeer implements AutoCloseable {
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(LIMIT_MILLIS);
         in = new DataInputStream(socket.getInputStream());
+        out = socket.getOutputStream();
+    }
+
+    /** A peer whose bytes take another way than a plain socket's. */
+    RawPeer(Socket socket, InputStream in, OutputStream out) {
+        this.socket = socket;
+        this.in = new DataInputStream(in);
+        this.out = out;
     }
 
     static byte[] header(int protocolId) {
@@ -84,8 +95,8 @@ final class RawPeer implements AutoCloseable {
 
     /** Sends all of it in one write. */
     void send(byte[]... parts) throws IOException {
-        socket.getOutputStream().write(join(parts));
-        socket.getOutputStream().flush();
+        out.write(join(parts));
+        out.flush();
     }
 
     byte[] readBytes(int count) throws IOException {

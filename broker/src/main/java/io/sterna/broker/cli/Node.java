@@ -1,6 +1,7 @@
 package io.sterna.broker.cli;
 
 import io.sterna.broker.Broker;
+import io.sterna.broker.config.AmqpConfig;
 import io.sterna.broker.config.BrokerConfig;
 import io.sterna.broker.http.HttpEndpoint;
 import io.sterna.broker.http.Metrics;
@@ -35,6 +36,7 @@ final class Node {
     // Written while starting, read by HTTP's event loop.
     private volatile Optional<Broker> broker = Optional.empty();
     private volatile Optional<HttpEndpoint> http = Optional.empty();
+    private volatile Optional<Integer> webSocketPort = Optional.empty();
 
     private Node(Store store) {
         this.store = store;
@@ -59,14 +61,18 @@ final class Node {
                             node::problem,
                             node.metrics,
                             () -> node.broker.map(Broker::manager)),
-                    "http",
+                    "http.host, http.port",
                     config.http().host(),
                     config.http().port()));
             node.broker = Optional.of(await(
                     Broker.start(config, node.vertx, store, node.metrics.registry()),
-                    "amqp",
+                    "amqp.host, amqp.port",
                     config.amqp().host(),
                     config.amqp().port()));
+            if (config.amqp().webSocket().port().isPresent()) {
+                node.listenWebSocket(
+                        config.amqp(), config.amqp().webSocket().port().get());
+            }
             return node;
         } catch (StartException | RuntimeException e) {
             node.stop();
@@ -74,8 +80,18 @@ final class Node {
         }
     }
 
+    private void listenWebSocket(AmqpConfig config, int port) throws StartException {
+        webSocketPort = Optional.of(await(
+                broker.orElseThrow().listenWebSocket(port), "amqp.host, amqp.websocket.port", config.host(), port));
+    }
+
     int amqpPort() {
         return broker.map(Broker::amqpPort).orElseThrow();
+    }
+
+    /** Where clients connect over WebSocket, if they may. */
+    Optional<Integer> webSocketPort() {
+        return webSocketPort;
     }
 
     int httpPort() {
@@ -95,7 +111,7 @@ final class Node {
         return broker.map(Broker::problem).orElse(Optional.of("starting"));
     }
 
-    private static <T> T await(Future<T> started, String section, String host, int port) throws StartException {
+    private static <T> T await(Future<T> started, String keys, String host, int port) throws StartException {
         try {
             return started.toCompletionStage().toCompletableFuture().get();
         } catch (InterruptedException e) {
@@ -109,8 +125,7 @@ final class Node {
             if (cause instanceof IOException || cause instanceof UnresolvedAddressException) {
                 throw new StartException(
                         ExitCode.FAILED,
-                        "cannot listen on " + Urls.hostAndPort(host, port) + " (" + section + ".host, " + section
-                                + ".port): " + reason(cause));
+                        "cannot listen on " + Urls.hostAndPort(host, port) + " (" + keys + "): " + reason(cause));
             }
             throw new IllegalStateException("could not start", cause);
         }

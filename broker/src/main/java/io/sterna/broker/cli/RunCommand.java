@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
         description = {
             "Runs one node in the foreground.",
             "%nWhen clients can connect, standard output gets one line that begins with \"ready\" and names the AMQP and"
-                    + " HTTP addresses. The log goes to standard error. SIGTERM or Ctrl-C drains and exits 0.%n"
+                    + " HTTP addresses, and that for AMQP over WebSocket when amqp.websocket.port is set. The log goes to standard error. SIGTERM or Ctrl-C drains and exits 0.%n"
         },
         footer = {
             "%nExamples:",
@@ -104,7 +104,12 @@ final class RunCommand implements Callable<Integer> {
     private static String readyLine(BrokerConfig config, Node node) {
         long sinceJvmStartMillis = System.currentTimeMillis()
                 - ManagementFactory.getRuntimeMXBean().getStartTime();
-        return "ready amqp://" + Urls.hostAndPort(config.amqp().host(), node.amqpPort()) + " http://"
-                + Urls.hostAndPort(config.http().host(), node.httpPort()) + " in " + sinceJvmStartMillis + " ms";
+        return "ready amqp://" + Urls.hostAndPort(config.amqp().host(), node.amqpPort())
+                + node.webSocketPort()
+                        .map(port ->
+                                " amqpws://" + Urls.hostAndPort(config.amqp().host(), port))
+                        .orElse("")
+                + " http://" + Urls.hostAndPort(config.http().host(), node.httpPort()) + " in " + sinceJvmStartMillis
+                + " ms";
     }
 }

@@ -5,6 +5,7 @@ package io.sterna.broker.config;
  *
  * @param host address or name to listen on
  * @param port 0 picks a free one
+ * @param webSocket where clients connect over WebSocket
  * @param handshakeTimeoutMillis from the socket's opening to the AMQP open; then the socket is closed
  * @param idleTimeoutMillis a connection on which nothing arrives for so long is closed; 0 for never
  * @param maxFrameBytes largest frame taken from a peer, announced in open
@@ -16,6 +17,7 @@ package io.sterna.broker.config;
 public record AmqpConfig(
         String host,
         int port,
+        WebSocketConfig webSocket,
         long handshakeTimeoutMillis,
         long idleTimeoutMillis,
         int maxFrameBytes,
@@ -30,6 +32,7 @@ public record AmqpConfig(
         AmqpConfig config = new AmqpConfig(
                 section.text("host", "127.0.0.1"),
                 section.wholeNumber("port", 5672, 0, 65535),
+                WebSocketConfig.read(section.child("websocket")),
                 section.millis("handshake-timeout", 10_000, 100, 600_000),
                 section.millis("idle-timeout", 60_000, 0, 86_400_000),
                 // AMQP 1.0 §2.7.1: no peer may announce less than 512

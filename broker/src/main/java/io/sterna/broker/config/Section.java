@@ -89,6 +89,18 @@ final class Section {
                 .map(Long::intValue));
     }
 
+    /** A port, 0 for a free one; {@code off}, which is the default, for none. */
+    Optional<Integer> portOrOff(String name) throws ConfigException {
+        return read(name, Optional.empty(), "off or a whole number from 0 to 65535", value -> {
+            String text = single(value).getString(ONLY_KEY).strip();
+            if (text.equals("off")) {
+                return Optional.of(Optional.empty());
+            }
+            int port = Integer.parseInt(text);
+            return 0 <= port && port <= 65535 ? Optional.of(Optional.of(port)) : Optional.empty();
+        });
+    }
+
     /** A number, with or without a decimal point. */
     double number(String name, double preset, int min, int max) throws ConfigException {
         String allowed = "a number from " + min + " to " + max;

@@ -33,6 +33,7 @@ class BrokerConfigTest {
                 .isEqualTo(new AmqpConfig(
                         "127.0.0.1",
                         5672,
+                        new WebSocketConfig(Optional.empty(), List.of()),
                         10_000,
                         60_000,
                         65_536,
@@ -67,7 +68,9 @@ class BrokerConfigTest {
     void shouldReadEveryKeyFromAFile() throws Exception {
         BrokerConfig config = load(write(
                 """
-                amqp { host = "0.0.0.0", port = 1, handshake-timeout = 1 minute, idle-timeout = 0
+                amqp { host = "0.0.0.0", port = 1
+                       websocket { port = 8, origins = ["https://example.org", "null"] }
+                       handshake-timeout = 1 minute, idle-timeout = 0
                        max-frame-size = 1 MiB, max-message-size = 20 MiB, channel-max = 3, handle-max = 4
                        suspended-links { max-links = 5, max-bytes = 6 KiB, max-time = 7 s } }
                 http { host = "::1", port = 2 }
@@ -81,7 +84,16 @@ class BrokerConfigTest {
 
         assertThat(config.amqp())
                 .isEqualTo(new AmqpConfig(
-                        "0.0.0.0", 1, 60_000, 0, 1 << 20, 20 << 20, 3, 4, new SuspendedLinksConfig(5, 6 << 10, 7_000)));
+                        "0.0.0.0",
+                        1,
+                        new WebSocketConfig(Optional.of(8), List.of("https://example.org", "null")),
+                        60_000,
+                        0,
+                        1 << 20,
+                        20 << 20,
+                        3,
+                        4,
+                        new SuspendedLinksConfig(5, 6 << 10, 7_000)));
         assertThat(config.http()).isEqualTo(new HttpConfig("::1", 2));
         assertThat(config.data().directory()).isEqualTo(Path.of("/var/lib/sterna"));
         assertThat(config.auth().anonymous()).isTrue();
@@ -145,6 +157,8 @@ class BrokerConfigTest {
                     amqp.max-message-size=9g   | amqp.max-message-size = "9g" (command line): allowed is a size from 1 KiB to 1 GiB, as in "64 KiB"
                     amqp.channel-max=65536     | amqp.channel-max = "65536" (command line): allowed is a whole number from 0 to 65535
                     amqp.handle-max=x          | amqp.handle-max = "x" (command line): allowed is a whole number from 0 to 65535
+                    amqp.websocket.port=on     | amqp.websocket.port = "on" (command line): allowed is off or a whole number from 0 to 65535
+                    amqp.websocket.port=65536  | amqp.websocket.port = "65536" (command line): allowed is off or a whole number from 0 to 65535
                     http.port=x                | http.port = "x" (command line): allowed is a whole number from 0 to 65535
                     auth.anonymous=maybe       | auth.anonymous = "maybe" (command line): allowed is true or false
                     auth.users=alice           | auth.users = "alice" (command line): allowed is a section, as in auth.users { … }

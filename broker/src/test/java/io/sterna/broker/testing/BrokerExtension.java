@@ -53,10 +53,11 @@ public final class BrokerExtension implements BeforeAllCallback, AfterAllCallbac
         return new BrokerExtension(List.of(settings), Map.of(), BrokerProcess.HEAP_MEBIBYTES, false);
     }
 
-    /** A broker that lets in these users and nobody else. */
-    public static BrokerExtension withUsers(Map<String, String> passwordByUser) {
-        return new BrokerExtension(
-                List.of("auth.anonymous=false"), passwordByUser, BrokerProcess.HEAP_MEBIBYTES, false);
+    /** A broker with these settings that lets in these users and nobody else. */
+    public static BrokerExtension withUsers(Map<String, String> passwordByUser, String... settings) {
+        List<String> all = new ArrayList<>(List.of(settings));
+        all.add("auth.anonymous=false");
+        return new BrokerExtension(all, passwordByUser, BrokerProcess.HEAP_MEBIBYTES, false);
     }
 
     /** The same in a process with this heap, which ends when it is used up. */

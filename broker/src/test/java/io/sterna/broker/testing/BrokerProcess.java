@@ -27,13 +27,24 @@ public final class BrokerProcess implements BrokerUnderTest {
     private static final long START_TIMEOUT_SECONDS = 60;
     private static final long STOP_TIMEOUT_SECONDS = 30;
     private static final Pattern AMQP_URL = Pattern.compile("amqp://\\S+");
+    private static final Pattern WEBSOCKET_URL = Pattern.compile("amqpws://\\S+");
 
     private final Process process;
+    private final String readyLine;
     private final URI url;
 
-    private BrokerProcess(Process process, URI url) {
+    private BrokerProcess(Process process, String readyLine) {
         this.process = process;
-        this.url = url;
+        this.readyLine = readyLine;
+        url = URI.create(find(AMQP_URL, readyLine));
+    }
+
+    private static String find(Pattern pattern, String line) {
+        Matcher matcher = pattern.matcher(line);
+        if (!matcher.find()) {
+            throw new IllegalStateException("not in the ready line: " + pattern + "; it is: " + line);
+        }
+        return matcher.group();
     }
 
     /**
@@ -94,8 +105,8 @@ public final class BrokerProcess implements BrokerUnderTest {
         return command;
     }
 
-    private static URI awaitReady(Process process, Path log) throws IOException {
-        CompletableFuture<URI> ready = new CompletableFuture<>();
+    private static String awaitReady(Process process, Path log) throws IOException {
+        CompletableFuture<String> ready = new CompletableFuture<>();
         Thread reader = new Thread(() -> readOutput(process, ready), "broker-output-" + process.pid());
         reader.setDaemon(true);
         reader.start();
@@ -111,12 +122,11 @@ public final class BrokerProcess implements BrokerUnderTest {
     }
 
     /** Reads to the end of the output, so that the broker never waits for a full pipe. */
-    private static void readOutput(Process process, CompletableFuture<URI> ready) {
+    private static void readOutput(Process process, CompletableFuture<String> ready) {
         try (BufferedReader output = process.inputReader()) {
             for (String line = output.readLine(); line != null; line = output.readLine()) {
-                Matcher matcher = AMQP_URL.matcher(line);
-                if (line.startsWith("ready") && matcher.find()) {
-                    ready.complete(URI.create(matcher.group()));
+                if (line.startsWith("ready")) {
+                    ready.complete(line);
                 }
             }
             ready.completeExceptionally(new IllegalStateException("the broker ended"));
@@ -133,6 +143,11 @@ public final class BrokerProcess implements BrokerUnderTest {
     @Override
     public int port() {
         return url.getPort();
+    }
+
+    /** Where clients of Qpid JMS connect over WebSocket; the setting {@code amqp.websocket.port} has to be there. */
+    public String webSocketUrl() {
+        return find(WEBSOCKET_URL, readyLine);
     }
 
     /** The process id, for a look from outside. */

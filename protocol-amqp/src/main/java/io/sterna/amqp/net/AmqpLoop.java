@@ -18,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -66,12 +67,42 @@ public final class AmqpLoop {
             ConnectionSettings settings,
             SaslAuthenticator authenticator,
             Supplier<ConnectionHandler> handlers) {
+        return listen(options, settings, authenticator, handlers, PlainBinding::new);
+    }
+
+    /**
+     * Listens for clients that come by WebSocket; parameters as above.
+     *
+     * @param origins where the web pages come from that may connect, besides those of the same host and port, as in {@code
+     *     https://example.org}; {@code *} for all
+     */
+    public Future<NetServer> listenWebSocket(
+            NetServerOptions options,
+            List<String> origins,
+            ConnectionSettings settings,
+            SaslAuthenticator authenticator,
+            Supplier<ConnectionHandler> handlers) {
+        return listen(
+                options,
+                settings,
+                authenticator,
+                handlers,
+                connection -> new WebSocketBinding(connection, List.copyOf(origins)));
+    }
+
+    private Future<NetServer> listen(
+            NetServerOptions options,
+            ConnectionSettings settings,
+            SaslAuthenticator authenticator,
+            Supplier<ConnectionHandler> handlers,
+            Function<Connection, Binding> bindings) {
         options.setTcpNoDelay(true).setTcpKeepAlive(true);
         return vertx.createNetServer(options)
                 .connectHandler(socket -> {
                     SocketConnection adapter = new SocketConnection(this, (NetSocketInternal) socket);
-                    adapter.start(Connection.server(
-                            settings, authenticator, resources, handlers.get(), adapter::wake, nowMillis()));
+                    Connection connection = Connection.server(
+                            settings, authenticator, resources, handlers.get(), adapter::wake, nowMillis());
+                    adapter.start(connection, bindings.apply(connection));
                 })
                 .listen();
     }
@@ -88,7 +119,7 @@ public final class AmqpLoop {
             SocketConnection adapter = new SocketConnection(this, (NetSocketInternal) socket);
             Connection connection =
                     Connection.client(settings, credentials, resources, handler, adapter::wake, nowMillis());
-            adapter.start(connection);
+            adapter.start(connection, new PlainBinding(connection));
             adapter.wake();
             return connection;
         });

@@ -17,9 +17,6 @@ import org.slf4j.LoggerFactory;
 final class SocketConnection {
     private static final Logger log = LoggerFactory.getLogger(SocketConnection.class);
 
-    /** How much is handed to the socket at once, so that the engine's buffers need not grow. */
-    private static final int MAX_FLUSH_BYTES = 48 * 1024;
-
     /** How much may wait in the socket; the rest stays in the engine. */
     private static final int MAX_QUEUED_BYTES = 256 * 1024;
 
@@ -32,6 +29,7 @@ final class SocketConnection {
     private final AmqpLoop loop;
     private final NetSocketInternal socket;
     private @Nullable Connection connection;
+    private @Nullable Binding binding;
     private long nextTickMillis;
     private long finishedMillis = Long.MAX_VALUE;
     private boolean dirty;
@@ -43,8 +41,9 @@ final class SocketConnection {
         this.socket = socket;
     }
 
-    void start(Connection newConnection) {
+    void start(Connection newConnection, Binding newBinding) {
         connection = newConnection;
+        binding = newBinding;
         loop.onOpened(this);
         socket.messageHandler(message -> onRead((ByteBuf) message));
         socket.readCompletionHandler(nothing -> flushSafely());
@@ -61,6 +60,13 @@ final class SocketConnection {
         return connection;
     }
 
+    private Binding binding() {
+        if (binding == null) {
+            throw new IllegalStateException("not started");
+        }
+        return binding;
+    }
+
     private void onRead(ByteBuf received) {
         nextTickMillis = 0;
         try {
@@ -68,7 +74,7 @@ final class SocketConnection {
             while (received.isReadable() && !closed) {
                 int count = Math.min(received.readableBytes(), scratch.length);
                 received.readBytes(scratch, 0, count);
-                connection().receive(scratch, 0, count, AmqpLoop.nowMillis());
+                binding().receive(scratch, count, AmqpLoop.nowMillis());
             }
         } catch (RuntimeException defect) {
             fail(defect);
@@ -109,19 +115,16 @@ final class SocketConnection {
 
     private void flush() {
         dirty = false;
-        Connection current = connection();
+        Binding current = binding();
         while (!closed && current.hasOutput() && !socket.writeQueueFull()) {
-            current.pull(MAX_FLUSH_BYTES);
-            int count = current.outputBytes();
-            if (count == 0) {
+            ByteBuf buffer = current.pull(socket.channelHandlerContext().alloc());
+            if (!buffer.isReadable()) {
+                buffer.release();
                 break;
             }
-            ByteBuf buffer = socket.channelHandlerContext().alloc().directBuffer(count);
-            buffer.writeBytes(current.outputArray(), 0, count);
-            current.outputTaken();
             socket.writeMessage(buffer);
         }
-        if (current.finished() && current.outputBytes() == 0 && !closed) {
+        if (current.done() && !closed) {
             socket.close();
         } else {
             regulateInput(current.wantsInput());
@@ -159,7 +162,7 @@ final class SocketConnection {
                 socket.channelHandlerContext().channel().unsafe().closeForcibly();
             }
         }
-        if (current.hasOutput() || current.finished()) {
+        if (binding().hasOutput() || current.finished()) {
             wake();
         }
     }
