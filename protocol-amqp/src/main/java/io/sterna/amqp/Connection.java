@@ -4,8 +4,6 @@ import io.sterna.amqp.sasl.SaslAuthenticator;
 import io.sterna.amqp.sasl.SaslCredentials;
 import java.security.SecureRandom;
 import java.util.Optional;
-import org.apache.qpid.proton.amqp.transport.Close;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One AMQP connection without its socket (AMQP 1.0 §2.4): {@link #receive} what came, {@link #pull} what is to go out,
@@ -26,14 +24,9 @@ public final class Connection {
     private final Outbox output;
     private final FrameDispatcher frames;
     private final IdleTimers timers;
-    private EndpointState local = EndpointState.UNOPENED;
-    private EndpointState peer = EndpointState.UNOPENED;
-    private @Nullable RemoteOpen remote;
-    private Optional<OpenTerms> openWhenReady = Optional.empty();
+    private final ConnectionLife life;
     private String user = "";
-    private Optional<AmqpError> error = Optional.empty();
     private boolean called;
-    private boolean finished;
 
     private Connection(
             ConnectionSettings settings,
@@ -49,6 +42,7 @@ public final class Connection {
         output = new Outbox(resources);
         timers = new IdleTimers(settings, nowMillis);
         frames = new FrameDispatcher(this, resources);
+        life = new ConnectionLife(this, settings, handler, output, timers);
         frames.handshake(handshakes.create(output.writer(), new HandshakeOutcome()));
     }
 
@@ -95,10 +89,7 @@ public final class Connection {
 
     /** What the peer said in its open. */
     public RemoteOpen remote() {
-        if (remote == null) {
-            throw new IllegalStateException("the peer has not opened yet");
-        }
-        return remote;
+        return life.remote().orElseThrow(() -> new IllegalStateException("the peer has not opened yet"));
     }
 
     /** Who the peer is, as SASL has found; {@code anonymous} without SASL. */
@@ -108,21 +99,12 @@ public final class Connection {
 
     /** Whether both sides have opened and none has closed. */
     public boolean isOpen() {
-        return local == EndpointState.OPEN && peer == EndpointState.OPEN && !finished;
+        return life.isOpen();
     }
 
     /** Sends our open, once. A client may call it before the handshake is done. What the peer sent ahead goes on then. */
     public void open(OpenTerms terms) {
-        if (finished || local != EndpointState.UNOPENED) {
-            return;
-        }
-        if (!frames.ready()) {
-            openWhenReady = Optional.of(terms);
-            return;
-        }
-        local = local.transitionTo(EndpointState.OPEN);
-        write(0, OpenFrames.write(settings, terms));
-        if (!called) {
+        if (life.open(terms) && !called) {
             frames.resume();
         }
     }
@@ -141,46 +123,13 @@ public final class Connection {
 
     /** Closes the connection; its links are lost at once. The socket is closed when the peer has closed too, or in time. */
     public void close(Optional<AmqpError> reason) {
-        if (finished || local == EndpointState.CLOSED) {
-            return;
-        }
-        if (!frames.ready()) {
-            finish(reason);
-            return;
-        }
-        if (local == EndpointState.UNOPENED) {
-            local = local.transitionTo(EndpointState.OPEN);
-            write(0, OpenFrames.write(settings, OpenTerms.PLAIN)); // §2.4.1: nothing goes before the open
-        }
-        flushSessions(Integer.MAX_VALUE);
-        sendClose(reason);
-        error = reason;
-        frames.sessions().lose(inOrder(reason));
-        if (peer == EndpointState.CLOSED) {
-            finish(error);
-        }
-    }
-
-    /** A node that shuts down is nobody's failure. */
-    private static boolean inOrder(Optional<AmqpError> reason) {
-        return reason.map(error -> error.condition().equals(ErrorCondition.CONNECTION_FORCED))
-                .orElse(true);
-    }
-
-    private void sendClose(Optional<AmqpError> reason) {
-        local = local.transitionTo(EndpointState.CLOSED);
-        Close close = new Close();
-        close.setError(Translate.protonError(reason));
-        writeFrame(0, close);
-        output.dropSessions();
-        timers.onCloseSent();
-        wakeUnlessCalled();
+        life.close(reason);
     }
 
     /** Takes what the socket read; the array is not kept. */
     public void receive(byte[] bytes, int offset, int length, long nowMillis) {
         timers.now(nowMillis);
-        if (!finished) {
+        if (!life.finished()) {
             called = true;
             try {
                 frames.receive(bytes, offset, length);
@@ -205,7 +154,9 @@ public final class Connection {
      * {@link #outputTaken}. Transfers are written up to about {@code maxBytes}; the rest waits for the next call.
      */
     public void pull(int maxBytes) {
-        flushSessions(maxBytes);
+        if (life.local() == EndpointState.OPEN) {
+            output.writeSessions(maxBytes);
+        }
     }
 
     public byte[] outputArray() {
@@ -226,12 +177,12 @@ public final class Connection {
 
     /** Whether the socket is to be closed as soon as the output is written. */
     public boolean finished() {
-        return finished;
+        return life.finished();
     }
 
     /** The socket is gone. */
     public void onSocketClosed() {
-        finish(error);
+        life.onSocketClosed();
     }
 
     /**
@@ -241,26 +192,15 @@ public final class Connection {
      */
     public long tick(long nowMillis) {
         timers.now(nowMillis);
-        boolean handshaking = peer == EndpointState.UNOPENED;
-        if (!finished && handshaking && local != EndpointState.CLOSED && timers.handshakeExpired()) {
-            giveUp("no AMQP open came within " + settings.handshakeTimeoutMillis() + " ms");
-        } else if (!finished && local == EndpointState.CLOSED && timers.closeExpired()) {
-            finish(error);
-        } else if (!finished && local != EndpointState.CLOSED && timers.peerSilent()) {
-            giveUp("nothing came for " + settings.idleTimeoutMillis() + " ms, the idle time-out");
-        }
-        if (!finished
-                && local == EndpointState.OPEN
+        life.giveUpWhenDue();
+        if (!life.finished()
+                && life.local() == EndpointState.OPEN
                 && frames.ready()
                 && output.length() == 0
                 && timers.heartbeatDue()) {
             output.writer().empty();
         }
-        return finished ? Long.MAX_VALUE : timers.untilNext(handshaking, local == EndpointState.CLOSED);
-    }
-
-    private void giveUp(String description) {
-        close(Optional.of(AmqpError.of(ErrorCondition.RESOURCE_LIMIT_EXCEEDED, description)));
+        return life.untilNextMillis();
     }
 
     // What follows is for the sessions and the dispatcher.
@@ -269,12 +209,12 @@ public final class Connection {
         @Override
         public void onReady(String foundUser) {
             user = foundUser;
-            openWhenReady.ifPresent(Connection.this::open);
+            life.onReady();
         }
 
         @Override
         public void onRefused(String reason) {
-            finish(Optional.of(AmqpError.of(ErrorCondition.UNAUTHORIZED_ACCESS, reason)));
+            life.finish(Optional.of(AmqpError.of(ErrorCondition.UNAUTHORIZED_ACCESS, reason)));
         }
 
         @Override
@@ -311,16 +251,17 @@ public final class Connection {
     }
 
     int maxOutgoingFrameBytes() {
-        long theirs = remote == null ? ConnectionSettings.MIN_MAX_FRAME_BYTES : remote.maxFrameBytes();
+        long theirs =
+                life.remote().map(RemoteOpen::maxFrameBytes).orElse((long) ConnectionSettings.MIN_MAX_FRAME_BYTES);
         return (int) Math.min(theirs, MAX_OUTGOING_FRAME_BYTES);
     }
 
     EndpointState localState() {
-        return local;
+        return life.local();
     }
 
     EndpointState peerState() {
-        return peer;
+        return life.peer();
     }
 
     IdleTimers timers() {
@@ -332,47 +273,23 @@ public final class Connection {
     }
 
     void onRemoteOpen(RemoteOpen open) {
-        peer = peer.transitionTo(EndpointState.OPEN);
-        remote = open;
-        timers.peerIdleTimeoutMillis(open.idleTimeoutMillis());
-        handler.onOpen(this);
+        life.onRemoteOpen(open);
     }
 
     void onRemoteClose(Optional<AmqpError> reason) {
-        peer = EndpointState.CLOSED; // Also without an open before, when we have closed because of that.
-        if (local == EndpointState.CLOSED) {
-            finish(error.or(() -> reason));
-        } else {
-            frames.sessions().lose(reason.isEmpty());
-            handler.onLeaving(() -> answerClose(reason));
-        }
-    }
-
-    private void answerClose(Optional<AmqpError> reason) {
-        if (!finished && local != EndpointState.CLOSED) {
-            sendClose(Optional.empty());
-            finish(reason);
-        }
+        life.onRemoteClose(reason);
     }
 
     void write(int channel, Object performative) {
-        if (finished || local == EndpointState.CLOSED) {
+        if (!life.speaks()) {
             return;
         }
-        if (!writeFrame(channel, performative)) {
+        if (!output.performative(channel, performative, maxOutgoingFrameBytes())) {
             close(Optional.of(AmqpError.of(
                     ErrorCondition.FRAME_SIZE_TOO_SMALL,
                     "what has to be said does not fit into your max-frame-size of " + maxOutgoingFrameBytes())));
         }
         wakeUnlessCalled();
-    }
-
-    /** Writes a frame, with less to its error when it is too large otherwise; returns whether it fitted. */
-    private boolean writeFrame(int channel, Object performative) {
-        int maxBytes = maxOutgoingFrameBytes();
-        return output.writer().performative(FrameWriter.AMQP, channel, performative, maxBytes)
-                || (Translate.shortenError(performative)
-                        && output.writer().performative(FrameWriter.AMQP, channel, performative, maxBytes));
     }
 
     /** Takes a session, once, whose {@link Session#flush} is to be called. */
@@ -386,28 +303,10 @@ public final class Connection {
         return output.flushes();
     }
 
-    private void wakeUnlessCalled() {
+    /** Has {@link #pull} called, unless that comes by itself after {@link #receive}. */
+    void wakeUnlessCalled() {
         if (!called) {
             wake.run();
         }
-    }
-
-    private void flushSessions(int maxBytes) {
-        if (local == EndpointState.OPEN) {
-            output.writeSessions(maxBytes);
-        }
-    }
-
-    private void finish(Optional<AmqpError> reason) {
-        if (finished) {
-            return;
-        }
-        finished = true;
-        error = reason;
-        output.dropSessions();
-        frames.stop();
-        frames.sessions().lose(false); // Those that were not told before.
-        handler.onClosed(this, error);
-        wakeUnlessCalled();
     }
 }

@@ -30,6 +30,13 @@ final class Outbox {
         return buffer.length() == 0 && scheduled.isEmpty();
     }
 
+    /** Writes an AMQP frame, with less to its error when it is too large otherwise; returns whether it fitted. */
+    boolean performative(int channel, Object performative, int maxFrameBytes) {
+        return writer.performative(FrameWriter.AMQP, channel, performative, maxFrameBytes)
+                || (Translate.shortenError(performative)
+                        && writer.performative(FrameWriter.AMQP, channel, performative, maxFrameBytes));
+    }
+
     /** Takes a session, once, whose {@link Session#flush} is to be called. */
     void schedule(Session session) {
         scheduled.addLast(session);

@@ -37,14 +37,14 @@ public final class MessageSections {
 
     private MessageSections(byte[] message) throws DecodeException {
         this.message = message;
-        headerEnd = endOfOptional(SectionReader.HEADER, 0);
-        deliveryAnnotationsEnd = endOfOptional(SectionReader.DELIVERY_ANNOTATIONS, headerEnd);
-        messageAnnotationsEnd = endOfOptional(SectionReader.MESSAGE_ANNOTATIONS, deliveryAnnotationsEnd);
-        propertiesEnd = endOfOptional(SectionReader.PROPERTIES, messageAnnotationsEnd);
-        applicationPropertiesEnd = endOfOptional(SectionReader.APPLICATION_PROPERTIES, propertiesEnd);
-        bodyKind = bodyKindAt(applicationPropertiesEnd);
-        bodyEnd = endOfBody(bodyKind, applicationPropertiesEnd);
-        int end = endOfOptional(SectionReader.FOOTER, bodyEnd);
+        headerEnd = end(SectionReader.HEADER, 0);
+        deliveryAnnotationsEnd = end(SectionReader.DELIVERY_ANNOTATIONS, headerEnd);
+        messageAnnotationsEnd = end(SectionReader.MESSAGE_ANNOTATIONS, deliveryAnnotationsEnd);
+        propertiesEnd = end(SectionReader.PROPERTIES, messageAnnotationsEnd);
+        applicationPropertiesEnd = end(SectionReader.APPLICATION_PROPERTIES, propertiesEnd);
+        bodyKind = SectionReader.bodyKind(message, applicationPropertiesEnd);
+        bodyEnd = SectionReader.endOfBody(message, bodyKind, applicationPropertiesEnd);
+        int end = end(SectionReader.FOOTER, bodyEnd);
         if (end != message.length) {
             String name = SectionReader.name(SectionReader.section(message, end, message.length));
             throw new DecodeException(end, name + " section is repeated or out of order");
@@ -58,6 +58,10 @@ public final class MessageSections {
      */
     public static MessageSections scan(byte[] message) throws DecodeException {
         return new MessageSections(message);
+    }
+
+    private int end(int section, int at) throws DecodeException {
+        return SectionReader.endOfOptional(message, section, at);
     }
 
     private static MessageSections empty() {
@@ -266,45 +270,5 @@ public final class MessageSections {
 
     private Slice slice(int offset, int end) {
         return new Slice(message, offset, end - offset);
-    }
-
-    /** The end of the section at the offset when it is the given one, else the offset. */
-    private int endOfOptional(int section, int at) throws DecodeException {
-        if (at == message.length || SectionReader.section(message, at, message.length) != section) {
-            return at;
-        }
-        int valueAt = SectionReader.valueOffset(message, at, message.length);
-        return SectionReader.end(message, section, valueAt, message.length);
-    }
-
-    private BodyKind bodyKindAt(int at) throws DecodeException {
-        if (at == message.length) {
-            return BodyKind.NONE;
-        }
-        return switch (SectionReader.section(message, at, message.length)) {
-            case SectionReader.DATA -> BodyKind.DATA;
-            case SectionReader.SEQUENCE -> BodyKind.SEQUENCE;
-            case SectionReader.VALUE -> BodyKind.VALUE;
-            default -> BodyKind.NONE;
-        };
-    }
-
-    private int endOfBody(BodyKind kind, int at) throws DecodeException {
-        return switch (kind) {
-            case NONE -> at;
-            case VALUE -> endOfOptional(SectionReader.VALUE, at);
-            case DATA -> endOfRepeated(SectionReader.DATA, at);
-            case SEQUENCE -> endOfRepeated(SectionReader.SEQUENCE, at);
-        };
-    }
-
-    private int endOfRepeated(int section, int at) throws DecodeException {
-        int end = at;
-        int next = endOfOptional(section, end);
-        while (next != end) {
-            end = next;
-            next = endOfOptional(section, end);
-        }
-        return end;
     }
 }

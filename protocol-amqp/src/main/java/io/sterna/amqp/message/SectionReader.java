@@ -113,4 +113,44 @@ final class SectionReader {
             default -> throw new DecodeException(at, "descriptor " + symbol + " is not that of a message section");
         };
     }
+
+    /** The end of the section at the offset when it is the given one, else the offset. */
+    static int endOfOptional(byte[] message, int section, int at) throws DecodeException {
+        if (at == message.length || section(message, at, message.length) != section) {
+            return at;
+        }
+        int valueAt = valueOffset(message, at, message.length);
+        return end(message, section, valueAt, message.length);
+    }
+
+    static BodyKind bodyKind(byte[] message, int at) throws DecodeException {
+        if (at == message.length) {
+            return BodyKind.NONE;
+        }
+        return switch (section(message, at, message.length)) {
+            case DATA -> BodyKind.DATA;
+            case SEQUENCE -> BodyKind.SEQUENCE;
+            case VALUE -> BodyKind.VALUE;
+            default -> BodyKind.NONE;
+        };
+    }
+
+    static int endOfBody(byte[] message, BodyKind kind, int at) throws DecodeException {
+        return switch (kind) {
+            case NONE -> at;
+            case VALUE -> endOfOptional(message, VALUE, at);
+            case DATA -> endOfRepeated(message, DATA, at);
+            case SEQUENCE -> endOfRepeated(message, SEQUENCE, at);
+        };
+    }
+
+    private static int endOfRepeated(byte[] message, int section, int at) throws DecodeException {
+        int end = at;
+        int next = endOfOptional(message, section, end);
+        while (next != end) {
+            end = next;
+            next = endOfOptional(message, section, end);
+        }
+        return end;
+    }
 }
