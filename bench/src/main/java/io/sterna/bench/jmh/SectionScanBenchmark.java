@@ -48,12 +48,12 @@ public class SectionScanBenchmark {
     /** The first delivery. */
     @Benchmark
     public OutgoingMessage firstDelivery() throws DecodeException {
-        return OutgoingMessage.of(MessageSections.scan(message), 0, false, AnnotationMap.EMPTY);
+        return OutgoingMessage.of(MessageSections.scan(message), 0, AnnotationMap.EMPTY);
     }
 
     /** A later delivery, whose header says how often it was tried. */
     @Benchmark
     public OutgoingMessage redelivery() throws DecodeException {
-        return OutgoingMessage.of(MessageSections.scan(message), 2, false, AnnotationMap.EMPTY);
+        return OutgoingMessage.of(MessageSections.scan(message), 2, AnnotationMap.EMPTY);
     }
 }

@@ -15,18 +15,24 @@ import java.util.Map;
  * plus what is on its way here.
  */
 final class ConsumerDeliveries {
+    private static final Outcome UNDELIVERABLE_HERE = new Outcome.Modified(false, true, new byte[0]);
+
     private final SenderLink link;
     private final ClientTasks tasks;
     private final TrafficCounters counters;
     private final ConsumerSettlement settlement;
     private final boolean presettled;
     private final boolean mayBeTakenBack;
+    private final long maxMessageBytes;
     private final SequenceBatch unsent = new SequenceBatch();
 
     /** Deliveries that the queue may take back, by sequence. */
     private final Map<Long, OutgoingDelivery> locked = new HashMap<>(0);
 
-    /** Deliveries that came when the client had taken its credit back, and credit given up that was gone already. */
+    /**
+     * Deliveries that came when the client had taken its credit back, or that it does not take, and credit given up that
+     * was gone already.
+     */
     private long takenBack;
 
     private boolean stopped;
@@ -37,6 +43,7 @@ final class ConsumerDeliveries {
         counters = setup.client().services().counters();
         presettled = setup.presettled();
         mayBeTakenBack = setup.node().takesBack();
+        maxMessageBytes = link.remote().maxMessageBytes();
         this.settlement = settlement;
     }
 
@@ -70,16 +77,21 @@ final class ConsumerDeliveries {
         return unsent.take();
     }
 
-    void send(Delivery delivery) {
+    /** Returns whether the credit for the delivery is free for another, since the client does not take this one. */
+    boolean send(Delivery delivery) {
+        boolean declined = maxMessageBytes > 0 && delivery.message().length() > maxMessageBytes;
         if (stopped) {
             unsent.add(delivery.sequence());
         } else if (link.credit() <= 0) {
-            takeBack(delivery.sequence());
+            takeBack(delivery.sequence(), Outcome.RELEASED);
+        } else if (declined) {
+            takeBack(delivery.sequence(), UNDELIVERABLE_HERE);
         } else {
             counters.onDelivered();
             byte[] tag = SourceResumption.tag(delivery.sequence());
             onSent(link.send(tag, delivery.format(), delivery.message(), presettled, delivery.sequence()));
         }
+        return declined;
     }
 
     void onSent(OutgoingDelivery delivery) {
@@ -105,12 +117,13 @@ final class ConsumerDeliveries {
     }
 
     /**
-     * The client took its credit back while the message was on its way: it goes back, and the credit is not used. Posted,
-     * since the queue may be in the middle of handing it out.
+     * The client took its credit back while the message was on its way, or the message is larger than it takes (AMQP 1.0
+     * §2.7.3, max-message-size): it goes back, and the credit is not used. Posted, since the queue may be in the middle of
+     * handing it out.
      */
-    private void takeBack(long sequence) {
+    private void takeBack(long sequence, Outcome outcome) {
         takenBack++;
-        tasks.post(() -> settlement.settle(new long[] {sequence}, Outcome.RELEASED));
+        tasks.post(() -> settlement.settle(new long[] {sequence}, outcome));
     }
 
     /**

@@ -133,7 +133,11 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
 
     @Override
     public void onDelivery(Delivery delivery) {
-        tasks.run(() -> deliveries.send(delivery));
+        tasks.run(() -> {
+            if (deliveries.send(delivery)) {
+                tasks.post(this::onCredit);
+            }
+        });
     }
 
     @Override

@@ -196,15 +196,11 @@ public final class BrokerMessage implements QueueMessage {
                 ? OptionalLong.of(Math.min(livesMillis.getAsLong(), MAX_UINT))
                 : asked;
         boolean same = failedDeliveries == 0 && annotations.isEmpty() && ttlMillis.equals(asked);
-        if (same && !hasDeliveryAnnotations(sections)) {
+        if (same && !sections.firstAcquirer() && !hasDeliveryAnnotations(sections)) {
             return OutgoingMessage.untouched(bytes);
         }
         return OutgoingMessage.of(
-                sections,
-                Math.min(sections.deliveryCount() + failedDeliveries, MAX_UINT),
-                failedDeliveries == 0 && sections.firstAcquirer(),
-                ttlMillis,
-                annotations);
+                sections, Math.min(sections.deliveryCount() + failedDeliveries, MAX_UINT), ttlMillis, annotations);
     }
 
     private static boolean hasDeliveryAnnotations(MessageSections sections) {
@@ -218,7 +214,6 @@ public final class BrokerMessage implements QueueMessage {
                 : copyOf(OutgoingMessage.of(
                         sections,
                         Math.min(sections.deliveryCount() + failedDeliveries, MAX_UINT),
-                        failedDeliveries == 0 && sections.firstAcquirer(),
                         OptionalLong.empty(),
                         annotations));
     }
@@ -227,7 +222,7 @@ public final class BrokerMessage implements QueueMessage {
     BrokerMessage renewed() {
         return sections == null
                 ? this
-                : copyOf(OutgoingMessage.of(sections, 0, false, sections.ttlMillis(), AnnotationMap.EMPTY));
+                : copyOf(OutgoingMessage.of(sections, 0, sections.ttlMillis(), AnnotationMap.EMPTY));
     }
 
     private BrokerMessage copyOf(OutgoingMessage outgoing) {

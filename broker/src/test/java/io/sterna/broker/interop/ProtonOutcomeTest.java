@@ -119,7 +119,7 @@ class ProtonOutcomeTest {
         }
         Receiver receiver = receiver();
         receiver.addCredit(1);
-        receive(receiver).modified(true, false);
+        receive(receiver).release();
         receiver.addCredit(1);
 
         assertThat(receive(receiver).message().firstAcquirer()).isFalse();

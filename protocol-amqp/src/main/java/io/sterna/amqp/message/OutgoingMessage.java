@@ -22,34 +22,30 @@ public record OutgoingMessage(byte[] prefix, byte[] message, int messageOffset) 
     }
 
     /**
-     * Prepares a message of format 0 for a delivery: its header says the given delivery-count and first-acquirer, the
-     * delivery-annotations, which were meant for us (AMQP 1.0 §3.2.2), are left out, and the message-annotations have
-     * the additional ones merged in (§3.4.5: those of a {@code modified} outcome replace the ones there are).
-     * Everything else is the very bytes that came.
+     * Prepares a message of format 0 for a delivery: its header says the given delivery-count, and not that nobody has
+     * acquired it before, which we do not keep account of (§3.2.1, first-acquirer); the delivery-annotations, which were
+     * meant for us (AMQP 1.0 §3.2.2), are left out, and the message-annotations have the additional ones merged in
+     * (§3.4.5: those of a {@code modified} outcome replace the ones there are). Everything else is the very bytes that
+     * came.
      *
      * @param sections of the message
      * @param deliveryCount failed attempts so far, 0 to 2<sup>32</sup> - 1; replaces what the header says
-     * @param firstAcquirer whether no other link has acquired the message; replaces what the header says
      * @param additionalAnnotations for message-annotations; {@link AnnotationMap#EMPTY} when there are none
      */
     public static OutgoingMessage of(
-            MessageSections sections, long deliveryCount, boolean firstAcquirer, AnnotationMap additionalAnnotations) {
-        return of(sections, deliveryCount, firstAcquirer, sections.ttlMillis(), additionalAnnotations);
+            MessageSections sections, long deliveryCount, AnnotationMap additionalAnnotations) {
+        return of(sections, deliveryCount, sections.ttlMillis(), additionalAnnotations);
     }
 
     /**
-     * As {@link #of(MessageSections, long, boolean, AnnotationMap)}.
+     * As {@link #of(MessageSections, long, AnnotationMap)}.
      *
      * @param ttlMillis how long the message is still to live, 0 to 2<sup>32</sup> - 1; replaces what the header says
      */
     public static OutgoingMessage of(
-            MessageSections sections,
-            long deliveryCount,
-            boolean firstAcquirer,
-            OptionalLong ttlMillis,
-            AnnotationMap additionalAnnotations) {
+            MessageSections sections, long deliveryCount, OptionalLong ttlMillis, AnnotationMap additionalAnnotations) {
         boolean newHeader = sections.deliveryCount() != deliveryCount
-                || sections.firstAcquirer() != firstAcquirer
+                || sections.firstAcquirer()
                 || !sections.ttlMillis().equals(ttlMillis);
         Slice header = sections.header();
         Slice annotations = sections.messageAnnotations();
@@ -58,13 +54,12 @@ public record OutgoingMessage(byte[] prefix, byte[] message, int messageOffset) 
             if (!newHeader && nothingBetween) {
                 return untouched(sections.message());
             }
-            byte[] prefix =
-                    newHeader ? header(sections, deliveryCount, firstAcquirer, ttlMillis) : header.toByteArray();
+            byte[] prefix = newHeader ? header(sections, deliveryCount, ttlMillis) : header.toByteArray();
             return new OutgoingMessage(prefix, sections.message(), annotations.offset());
         }
         AmqpWriter writer = new AmqpWriter(64 + header.length() + annotations.length());
         if (newHeader) {
-            writeHeader(sections, deliveryCount, firstAcquirer, ttlMillis, writer);
+            writeHeader(sections, deliveryCount, ttlMillis, writer);
         } else {
             writer.writeEncoded(header.bytes(), header.offset(), header.end());
         }
@@ -98,20 +93,15 @@ public record OutgoingMessage(byte[] prefix, byte[] message, int messageOffset) 
         System.arraycopy(message, messageFrom, target, targetOffset + ofPrefix, count - ofPrefix);
     }
 
-    private static byte[] header(
-            MessageSections sections, long deliveryCount, boolean firstAcquirer, OptionalLong ttlMillis) {
+    private static byte[] header(MessageSections sections, long deliveryCount, OptionalLong ttlMillis) {
         AmqpWriter writer = new AmqpWriter(32);
-        writeHeader(sections, deliveryCount, firstAcquirer, ttlMillis, writer);
+        writeHeader(sections, deliveryCount, ttlMillis, writer);
         return writer.toByteArray();
     }
 
     /** Durable and priority stay as they came, absent ones included. */
     private static void writeHeader(
-            MessageSections sections,
-            long deliveryCount,
-            boolean firstAcquirer,
-            OptionalLong ttlMillis,
-            AmqpWriter writer) {
+            MessageSections sections, long deliveryCount, OptionalLong ttlMillis, AmqpWriter writer) {
         writer.writeDescriptor(SectionReader.HEADER);
         int list = writer.beginList();
         byte[] message = sections.message();
@@ -133,6 +123,6 @@ public record OutgoingMessage(byte[] prefix, byte[] message, int messageOffset) 
         } else {
             writer.writeNull();
         }
-        writer.writeBoolean(firstAcquirer).writeUint(deliveryCount).endList(list, FieldList.HEADER_FIELDS);
+        writer.writeBoolean(false).writeUint(deliveryCount).endList(list, FieldList.HEADER_FIELDS);
     }
 }

@@ -130,10 +130,11 @@ final class WebSocketReader {
 
     private void unmask(byte[] bytes, int from, int to) {
         int mask = headerBytes() - MASK_BYTES;
+        int position = maskPosition;
         for (int i = from; i < to; i++) {
-            bytes[i] ^= header[mask + (maskPosition++ & 3)];
+            bytes[i] ^= header[mask + (position++ & 3)];
         }
-        maskPosition &= 3;
+        maskPosition = position & 3;
     }
 
     private void end() {

@@ -89,7 +89,7 @@ class MessageSectionsTest {
         assertThat(sections.messageId()).isNotNull();
         assertThat(sections.absoluteExpiryTimeMillis()).isNotNull();
         AnnotationMap additional = AnnotationMap.builder().putLong("k", 1).build();
-        assertThat(OutgoingMessage.of(sections, 3, true, additional).length()).isPositive();
+        assertThat(OutgoingMessage.of(sections, 3, additional).length()).isPositive();
     }
 
     @Test

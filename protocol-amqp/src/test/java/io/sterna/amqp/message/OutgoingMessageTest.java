@@ -22,10 +22,7 @@ class OutgoingMessageTest {
 
     @Property(tries = 1000)
     void shouldChangeOnlyHeaderAndAnnotationsWhenSentOn(
-            @ForAll long seed,
-            @ForAll @IntRange(max = 2) int deliveryCount,
-            @ForAll boolean firstAcquirer,
-            @ForAll boolean annotate)
+            @ForAll long seed, @ForAll @IntRange(max = 2) int deliveryCount, @ForAll boolean annotate)
             throws Exception {
         Message came = Messages.random(new Random(seed));
         byte[] bytes = Messages.encode(came);
@@ -37,11 +34,11 @@ class OutgoingMessageTest {
                         .build()
                 : NONE;
 
-        OutgoingMessage outgoing = OutgoingMessage.of(sections, deliveryCount, firstAcquirer, additional);
+        OutgoingMessage outgoing = OutgoingMessage.of(sections, deliveryCount, additional);
         Message sent = Messages.decode(outgoing);
 
         assertThat(sent.getDeliveryCount()).isEqualTo(deliveryCount);
-        assertThat(sent.isFirstAcquirer()).isEqualTo(firstAcquirer);
+        assertThat(sent.isFirstAcquirer()).isFalse(); // §3.2.1: it may have been acquired before.
         assertThat(sent.isDurable()).isEqualTo(came.isDurable());
         assertThat(sent.getPriority()).isEqualTo(came.getPriority());
         assertThat(sent.getTtl()).isEqualTo(came.getTtl());
@@ -66,7 +63,7 @@ class OutgoingMessageTest {
     void shouldCopyAnyPartWhenAskedFor(@ForAll long seed) throws Exception {
         Random random = new Random(seed);
         MessageSections sections = MessageSections.scan(Messages.encode(Messages.random(random)));
-        OutgoingMessage outgoing = OutgoingMessage.of(sections, 1, false, NONE);
+        OutgoingMessage outgoing = OutgoingMessage.of(sections, 1, NONE);
         byte[] whole = new byte[outgoing.length()];
         outgoing.copyTo(0, whole, 0, whole.length);
 
@@ -83,7 +80,7 @@ class OutgoingMessageTest {
         // Header (durable), a message annotation, data.
         byte[] bytes = HEX.parseHex("005370c0020141005372c10502a3016b41005375a00101");
 
-        OutgoingMessage outgoing = OutgoingMessage.of(MessageSections.scan(bytes), 0, false, NONE);
+        OutgoingMessage outgoing = OutgoingMessage.of(MessageSections.scan(bytes), 0, NONE);
 
         assertThat(outgoing.message()).isSameAs(bytes);
         assertThat(outgoing.messageOffset()).isZero();
@@ -131,7 +128,7 @@ class OutgoingMessageTest {
 
     private static String sent(String hex, long deliveryCount, AnnotationMap additional) throws Exception {
         OutgoingMessage outgoing =
-                OutgoingMessage.of(MessageSections.scan(HEX.parseHex(hex)), deliveryCount, false, additional);
+                OutgoingMessage.of(MessageSections.scan(HEX.parseHex(hex)), deliveryCount, additional);
         byte[] bytes = new byte[outgoing.length()];
         outgoing.copyTo(0, bytes, 0, bytes.length);
         return HEX.formatHex(bytes);
