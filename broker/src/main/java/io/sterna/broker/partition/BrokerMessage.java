@@ -39,11 +39,23 @@ public final class BrokerMessage implements QueueMessage {
     private final byte[] bytes;
     private final int format;
     private final @Nullable MessageSections sections;
+    private final @Nullable SharedPayload shared;
 
     private BrokerMessage(byte[] bytes, int format, @Nullable MessageSections sections) {
+        this(bytes, format, sections, null);
+    }
+
+    private BrokerMessage(
+            byte[] bytes, int format, @Nullable MessageSections sections, @Nullable SharedPayload shared) {
         this.bytes = bytes;
         this.format = format;
         this.sections = sections;
+        this.shared = shared;
+    }
+
+    /** The same, for several queues that have it in memory together. */
+    BrokerMessage sharedIn(LoopMemory memory) {
+        return new BrokerMessage(bytes, format, sections, new SharedPayload(memory, bytes.length));
     }
 
     /** A message that a producer has sent; throws when it is of format 0 and its sections are not well formed. */
@@ -238,5 +250,19 @@ public final class BrokerMessage implements QueueMessage {
     @Override
     public int sizeBytes() {
         return bytes.length;
+    }
+
+    @Override
+    public void onHeld() {
+        if (shared != null) {
+            shared.onHeld();
+        }
+    }
+
+    @Override
+    public void onLetGo() {
+        if (shared != null) {
+            shared.onLetGo();
+        }
     }
 }

@@ -81,16 +81,28 @@ final class Fullness implements Brake {
         pendingBytes -= sizeBytes;
     }
 
-    /** Holds the producer back if there is no room for another message. */
-    void maybeHalt(Producer producer) {
-        if (limits().overflow() == Overflow.BLOCK && exceededBy(1, 1) && halted.add(producer)) {
-            producer.onTight(this);
+    /**
+     * Holds the producer back if there is no room for another message. Where messages are to be rejected this is for those
+     * that can't be any more, since they are in other queues already.
+     */
+    void maybeHalt(Publication publication) {
+        boolean holdsBack = !mayEvict() && !(limits().overflow() == Overflow.REJECT && publication.mayBeRefused());
+        if (holdsBack && exceededBy(1, 1) && halted.add(publication.producer())) {
+            publication.producer().onTight(this);
         }
+    }
+
+    /** Whether there is always room. */
+    private boolean mayEvict() {
+        return switch (limits().overflow()) {
+            case BLOCK, REJECT -> false;
+            case DROP_OLDEST, DEAD_LETTER -> true;
+        };
     }
 
     /** Something has left the queue, perhaps. */
     void maybeGoOn() {
-        if (!halted.isEmpty() && (limits().overflow() != Overflow.BLOCK || !exceededBy(1, 1))) {
+        if (!halted.isEmpty() && (mayEvict() || !exceededBy(1, 1))) {
             goOn();
         }
     }

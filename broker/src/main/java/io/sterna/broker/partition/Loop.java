@@ -151,17 +151,12 @@ public final class Loop implements Brake {
      * @return false when there is not so much for them; nothing was set aside then
      */
     public boolean setAside(long bytes) {
-        long before = memory.residentBytes();
-        boolean done = memory.setAside(bytes);
-        figures.addResidentBytes(memory.residentBytes() - before);
-        return done;
+        return memory.setAside(bytes);
     }
 
     /** Gives back memory that was set aside. On the loop. */
     public void giveBack(long bytes) {
-        long before = memory.residentBytes();
         memory.giveBack(bytes);
-        figures.addResidentBytes(memory.residentBytes() - before);
     }
 
     @Override

@@ -50,6 +50,16 @@ final class LoopMemory {
         onChange(bytes);
     }
 
+    /** Of what a queue says to hold more, or less, in the same command, so many bytes are held by others too. */
+    void onShared(long bytes) {
+        add(bytes);
+    }
+
+    private void add(long bytes) {
+        residentBytes += bytes;
+        loop.figures().addResidentBytes(bytes);
+    }
+
     /**
      * Sets memory aside for messages that are in no queue and can't be let go: half of all at most, so that queues go on.
      */
@@ -69,7 +79,7 @@ final class LoopMemory {
     }
 
     private void onChange(long bytes) {
-        residentBytes += bytes;
+        add(bytes);
         if (residentBytes > limitBytes) {
             shrink();
         }
@@ -90,21 +100,28 @@ final class LoopMemory {
         candidates.remove(node);
     }
 
-    /** From the largest queue first: its tail is the farthest from delivery. */
+    /**
+     * From the largest queue first: its tail is the farthest from delivery. What a queue shares with others is free when the
+     * last one lets it go, so that each may be asked several times.
+     */
     private void shrink() {
         List<QueueNode> largestFirst = new ArrayList<>(candidates);
         if (largestFirst.size() > 1) {
             largestFirst.sort(Comparator.comparingLong(QueueNode::residentBytes).reversed());
         }
-        long excess = residentBytes - limitBytes + marginBytes;
-        for (QueueNode node : largestFirst) {
-            long freed = node.dropPayloads(excess);
-            residentBytes -= freed;
-            excess -= freed;
-            if (excess <= 0) {
-                break;
+        long enoughBytes = limitBytes - marginBytes;
+        while (residentBytes > enoughBytes && !candidates.isEmpty()) {
+            for (QueueNode node : largestFirst) {
+                long excess = residentBytes - enoughBytes;
+                if (excess <= 0) {
+                    break;
+                }
+                long dropped = node.dropPayloads(excess);
+                add(-dropped);
+                if (dropped < excess) {
+                    candidates.remove(node);
+                }
             }
-            candidates.remove(node);
         }
     }
 

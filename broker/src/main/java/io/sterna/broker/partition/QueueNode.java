@@ -165,7 +165,7 @@ public final class QueueNode implements Node {
         } else if (!partition.guard(() -> arrival(publication).happen(publication, partition))) {
             publication.onStopped(partition.problem().orElseThrow());
         }
-        fullness.maybeHalt(publication.producer());
+        fullness.maybeHalt(publication);
     }
 
     @Override
@@ -300,19 +300,12 @@ public final class QueueNode implements Node {
         LoopFigures figures = loop.figures();
         figures.addMessages(queue.depth() - depth);
         figures.addUnsettled(queue.acquired() - acquired);
-        account(queue.residentBytes() - bytes);
+        loop.memory().onChange(this, queue.residentBytes() - bytes);
         fullness.maybeGoOn();
         figures.addAcknowledged(queue.acknowledgedTotal() - acknowledged);
         rates.onChange();
         life.onChange();
         return true;
-    }
-
-    private void account(long moreBytes) {
-        LoopMemory memory = loop.memory();
-        long before = memory.residentBytes();
-        memory.onChange(this, moreBytes);
-        loop.figures().addResidentBytes(memory.residentBytes() - before);
     }
 
     long residentBytes() {

@@ -175,7 +175,7 @@ public final class TopicNode implements Node {
             Partition there = partition.all().of(other);
             there.loop().run(() -> there.publishToPattern(other, joint));
         }
-        subscriptions.forEach(each -> each.queue().fullness().maybeHalt(publication.producer()));
+        subscriptions.forEach(each -> each.queue().fullness().maybeHalt(publication));
     }
 
     /** Why so many messages can't be taken at once; empty when they can. */
@@ -231,6 +231,7 @@ public final class TopicNode implements Node {
         }
         MessageTraits traits = intake.traits(publication);
         long sequence = partition.nextSequence();
+        takers.forEach(taker -> taker.queue().fullness().onComing(message.sizeBytes()));
         Optional<LogOperation> record = storingCount == 0
                 ? Optional.empty()
                 : Optional.of(new LogOperation.Published(
@@ -245,9 +246,11 @@ public final class TopicNode implements Node {
                 () -> enter(sequence, message, traits, takers));
     }
 
-    private static boolean enter(
-            long sequence, BrokerMessage message, MessageTraits traits, List<TopicSubscription> takers) {
+    private boolean enter(
+            long sequence, BrokerMessage published, MessageTraits traits, List<TopicSubscription> takers) {
+        BrokerMessage message = takers.size() > 1 ? published.sharedIn(loop().memory()) : published;
         for (TopicSubscription taker : takers) {
+            taker.queue().fullness().onCome(message.sizeBytes());
             if (!taker.queue().enter(sequence, message, traits, message.durable() && taker.lasting())) {
                 return false;
             }

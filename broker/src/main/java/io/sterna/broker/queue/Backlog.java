@@ -47,10 +47,21 @@ final class Backlog {
         return lanes.oldest();
     }
 
+    private void hold(Entry entry) {
+        residentBytes += entry.sizeBytes();
+        entry.message().onHeld();
+    }
+
+    private void letGoOf(Entry entry) {
+        residentBytes -= entry.sizeBytes();
+        assert residentBytes >= 0;
+        entry.message().onLetGo();
+    }
+
     /** A message enters that is above all others. */
     void append(Entry entry) {
         if (entry.resident()) {
-            residentBytes += entry.sizeBytes();
+            hold(entry);
         } else {
             absent++;
         }
@@ -64,7 +75,7 @@ final class Backlog {
     void setAsideArrived(Entry entry) {
         entry.transitionTo(EntryState.SCHEDULED);
         if (entry.resident()) {
-            residentBytes += entry.sizeBytes();
+            hold(entry);
             letGoAside(entry);
         }
     }
@@ -82,8 +93,8 @@ final class Backlog {
     /** Payloads of what was set aside don't count as absent: nobody waits for them. */
     private void letGoAside(Entry entry) {
         if (entry.durable()) {
+            letGoOf(entry);
             entry.dropPayload();
-            residentBytes -= entry.sizeBytes();
         }
     }
 
@@ -171,11 +182,11 @@ final class Backlog {
     private void onGone(Entry entry) {
         cursors.forgetExclusions(entry);
         if (entry.resident()) {
-            residentBytes -= entry.sizeBytes();
+            letGoOf(entry);
         } else {
             absent--;
         }
-        assert residentBytes >= 0 && absent >= 0;
+        assert absent >= 0;
     }
 
     /** Takes out everything, in the order of delivery. The entries are {@link EntryState#GONE}. */
@@ -210,10 +221,9 @@ final class Backlog {
     }
 
     private void letGo(Entry entry) {
+        letGoOf(entry);
         entry.dropPayload();
-        residentBytes -= entry.sizeBytes();
         absent++;
-        assert residentBytes >= 0;
     }
 
     /** Lets go what was read for cursors that did not want it. */
@@ -263,7 +273,7 @@ final class Backlog {
         entry.supply(message);
         entry.borrowed = borrowed;
         lane.onSupplied(entry);
-        residentBytes += entry.sizeBytes();
+        hold(entry);
         absent--;
     }
 

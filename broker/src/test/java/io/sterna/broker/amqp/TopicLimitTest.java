@@ -1,0 +1,122 @@
+package io.sterna.broker.amqp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.apache.qpid.proton.amqp.Symbol;
+import org.apache.qpid.proton.amqp.messaging.Accepted;
+import org.apache.qpid.proton.amqp.messaging.Source;
+import org.apache.qpid.proton.amqp.messaging.Target;
+import org.apache.qpid.proton.amqp.messaging.TerminusDurability;
+import org.apache.qpid.proton.amqp.messaging.TerminusExpiryPolicy;
+import org.apache.qpid.proton.amqp.transport.Attach;
+import org.apache.qpid.proton.amqp.transport.Flow;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What messages to topics may take of the memory and of queues. */
+class TopicLimitTest {
+    private static final int BODY_BYTES = 10_000;
+
+    private static Peer publisher(Simulation broker, String address) {
+        Peer peer = broker.connect(0);
+        Attach attach = Peer.sender("publisher", 0, address);
+        ((Target) attach.getTarget()).setCapabilities(Symbol.valueOf("topic"));
+        peer.say(attach);
+        broker.settle();
+        return peer;
+    }
+
+    private static Peer subscribe(Simulation broker, int number, String address, int credit) {
+        Peer peer = broker.connectSilently(number % 2);
+        peer.open("subscriber-" + number);
+        peer.begin();
+        Source source = Peer.source(address);
+        source.setDurable(TerminusDurability.UNSETTLED_STATE);
+        source.setExpiryPolicy(TerminusExpiryPolicy.NEVER);
+        source.setCapabilities(Symbol.valueOf("topic"));
+        peer.say(Peer.receiver("subscription", 0, source));
+        peer.flow(0, 0, credit, false);
+        broker.settle();
+        return peer;
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldCountAPayloadOnceWhenManySubscriptionsHoldIt(boolean durable) {
+        Simulation broker = new Simulation(5);
+        Peer[] subscribers = new Peer[20];
+        for (int number = 0; number < subscribers.length; number++) {
+            subscribers[number] = subscribe(broker, number, "t", 10);
+        }
+        byte[] message = TestMessages.message(1, durable, "", BODY_BYTES);
+        Peer publisher = publisher(broker, "t");
+        publisher.transfer(0, 0, message);
+        broker.settle();
+        assertThat(broker.partitions().totals().residentBytes()).isEqualTo(message.length);
+        for (Peer each : subscribers) {
+            assertThat(broker.partitions().totals().residentBytes()).isEqualTo(message.length);
+            assertThat(each.numbers()).containsExactly(1);
+            each.dispose(0, 0, true, Accepted.getInstance());
+            broker.settle();
+        }
+
+        assertThat(broker.partitions().totals().residentBytes()).isZero();
+    }
+
+    /** What is shared is free when all have let it go; each then reads its own. */
+    @Test
+    void shouldStayWithinTheMemoryWhenSubscriptionsHoldMoreThanThereIsRoomFor() {
+        long memoryBytes = 5 * BODY_BYTES;
+        Simulation broker = new Simulation(6, memoryBytes);
+        Peer[] subscribers = new Peer[4];
+        for (int number = 0; number < subscribers.length; number++) {
+            subscribers[number] = subscribe(broker, number, "t", 0);
+        }
+        Peer publisher = publisher(broker, "t");
+        for (int number = 0; number < 20; number++) {
+            publisher.transfer(0, number, TestMessages.message(number, true, "", BODY_BYTES));
+            broker.settle();
+            assertThat(broker.partitions().totals().residentBytes()).isBetween(1L, memoryBytes);
+        }
+        for (Peer each : subscribers) {
+            for (int number = 0; number < 20; number++) {
+                each.flow(0, number, 1, false);
+                broker.settle();
+                each.dispose(number, number, true, Accepted.getInstance());
+                broker.settle();
+                assertThat(broker.partitions().totals().residentBytes()).isLessThanOrEqualTo(memoryBytes);
+            }
+            assertThat(each.numbers()).hasSize(20).isSorted();
+        }
+
+        assertThat(broker.partitions().totals().residentBytes()).isZero();
+        assertThat(broker.partitions().totals().messages()).isZero();
+    }
+
+    /** The message may be with other subscriptions already: it can't be rejected, but no more are asked for. */
+    @Test
+    void shouldStopProducersWhenASubscriptionWithAWildcardIsFullAndRejects() {
+        Simulation broker = new Simulation(7, "queues.policies=[{match=\"#\",max-length=3,overflow=reject}]");
+        Peer subscriber = subscribe(broker, 0, "a.*", 0);
+        Peer publisher = publisher(broker, "a.b");
+        int sent = 0;
+        for (; sent < limit(publisher) && sent < 5_000; sent++) {
+            publisher.transfer(0, sent, TestMessages.durable(sent));
+            broker.settle();
+        }
+        assertThat(sent).as("no more credit than it had").isLessThan(5_000);
+        assertThat(publisher.accepted()).hasSize(sent);
+        subscriber.flow(0, 0, sent, false);
+        broker.settle();
+        subscriber.dispose(0, sent - 1, true, Accepted.getInstance());
+        broker.settle();
+
+        assertThat(limit(publisher)).isGreaterThan(sent);
+    }
+
+    private static int limit(Peer publisher) {
+        Flow flow = publisher.last(Flow.class);
+        return flow.getDeliveryCount().intValue() + flow.getLinkCredit().intValue();
+    }
+}
