@@ -43,8 +43,13 @@ final class AsyncSender implements CompletionListener {
 
     /** Sends; waits while the limit is reached. */
     void send(long number) throws JMSException, InterruptedException, ScenarioFailedException {
+        send(bodies.message(session, number));
+    }
+
+    /** Sends a message that has its body; waits while the limit is reached. */
+    void send(Message message) throws JMSException, InterruptedException, ScenarioFailedException {
         acquire(1);
-        producer.send(bodies.message(session, number), this);
+        producer.send(message, this);
     }
 
     /** Waits for the outcomes of all that was sent. */

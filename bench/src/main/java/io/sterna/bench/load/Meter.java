@@ -3,6 +3,7 @@ package io.sterna.bench.load;
 import java.time.Duration;
 import java.util.OptionalDouble;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import org.HdrHistogram.Recorder;
 
 /** Counts messages and their latencies. Any thread counts; one thread opens windows, one after the other. */
@@ -43,11 +44,17 @@ final class Meter {
      * @throws ScenarioFailedException when a thread of the crew failed meanwhile
      */
     Window windowUntil(Crew crew, Duration time, long total) throws InterruptedException, ScenarioFailedException {
+        return windowUntilEither(crew, time, total, () -> false);
+    }
+
+    /** As {@link #windowUntil}, or until a condition holds, whichever comes first. */
+    Window windowUntilEither(Crew crew, Duration time, long total, BooleanSupplier over)
+            throws InterruptedException, ScenarioFailedException {
         latencyNanos.getIntervalHistogram(); // drops what was recorded before
         OptionalDouble cpuBefore = broker.cpuMicros();
         long messagesBefore = total();
         long start = System.nanoTime();
-        while (System.nanoTime() - start < time.toNanos() && total() < total) {
+        while (System.nanoTime() - start < time.toNanos() && total() < total && !over.getAsBoolean()) {
             crew.awaitFailure(Duration.ofMillis(POLL_MILLIS));
         }
         long elapsed = System.nanoTime() - start;

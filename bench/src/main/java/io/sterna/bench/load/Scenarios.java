@@ -27,6 +27,7 @@ final class Scenarios {
             new IdleConnections("idle-connections"),
             new ManyNodes("many-subscriptions", true),
             new ManyNodes("many-queues", false),
+            new RareMatch("rare-match"),
             new Backlog("backlog"));
 
     private Scenarios() {}

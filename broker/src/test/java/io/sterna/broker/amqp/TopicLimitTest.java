@@ -116,7 +116,11 @@ class TopicLimitTest {
     }
 
     private static int limit(Peer publisher) {
-        Flow flow = publisher.last(Flow.class);
-        return flow.getDeliveryCount().intValue() + flow.getLinkCredit().intValue();
+        return publisher.heard(Flow.class).stream()
+                .filter(flow -> flow.getHandle() != null)
+                .reduce((earlier, later) -> later)
+                .map(flow -> flow.getDeliveryCount().intValue()
+                        + flow.getLinkCredit().intValue())
+                .orElseThrow();
     }
 }
