@@ -4,10 +4,11 @@ import io.sterna.amqp.AmqpError;
 import io.sterna.amqp.ErrorCondition;
 import io.sterna.broker.config.QueueLimits;
 import io.sterna.broker.config.QueueLimits.Overflow;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Keeps the limits of a queue towards its producers: they are rejected, or get no credit until there is room. What they
@@ -16,7 +17,9 @@ import java.util.Set;
 final class Fullness implements Brake {
     private final QueueNode node;
     private final NodeSettings settings;
-    private final Set<Producer> halted = new LinkedHashSet<>(0);
+
+    /** Those that are held back, and whether what they send may be refused instead. */
+    private final Map<Producer, Boolean> halted = new LinkedHashMap<>(0);
 
     /** Messages that have their place and wait for their record to be durable. */
     private long pendingMessages;
@@ -86,31 +89,40 @@ final class Fullness implements Brake {
      * that can't be any more, since they are in other queues already.
      */
     void maybeHalt(Publication publication) {
-        boolean holdsBack = !mayEvict() && !(limits().overflow() == Overflow.REJECT && publication.mayBeRefused());
-        if (holdsBack && exceededBy(1, 1) && halted.add(publication.producer())) {
+        boolean mayBeRefused = publication.mayBeRefused();
+        if (holdsBack(mayBeRefused) && halted.putIfAbsent(publication.producer(), mayBeRefused) == null) {
             publication.producer().onTight(this);
         }
     }
 
-    /** Whether there is always room. */
-    private boolean mayEvict() {
-        return switch (limits().overflow()) {
-            case BLOCK, REJECT -> false;
-            case DROP_OLDEST, DEAD_LETTER -> true;
-        };
+    private boolean holdsBack(boolean mayBeRefused) {
+        boolean byPolicy =
+                switch (limits().overflow()) {
+                    case BLOCK -> true;
+                    case REJECT -> !mayBeRefused;
+                    case DROP_OLDEST, DEAD_LETTER -> false;
+                };
+        return byPolicy && exceededBy(1, 1);
     }
 
-    /** Something has left the queue, perhaps. */
+    /** Something has left the queue, perhaps, or its policy has changed. */
     void maybeGoOn() {
-        if (!halted.isEmpty() && (mayEvict() || !exceededBy(1, 1))) {
-            goOn();
+        if (!halted.isEmpty()) {
+            goOn(mayBeRefused -> !holdsBack(mayBeRefused));
         }
     }
 
     /** Lets all producers go on. */
     void goOn() {
-        List<Producer> now = List.copyOf(halted);
-        halted.clear();
+        goOn(mayBeRefused -> true);
+    }
+
+    private void goOn(Predicate<Boolean> which) {
+        List<Producer> now = halted.entrySet().stream()
+                .filter(entry -> which.test(entry.getValue()))
+                .map(Map.Entry::getKey)
+                .toList();
+        now.forEach(halted::remove);
         now.forEach(producer -> producer.onRoom(this));
     }
 
