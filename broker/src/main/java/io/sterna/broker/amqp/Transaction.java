@@ -180,9 +180,9 @@ final class Transaction {
             }
 
             @Override
-            public void onRefused(String reason) {
+            public void onRefused(AmqpError reason) {
                 client.run(() -> {
-                    doom(AmqpError.of(ErrorCondition.RESOURCE_LIMIT_EXCEEDED, reason));
+                    doom(reason);
                     rollback(() -> answer.accept(doom.map(client::rolledBack)));
                 });
             }

@@ -1,5 +1,6 @@
 package io.sterna.broker.partition;
 
+import io.sterna.amqp.AmqpError;
 import io.sterna.broker.partition.PartitionTransactions.Vote;
 import io.sterna.store.LogOperation;
 import java.util.List;
@@ -63,7 +64,7 @@ final class Commit {
     }
 
     private void decideAlone() {
-        Optional<String> refusal = partition.transactions().refusal(deciding);
+        Optional<AmqpError> refusal = partition.transactions().refusal(deciding);
         if (refusal.isPresent()) {
             answer.onRefused(refusal.get());
         } else if (!partition.transactions().apply(deciding, Optional.empty(), answer::onCommitted)) {
@@ -99,7 +100,7 @@ final class Commit {
     private void abort(Vote why) {
         for (TransactionBranch branch : others) {
             Partition its = branch.partition();
-            its.loop().run(() -> its.transactions().forget(key().prepared()));
+            its.loop().run(() -> its.transactions().abort(key(), branch));
         }
         if (why instanceof Vote.Refused refused) {
             answer.onRefused(refused.reason());

@@ -1,5 +1,7 @@
 package io.sterna.broker.partition;
 
+import io.sterna.amqp.AmqpError;
+
 /** Hears what became of a commit. Called on a partition's loop, once; only hands over and returns. */
 public interface CommitAnswer {
 
@@ -11,7 +13,7 @@ public interface CommitAnswer {
      *
      * @param reason for the client
      */
-    void onRefused(String reason);
+    void onRefused(AmqpError reason);
 
     /** A partition does not serve any more; whether all of it or nothing has happened is known after a restart. */
     void onStopped(String reason);

@@ -1,6 +1,7 @@
 package io.sterna.broker.partition;
 
 import io.sterna.amqp.AmqpError;
+import io.sterna.amqp.ErrorCondition;
 import io.sterna.store.LogOperation;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -25,7 +26,7 @@ final class PartitionTransactions {
     sealed interface Vote {
         record Prepared() implements Vote {}
 
-        record Refused(String reason) implements Vote {}
+        record Refused(AmqpError reason) implements Vote {}
 
         record Stopped(String reason) implements Vote {}
     }
@@ -35,18 +36,26 @@ final class PartitionTransactions {
     }
 
     /** Why the branch can't be done; empty when it can. */
-    Optional<String> refusal(TransactionBranch branch) {
+    Optional<AmqpError> refusal(TransactionBranch branch) {
+        for (TransactionBranch.Retirement retirement : branch.retirements()) {
+            if (!retirement.possible()) {
+                return Optional.of(AmqpError.of(
+                        ErrorCondition.ILLEGAL_STATE,
+                        "a delivery from " + retirement.node().address()
+                                + " was taken back before the commit, since its lock-duration was over"));
+            }
+        }
         Map<Node, Amount> amounts = new LinkedHashMap<>();
         for (TransactionBranch.Post post : branch.posts()) {
             Optional<Node> node = post.node(partition);
             if (post.needsNode() && node.isEmpty()) {
-                return Optional.of(post.address() + " was deleted");
+                return Optional.of(AmqpError.of(ErrorCondition.RESOURCE_DELETED, post.address() + " was deleted"));
             }
             node.ifPresent(its -> amounts.merge(
                     its, new Amount(1, post.publication().message().sizeBytes()), Amount::plus));
         }
         return amounts.entrySet().stream()
-                .flatMap(entry -> refusal(entry.getKey(), entry.getValue()).map(AmqpError::description).stream())
+                .flatMap(entry -> refusal(entry.getKey(), entry.getValue()).stream())
                 .findFirst();
     }
 
@@ -66,11 +75,12 @@ final class PartitionTransactions {
     /** Keeps a branch until it is applied or aborted; votes when it can't be lost. */
     void prepare(TransactionKey key, TransactionBranch branch, Voter voter) {
         boolean served = partition.guard(() -> {
-            Optional<String> refusal = refusal(branch);
+            Optional<AmqpError> refusal = refusal(branch);
             if (refusal.isPresent()) {
                 voter.on(new Vote.Refused(refusal.get()));
                 return;
             }
+            branch.keepDeliveries(true);
             partition.append(new LogOperation.ValuePut(
                     PARTITION_ITSELF, key.prepared(), PreparedWork.of(branch).encode()));
             partition.loop().store().afterAppended(() -> voter.on(new Vote.Prepared()));
@@ -124,6 +134,12 @@ final class PartitionTransactions {
             partition.loop().store().afterAppended(whenDurable);
         });
         branch.letters().forEach((node, letters) -> node.bury(letters, left::down));
+    }
+
+    /** Forgets a branch that was prepared, or refused to. */
+    void abort(TransactionKey key, TransactionBranch branch) {
+        forget(key.prepared());
+        partition.guard(() -> branch.keepDeliveries(false));
     }
 
     /** Forgets a prepared branch or a decision. */

@@ -123,6 +123,10 @@ public final class QueueNode implements Node {
         return queue;
     }
 
+    QueueSeats seats() {
+        return seats;
+    }
+
     int subscriptionCount() {
         return seats.count();
     }

@@ -79,6 +79,16 @@ final class QueueSeats {
         node.command(() -> subscription.onSettled(node.queue().settleAll(subscription.consumer(), sequences, applied)));
     }
 
+    /** Whether the outcome of these deliveries is still this consumer's to say. */
+    boolean holds(Subscription subscription, long[] sequences) {
+        return life.deleted() || node.queue().holds(subscription.consumer(), sequences);
+    }
+
+    /** Nothing takes these deliveries away while a transaction is prepared. */
+    void keep(Subscription subscription, long[] sequences, boolean kept) {
+        node.command(() -> node.queue().keep(subscription.consumer(), sequences, kept));
+    }
+
     /** There is nowhere to go for a rejected dead letter: it stays, and this consumer is spared it. */
     Outcome allowed(Outcome outcome) {
         return outcome instanceof Outcome.Rejected && Addresses.isDeadLetterQueue(node.address())

@@ -32,7 +32,12 @@ final class TransactionBranch {
         }
     }
 
-    record Retirement(QueueNode node, Subscription subscription, long[] sequences, Outcome outcome) {}
+    record Retirement(QueueNode node, Subscription subscription, long[] sequences, Outcome outcome) {
+        /** Whether it can still be done: the lock of a delivery may have ended meanwhile. */
+        boolean possible() {
+            return node.seats().holds(subscription, sequences);
+        }
+    }
 
     TransactionBranch(Partition partition) {
         this.partition = partition;
@@ -56,6 +61,11 @@ final class TransactionBranch {
 
     List<Retirement> retirements() {
         return retirements;
+    }
+
+    /** What it is to settle is not taken back while that is prepared, or may be again. On the partition's loop. */
+    void keepDeliveries(boolean kept) {
+        retirements.forEach(each -> each.node().seats().keep(each.subscription(), each.sequences(), kept));
     }
 
     /** Does it; to be gathered into one record. On the partition's loop. */

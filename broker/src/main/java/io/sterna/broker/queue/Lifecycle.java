@@ -105,6 +105,11 @@ final class Lifecycle {
         return timing.onAcquired(entry, rules.lockMillis());
     }
 
+    /** Lets the consumer of a message have it for as long as it takes, or for a whole lock duration again. */
+    void keep(Entry entry, boolean kept) {
+        timing.onAcquired(entry, kept ? 0 : rules.lockMillis());
+    }
+
     /** An acquired entry goes back to its place, or waits for its time. */
     void giveBack(Entry entry) {
         if (lastValues.superseded(entry)) {

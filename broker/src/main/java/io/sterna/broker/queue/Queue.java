@@ -229,13 +229,35 @@ public final class Queue {
     public OptionalLong renewLock(long sequence) {
         assert mayCommand();
         Consumer holder = roster.holderOf(sequence);
-        Entry entry = holder == null ? null : holder.unsettled().remove(sequence);
-        if (holder == null || entry == null) {
+        Entry entry = holder == null ? null : holder.unsettled().find(sequence);
+        if (entry == null) {
             return OptionalLong.empty();
         }
-        holder.unsettled().put(entry);
         long untilMillis = lifecycle.renewLock(entry);
         return untilMillis == Agenda.NEVER ? OptionalLong.empty() : OptionalLong.of(untilMillis);
+    }
+
+    /** Whether a consumer still has all of these deliveries: none was settled, or taken back when its lock was over. */
+    public boolean holds(Consumer consumer, long[] sequences) {
+        assert mayCommand();
+        for (long sequence : sequences) {
+            if (!consumer.unsettled().holds(sequence)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Sees to it that deliveries are not taken back, or may be again, a whole lock duration from now on. */
+    public void keep(Consumer consumer, long[] sequences, boolean kept) {
+        assert mayCommand();
+        for (long sequence : sequences) {
+            Entry entry = consumer.unsettled().find(sequence);
+            if (entry != null) {
+                lifecycle.keep(entry, kept);
+            }
+        }
+        lifecycle.askToBeWoken();
     }
 
     /**

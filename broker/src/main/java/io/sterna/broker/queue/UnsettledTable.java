@@ -31,8 +31,14 @@ final class UnsettledTable {
     }
 
     boolean holds(long sequence) {
+        return find(sequence) != null;
+    }
+
+    /** The entry, which stays, or null if it is not here. */
+    @Nullable
+    Entry find(long sequence) {
         if (size == 0) {
-            return false;
+            return null;
         }
         int mask = slots.length - 1;
         int slot = home(sequence);
@@ -41,7 +47,7 @@ final class UnsettledTable {
             slot = (slot + 1) & mask;
             entry = slots[slot];
         }
-        return entry != null;
+        return entry;
     }
 
     /** The entry taken out, or null if it is not here. */
