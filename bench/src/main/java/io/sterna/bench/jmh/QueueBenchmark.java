@@ -128,6 +128,11 @@ public class QueueBenchmark {
         public void deliveryUpdated(Entry entry) {}
 
         @Override
+        public boolean takesDeadLetters() {
+            return true;
+        }
+
+        @Override
         public void wakeAt(long atMillis) {}
 
         @Override

@@ -27,12 +27,20 @@ final class DeadLetters {
     private static final LoadLimits LIMITS = new LoadLimits(500, 1024 * 1024);
     private static final long RETRY_MILLIS = 1_000;
 
+    /** So many may be on their way before the queue takes no more out by itself. */
+    private static final int MAX_PENDING = 10_000;
+
+    /** So many may wait to be durable in their new queue before more payloads are read. */
+    private static final int MAX_MOVING = 1_000;
+
     private final QueueNode node;
     private final Partition partition;
     private List<Letter> letters = new ArrayList<>(0);
     private final NavigableMap<Long, Note> absent = new TreeMap<>();
     private final List<Runnable> afterMoved = new ArrayList<>(0);
     private boolean reading;
+    private int moving;
+    private boolean full;
 
     private record Letter(long sequence, BrokerMessage message, boolean durable) {}
 
@@ -83,6 +91,12 @@ final class DeadLetters {
                                 .build()));
     }
 
+    /** Whether the queue may take out more by itself; when not, it is told once it may. */
+    boolean haveRoom() {
+        full = full || letters.size() + absent.size() + moving >= MAX_PENDING;
+        return !full;
+    }
+
     /** Runs something once all that was added so far has moved, and that can't be lost. */
     void afterMoved(Runnable whenDurable) {
         afterMoved.add(whenDurable);
@@ -95,11 +109,32 @@ final class DeadLetters {
             letters = new ArrayList<>(0);
             now.forEach(
                     letter -> partition.moveToDeadLetters(node, letter.sequence(), letter.message(), letter.durable()));
+            moving += now.size();
+            node.loop().store().afterAppended(() -> onMoved(now.size()));
         }
         if (absent.isEmpty()) {
             afterMoved.forEach(node.loop().store()::afterAppended);
             afterMoved.clear();
-        } else if (!reading) {
+        } else {
+            maybeRead();
+        }
+    }
+
+    private void onMoved(int count) {
+        moving -= count;
+        maybeRead();
+        maybeTellRoom();
+    }
+
+    private void maybeTellRoom() {
+        if (full && letters.size() + absent.size() + moving < MAX_PENDING / 2) {
+            full = false;
+            node.command(node.queue()::onTime);
+        }
+    }
+
+    private void maybeRead() {
+        if (!reading && !absent.isEmpty() && moving < MAX_MOVING) {
             reading = true;
             read(absent.firstKey());
         }
@@ -143,5 +178,6 @@ final class DeadLetters {
         // What the store does not have any more can't be moved.
         absent.subMap(from, true, last, true).clear();
         flush();
+        maybeTellRoom();
     }
 }

@@ -44,6 +44,10 @@ final class Departures {
         }
     }
 
+    boolean takesDeadLetters() {
+        return deadLetters.haveRoom();
+    }
+
     /** As {@link QueueNode#bury}. */
     void bury(List<RecoveredLetter> letters, Runnable whenDurable) {
         letters.forEach(deadLetters::add);

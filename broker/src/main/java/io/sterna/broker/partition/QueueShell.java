@@ -51,6 +51,11 @@ final class QueueShell implements QueueEffects {
     }
 
     @Override
+    public boolean takesDeadLetters() {
+        return departures.takesDeadLetters();
+    }
+
+    @Override
     public void wakeAt(long atMillis) {
         alarm.set(atMillis);
     }

@@ -83,7 +83,9 @@ final class Lifecycle {
 
     /** The newest message always stays: an older one may be with a consumer, and can't make room. */
     void makeRoom(Entry newest) {
-        for (int evicted = 0; evicted < MAX_EVICTED_A_TURN && rules.evicts(depth(), bytes); evicted++) {
+        for (int evicted = 0;
+                evicted < MAX_EVICTED_A_TURN && rules.evicts(depth(), bytes) && effects.takesDeadLetters();
+                evicted++) {
             Entry oldest = backlog.oldest();
             if (oldest == null || oldest == newest) {
                 return;
@@ -156,7 +158,7 @@ final class Lifecycle {
             return true;
         }
         long nowMillis = timing.nowMillis();
-        for (int count = 0; count < MAX_DUE_A_TURN; count++) {
+        for (int count = 0; count < MAX_DUE_A_TURN && effects.takesDeadLetters(); count++) {
             Entry due = timing.pollDue(nowMillis);
             if (due == null) {
                 return true;
@@ -167,7 +169,7 @@ final class Lifecycle {
     }
 
     void askToBeWoken() {
-        if (timing.nextMillis() < wakeAtMillis) {
+        if (timing.nextMillis() < wakeAtMillis && effects.takesDeadLetters()) {
             wakeAtMillis = timing.nextMillis();
             effects.wakeAt(wakeAtMillis);
         }

@@ -25,6 +25,12 @@ public interface QueueEffects {
     void deadLetter(Entry entry, DeadLetterReason reason, String condition, String description);
 
     /**
+     * Whether more messages may be taken out for the dead letters now. When they may not, the clock takes out nothing, and
+     * nothing is handed out before what is due; {@link Queue#onTime} is called as soon as they may again.
+     */
+    boolean takesDeadLetters();
+
+    /**
      * {@link Queue#onTime} is to be called when this time has come, in place of what was asked for before. Called from
      * within {@link Queue#restore} as well.
      *

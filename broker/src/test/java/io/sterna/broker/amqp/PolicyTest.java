@@ -237,6 +237,26 @@ class PolicyTest {
         assertThat(consume(address + DEAD_LETTERS, 2_000).numbers()).hasSize(1_200);
     }
 
+    /** More than are on their way at a time. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldMoveAllThatExpireAtTheSameTime(boolean afterRestart) {
+        start("max-deliveries = 10");
+        int messages = 12_000;
+        for (int number = 0; number < messages; number++) {
+            send(number, message -> message.setTtl(100_000));
+        }
+        assertThat(broker.partitions().totals().messages()).isEqualTo(messages);
+        if (afterRestart) {
+            broker.crashAndRestart();
+        }
+        broker.pass(100_001);
+        broker.pass(1);
+
+        assertThat(consume(address + DEAD_LETTERS, 20_000).numbers()).hasSize(messages);
+        assertThat(consume(address).numbers()).isEmpty();
+    }
+
     /** §3.2.1: so that messages die in the end if they end up in a delivery loop. */
     @Test
     void shouldDeliverWithTheTimeToLiveThatIsLeft() {

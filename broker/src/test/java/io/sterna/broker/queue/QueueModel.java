@@ -443,6 +443,11 @@ final class QueueModel implements QueueEffects {
     }
 
     @Override
+    public boolean takesDeadLetters() {
+        return true;
+    }
+
+    @Override
     public void wakeAt(long atMillis) {}
 
     @Override

@@ -160,6 +160,26 @@ class QueueTimeTest {
         assertThat(shell.queue.residentBytes()).isZero();
     }
 
+    /** Millions may expire at the same time: they are taken out as fast as they can be put elsewhere. */
+    @Test
+    void shouldExpireNoMoreThanTheDeadLettersTakeAndDeliverNothingThatHasExpired() {
+        RecordingShell shell = new RecordingShell();
+        for (int count = 0; count < 3; count++) {
+            shell.enqueue(expiresAt(NOW + 50));
+        }
+        shell.deadLettersTaken = false;
+        shell.passTo(NOW + 60);
+        shell.consumer(link, 10);
+        assertThat(shell.deadLetters).isEmpty();
+        assertThat(link.delivered).isEmpty();
+
+        shell.deadLettersTaken = true;
+        shell.queue.onTime();
+        assertThat(shell.deadSequences(DeadLetterReason.EXPIRED)).containsExactly(1L, 2L, 3L);
+        shell.enqueue(MessageTraits.DEFAULT);
+        assertThat(link.delivered).containsExactly(4L);
+    }
+
     @Test
     void shouldExpireFromTheMidstAndKeepTheOrderOfTheOthers() {
         RecordingShell shell = new RecordingShell();

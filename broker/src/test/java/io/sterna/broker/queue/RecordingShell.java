@@ -30,6 +30,8 @@ final class RecordingShell implements QueueEffects {
     final NavigableMap<Long, Payload> stored = new TreeMap<>();
     long nextSequence = 1;
 
+    boolean deadLettersTaken = true;
+
     /** Whether the test has searches that take more than one turn. */
     boolean mayContinue;
 
@@ -199,6 +201,11 @@ final class RecordingShell implements QueueEffects {
     @Override
     public void deliveryUpdated(Entry entry) {
         updates.add(new Update(entry.sequence(), entry.deliveryCount(), new String(entry.annotations(), UTF_8)));
+    }
+
+    @Override
+    public boolean takesDeadLetters() {
+        return deadLettersTaken;
     }
 
     @Override
