@@ -4,6 +4,7 @@ import io.sterna.amqp.AmqpError;
 import io.sterna.amqp.ErrorCondition;
 import io.sterna.store.LogOperation;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongFunction;
@@ -45,17 +46,26 @@ final class PartitionTransactions {
                                 + " was taken back before the commit, since its lock-duration was over"));
             }
         }
-        Map<Node, Amount> amounts = new LinkedHashMap<>();
+        Map<QueueNode, Amount> amounts = new LinkedHashMap<>();
         for (TransactionBranch.Post post : branch.posts()) {
             Optional<Node> node = post.node(partition);
             if (post.needsNode() && node.isEmpty()) {
                 return Optional.of(AmqpError.of(ErrorCondition.RESOURCE_DELETED, post.address() + " was deleted"));
             }
-            node.ifPresent(its -> amounts.merge(
-                    its, new Amount(1, post.publication().message().sizeBytes()), Amount::plus));
+            Amount amount = new Amount(1, post.publication().message().sizeBytes());
+            node.map(its -> takers(its, post.publication()))
+                    .orElseGet(List::of)
+                    .forEach(queue -> amounts.merge(queue, amount, Amount::plus));
         }
         return amounts.entrySet().stream()
-                .flatMap(entry -> refusal(entry.getKey(), entry.getValue()).stream())
+                .flatMap(entry ->
+                        entry
+                                .getKey()
+                                .fullness()
+                                .refusal(
+                                        entry.getValue().messages(),
+                                        entry.getValue().bytes())
+                                .stream())
                 .findFirst();
     }
 
@@ -66,10 +76,8 @@ final class PartitionTransactions {
         }
     }
 
-    private static Optional<AmqpError> refusal(Node node, Amount amount) {
-        return node instanceof TopicNode topic
-                ? topic.refusal(amount.messages(), amount.bytes())
-                : ((QueueNode) node).fullness().refusal(amount.messages(), amount.bytes());
+    private static List<QueueNode> takers(Node node, Publication publication) {
+        return node instanceof TopicNode topic ? topic.takers(publication) : List.of((QueueNode) node);
     }
 
     /** Keeps a branch until it is applied or aborted; votes when it can't be lost. */

@@ -162,8 +162,10 @@ public final class QueueNode implements Node {
             return;
         }
         BrokerMessage message = publication.message();
-        Optional<AmqpError> refusal =
-                publication.mayBeRefused() ? fullness.refusal(message.sizeBytes()) : Optional.empty();
+        // A copy of what is here already is not refused: its producer has not heard that it was accepted.
+        Optional<AmqpError> refusal = publication.mayBeRefused()
+                ? fullness.refusal(message.sizeBytes()).filter(full -> !intake.isCopy(message))
+                : Optional.empty();
         if (refusal.isPresent()) {
             publication.onRefused(refusal.get());
         } else if (!partition.guard(() -> arrival(publication).happen(publication, partition))) {

@@ -150,7 +150,8 @@ public final class TopicNode implements Node {
                         .filter(full ->
                                 each.takes(message, publication.producer().containerId())))
                 .flatMap(Optional::stream)
-                .findFirst();
+                .findFirst()
+                .filter(full -> !intake.isCopy(message));
     }
 
     @Override
@@ -178,11 +179,13 @@ public final class TopicNode implements Node {
         subscriptions.forEach(each -> each.queue().fullness().maybeHalt(publication));
     }
 
-    /** Why so many messages can't be taken at once; empty when they can. */
-    Optional<AmqpError> refusal(long messages, long sizeBytes) {
+    /** The queues of the subscriptions that take a message. */
+    List<QueueNode> takers(Publication publication) {
+        String containerId = publication.producer().containerId();
         return subscriptions.stream()
-                .flatMap(each -> each.queue().fullness().refusal(messages, sizeBytes).stream())
-                .findFirst();
+                .filter(each -> each.takes(publication.message(), containerId))
+                .map(TopicSubscription::queue)
+                .toList();
     }
 
     /** Takes a message for this topic's own subscriptions; those with wildcards are for the caller to find. */

@@ -399,6 +399,18 @@ class PolicyTest {
         assertThat(peer.accepted()).containsExactly(0, 1, 3);
     }
 
+    /** Whoever has not heard that a message was accepted sends it again, and shall hear it then. */
+    @Test
+    void shouldAcceptACopyOfWhatItHasWhenTheQueueIsFull() {
+        start("max-length = 2, overflow = reject, dedup-window = 10 m");
+        send(0, message -> message.setMessageId("first"));
+        send(1, message -> message.setMessageId("second"));
+        send(2, message -> message.setMessageId("first"));
+        send(3, message -> message.setMessageId("third"));
+        assertThat(peer.accepted()).containsExactly(0, 1, 2);
+        assertThat(consume(address).numbers()).containsExactly(0, 1);
+    }
+
     @Test
     void shouldRejectWhenTheQueueHoldsTooManyBytes() {
         start("max-bytes = 100, overflow = reject");

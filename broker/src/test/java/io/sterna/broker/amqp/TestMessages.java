@@ -18,6 +18,13 @@ final class TestMessages {
         return message(number, false, "", 0);
     }
 
+    static byte[] prioritized(int number, int priority) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        bytes.writeBytes(new byte[] {0x00, 0x53, 0x70, (byte) 0xc0, 4, 2, 0x41, 0x50, (byte) priority});
+        bytes.writeBytes(message(number, false, "", 0));
+        return bytes.toByteArray();
+    }
+
     /** With an address in its properties, and a body of at least so many bytes. */
     static byte[] message(int number, boolean durable, String to, int bodyBytes) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();

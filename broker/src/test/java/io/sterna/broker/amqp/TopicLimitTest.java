@@ -2,8 +2,12 @@ package io.sterna.broker.amqp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
+import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.Symbol;
+import org.apache.qpid.proton.amqp.UnknownDescribedType;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
+import org.apache.qpid.proton.amqp.messaging.Rejected;
 import org.apache.qpid.proton.amqp.messaging.Source;
 import org.apache.qpid.proton.amqp.messaging.Target;
 import org.apache.qpid.proton.amqp.messaging.TerminusDurability;
@@ -113,6 +117,35 @@ class TopicLimitTest {
         broker.settle();
 
         assertThat(limit(publisher)).isGreaterThan(sent);
+    }
+
+    /** A subscription that is full is no reason to refuse what it does not take. */
+    @Test
+    void shouldCommitWhenTheFullSubscriptionDoesNotTakeTheMessage() {
+        Simulation broker = new Simulation(8, "queues.policies=[{match=\"#\",max-length=1,overflow=reject}]");
+        Peer picky = broker.connect(0);
+        Source source = Peer.source("t");
+        source.setCapabilities(Symbol.valueOf("topic"));
+        source.setFilter(Map.of(
+                Symbol.valueOf("selector"),
+                new UnknownDescribedType(Symbol.valueOf("apache.org:selector-filter:string"), "JMSPriority = 9")));
+        picky.say(Peer.receiver("picky", 0, source));
+        broker.settle();
+        Peer other = subscribe(broker, 1, "t", 10);
+        Peer publisher = publisher(broker, "t");
+        publisher.transfer(0, 0, TestMessages.prioritized(0, 9));
+        broker.settle();
+        other.dispose(0, 0, true, Accepted.getInstance());
+        broker.settle();
+
+        Controller controller = new Controller(broker, publisher, 1);
+        Binary transaction = controller.declare();
+        controller.post(transaction, 0, 1, TestMessages.durable(1));
+        assertThat(controller.commit(transaction)).isInstanceOf(Accepted.class);
+        assertThat(other.numbers()).containsExactly(0, 1);
+        transaction = controller.declare();
+        controller.post(transaction, 0, 2, TestMessages.prioritized(2, 9));
+        assertThat(controller.commit(transaction)).isInstanceOf(Rejected.class);
     }
 
     private static int limit(Peer publisher) {
