@@ -8,11 +8,12 @@ import io.sterna.broker.amqp.Admission;
 import io.sterna.broker.amqp.BrokerServices;
 import io.sterna.broker.amqp.ContainerIds;
 import io.sterna.broker.amqp.LinkRegistry;
+import io.sterna.broker.amqp.RestoredLinks;
 import io.sterna.broker.amqp.TrafficCounters;
 import io.sterna.broker.config.AuthConfig;
 import io.sterna.broker.config.BrokerConfig;
-import io.sterna.broker.config.QueuePolicies;
 import io.sterna.broker.management.Manager;
+import io.sterna.broker.partition.Loop;
 import io.sterna.broker.partition.Partitions;
 import io.sterna.store.Store;
 import io.sterna.store.StoreException;
@@ -84,30 +85,25 @@ public final class Broker {
         Admission admission = new Admission();
         return Future.all(deployed)
                 .compose(all -> vertx.executeBlocking(
-                        () -> recover(store, loops, admission, config.queues().policies())))
-                .compose(partitions -> {
-                    QueueMeters.register(partitions::totals, meters);
-                    BrokerServices services = new BrokerServices(
-                            config,
-                            partitions,
-                            admission,
-                            new ContainerIds(),
-                            new LinkRegistry(
-                                    loops.stream().map(BrokerLoop::loop).toList(),
-                                    config.amqp().suspendedLinks()),
-                            new TrafficCounters(meters));
+                        () -> recover(store, loops, admission, config, new TrafficCounters(meters))))
+                .compose(services -> {
+                    QueueMeters.register(services.partitions()::totals, meters);
                     return listen(vertx, loops, services);
                 });
     }
 
-    private static Partitions recover(Store store, List<BrokerLoop> loops, Admission admission, QueuePolicies policies)
+    private static BrokerServices recover(
+            Store store, List<BrokerLoop> loops, Admission admission, BrokerConfig config, TrafficCounters counters)
             throws StoreException {
         loops.forEach(loop -> loop.loop().onProblem(reason -> {
             AmqpError error = AmqpError.of(ErrorCondition.INTERNAL_ERROR, reason);
             admission.refuse(error);
             loops.forEach(each -> each.closeConnections(error));
         }));
-        return Partitions.recover(store, loops.stream().map(BrokerLoop::loop).toList(), policies);
+        List<Loop> all = loops.stream().map(BrokerLoop::loop).toList();
+        LinkRegistry links = new LinkRegistry(all, config.amqp().suspendedLinks());
+        Partitions partitions = Partitions.recover(store, all, config.queues().policies(), new RestoredLinks(links));
+        return new BrokerServices(config, partitions, admission, new ContainerIds(), links, counters);
     }
 
     private static Future<Broker> listen(Vertx vertx, List<BrokerLoop> loops, BrokerServices services) {

@@ -67,6 +67,14 @@ public final class IncomingDelivery {
         return resumed;
     }
 
+    /**
+     * Whether it stays unsettled here when it has its outcome, until the sender settles: {@link ReceiverHandler#onSettled}
+     * tells of that (receiver-settle-mode second, AMQP 1.0 §2.8.3).
+     */
+    public boolean outlivesOutcome() {
+        return !settled && !remotelySettled && settleMode == SettleMode.Receiver.SECOND;
+    }
+
     /** The delivery's state here: its outcome once it has one, and before that what it was resumed with. */
     public Optional<DeliveryState> state() {
         return state;

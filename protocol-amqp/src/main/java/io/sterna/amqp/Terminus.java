@@ -105,6 +105,11 @@ public sealed interface Terminus {
                     address, durability, policy, newTimeoutSeconds, dynamic, dynamicNodeProperties, capabilities);
         }
 
+        public Node withDurability(Durability newDurability) {
+            return new Node(
+                    address, newDurability, expiryPolicy, timeoutSeconds, dynamic, dynamicNodeProperties, capabilities);
+        }
+
         /** How long the node is to live, when that was said. */
         public Optional<LifetimePolicy> lifetimePolicy() {
             return dynamicNodeProperties.get(LifetimePolicy.KEY) instanceof LifetimePolicy policy

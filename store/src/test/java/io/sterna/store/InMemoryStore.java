@@ -106,6 +106,13 @@ public final class InMemoryStore implements Store {
         }
     }
 
+    /** How many values of nodes are durable. */
+    public int values() {
+        synchronized (guard) {
+            return durable.values();
+        }
+    }
+
     @Override
     public void recover(RecoveryVisitor visitor) throws StoreException {
         StoreModel found;

@@ -135,6 +135,10 @@ final class StoreModel {
         return List.copyOf(queues.keySet());
     }
 
+    int values() {
+        return values.size();
+    }
+
     StoreModel copy() {
         StoreModel copy = new StoreModel();
         partitions.forEach((partition, mark) -> copy.partitions.put(partition, mark.clone()));

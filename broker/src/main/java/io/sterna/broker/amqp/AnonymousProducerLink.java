@@ -12,7 +12,7 @@ import java.util.Optional;
 /** A producer whose messages say themselves where they go ({@code ANONYMOUS-RELAY}). */
 final class AnonymousProducerLink extends ProducerLink {
     AnonymousProducerLink(ClientContext client, ReceiverLink link) {
-        super(client, link);
+        super(client, link, Optional.empty());
     }
 
     @Override

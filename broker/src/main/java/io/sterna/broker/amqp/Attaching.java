@@ -6,6 +6,7 @@ import io.sterna.amqp.LinkTerms;
 import io.sterna.amqp.ReceiverLink;
 import io.sterna.amqp.SenderLink;
 import io.sterna.amqp.Terminus;
+import io.sterna.amqp.Terminus.Durability;
 import io.sterna.broker.partition.Lookup;
 import io.sterna.broker.partition.Node;
 import io.sterna.broker.partition.NodeKind;
@@ -141,7 +142,8 @@ final class Attaching {
             if (ManagementLinks.isAt(target.node())) {
                 management.attach(link);
             } else if (target.node().address().isEmpty() && !target.node().dynamic()) {
-                new AnonymousProducerLink(client, link).start(target, suspended);
+                new AnonymousProducerLink(client, link)
+                        .start(new Terminus.Target(target.node().withDurability(Durability.NONE)), suspended);
             } else {
                 find(target.node(), link, node -> send(link, target, node, suspended));
             }
@@ -151,12 +153,17 @@ final class Attaching {
     private void send(ReceiverLink link, Terminus.Target target, Node node, Optional<SuspendedTarget> suspended)
             throws Refusal {
         NodeRules.checkTarget(node);
-        if (target.node().dynamic()) {
+        Durability durability =
+                DurableTermini.of(target.node(), node, link.remote().receiverSettleMode());
+        Terminus.Node asked = target.node().withDurability(durability);
+        if (asked.dynamic()) {
             new CreatingProducerLink(client, link, node)
-                    .start(new Terminus.Target(TemporaryNodes.granted(target.node(), node)), suspended);
+                    .start(new Terminus.Target(TemporaryNodes.granted(asked, node)), suspended);
         } else {
-            new NodeProducerLink(client, link, node)
-                    .start(new Terminus.Target(NodeRules.granted(target.node(), node)), suspended);
+            Terminus.Target granted = new Terminus.Target(NodeRules.granted(asked, node));
+            TargetKeeping.open(client.tasks(), link, node, granted, suspended, kept -> new NodeProducerLink(
+                            client, link, node, kept)
+                    .start(granted, suspended));
         }
     }
 

@@ -1,6 +1,5 @@
 package io.sterna.broker.amqp;
 
-import io.sterna.broker.partition.NodeKind;
 import io.sterna.broker.partition.QueueNode;
 import io.sterna.broker.partition.Subscription;
 import java.util.Optional;
@@ -49,17 +48,10 @@ final class ConsumerDeparture {
         }
     }
 
-    /**
-     * Whether what is unsettled may outlive the link. Of a subscription that lasts, what does is the subscription itself: JMS
-     * clients detach from it and come back holding nothing, so that the messages go back at once unless the client has shown
-     * that it resumes links. A node that was made for the link does not outlive the connection.
-     */
     private boolean resumable() {
-        return !setup.presettled()
-                && !setup.options().browse()
-                && settlement.subscription().isPresent()
-                && !(setup.granted().node().dynamic() && LinkEnd.of(setup.link()) == LinkEnd.CONNECTION_CLOSED)
-                && (setup.resumes() || node.kind() != NodeKind.SUBSCRIPTION || !setup.lasts());
+        boolean outlivedByNode =
+                !setup.granted().node().dynamic() || LinkEnd.of(setup.link()) != LinkEnd.CONNECTION_CLOSED;
+        return settlement.subscription().isPresent() && setup.mayOutlive() && outlivedByNode;
     }
 
     /**
@@ -113,7 +105,11 @@ final class ConsumerDeparture {
     }
 
     private void onVacated(Runnable then, Optional<SuspendedSource> kept) {
-        kept.ifPresentOrElse(claim::suspend, claim::end);
+        if (claim.ended()) {
+            kept.ifPresent(SuspendedLink::discard);
+        } else {
+            kept.ifPresentOrElse(claim::suspend, claim::end);
+        }
         then.run();
         setup.client().leaves().end();
     }
@@ -131,11 +127,11 @@ final class ConsumerDeparture {
         // not flushed yet is in this loop's mailbox already, and so gets to the queue before the last step.
         node.loop().post(() -> {
             node.flow(current, 0, false);
-            setup.tasks().post(() -> {
+            node.afterHandedOut(current, () -> setup.tasks().post(() -> {
                 long[] back = deliveries.takeUnsent();
                 long[] held = setup.client().transactions().heldBy(consumer);
                 node.loop().post(() -> last.run(current, back, held));
-            });
+            }));
         });
     }
 }

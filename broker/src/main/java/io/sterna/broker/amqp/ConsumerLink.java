@@ -7,9 +7,11 @@ import io.sterna.amqp.LinkTerms;
 import io.sterna.amqp.OutgoingDelivery;
 import io.sterna.amqp.SenderHandler;
 import io.sterna.amqp.SenderLink;
+import io.sterna.amqp.Terminus.Durability;
 import io.sterna.broker.partition.Delivery;
 import io.sterna.broker.partition.DeliveryTaker;
 import io.sterna.broker.partition.HeldDeliveries;
+import io.sterna.broker.partition.KeptLink;
 import io.sterna.broker.partition.NodeKind;
 import io.sterna.broker.partition.QueueNode;
 import io.sterna.broker.partition.Subscription;
@@ -53,11 +55,22 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
         }
     }
 
-    /** Takes a place at the queue, and then answers the attach. */
+    /** Takes a place at the queue, which the store keeps if it is to outlive us, and then answers the attach. */
     void start() {
-        node.loop().run(() -> node.subscribe(this, setup.options())
-                .ifPresentOrElse(added -> tasks.run(() -> accept(added)), () -> setup.seat()
-                        .leave(false, () -> {})));
+        if (!setup.kept()) {
+            node.loop().run(() -> subscribe(Optional.empty()));
+            return;
+        }
+        boolean unsettledToo = setup.granted().node().durability() == Durability.UNSETTLED_STATE;
+        byte[] settings = KeptSettings.of(setup).encode();
+        node.loop().run(() -> node.keep(settings, unsettledToo, this::subscribe));
+    }
+
+    private void subscribe(Optional<KeptLink> kept) {
+        node.subscribe(this, setup.options(), kept).ifPresentOrElse(added -> tasks.run(() -> accept(added)), () -> {
+            kept.ifPresent(KeptLink::end);
+            setup.seat().leave(false, () -> {});
+        });
     }
 
     /**
@@ -67,11 +80,13 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
      */
     static void resume(ClientContext client, SenderLink link, SuspendedSource former, Runnable absent) {
         ConsumerLink resumed = new ConsumerLink(ConsumerSetup.of(client, link, former));
-        resumed.node.loop().run(() -> resumed.node
-                .resume(former.subscription(), resumed)
-                .ifPresentOrElse(
-                        held -> resumed.tasks.run(() -> resumed.onResumed(former, held)),
-                        () -> resumed.tasks.run(absent)));
+        resumed.node
+                .loop()
+                .run(() -> resumed.node.resume(
+                        former.subscription(),
+                        resumed,
+                        found -> resumed.tasks.run(
+                                () -> found.ifPresentOrElse(held -> resumed.onResumed(former, held), absent))));
     }
 
     private void accept(Subscription added) {
@@ -274,9 +289,9 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
     private void steal(AmqpError stolen) {
         if (setup.granted().node().dynamic()) {
             departure.leave(false, false, () -> {}); // It is this connection's.
-        } else {
+        } else if (settlement.subscription().isPresent()) {
             departure.handOver();
-        }
+        } // Else its place is on its way here, and is handed over when it has come.
         link.refuse(stolen);
         link.detach(true, Optional.of(stolen));
     }

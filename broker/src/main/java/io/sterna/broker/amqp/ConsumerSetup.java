@@ -3,6 +3,7 @@ package io.sterna.broker.amqp;
 import io.sterna.amqp.SenderLink;
 import io.sterna.amqp.SettleMode;
 import io.sterna.amqp.Terminus;
+import io.sterna.broker.partition.NodeKind;
 import io.sterna.broker.partition.QueueNode;
 import io.sterna.broker.partition.Seat;
 import io.sterna.broker.queue.ConsumerOptions;
@@ -24,7 +25,14 @@ record ConsumerSetup(
 
     static ConsumerSetup of(
             ClientContext client, SenderLink link, Terminus.Source granted, Seat seat, ConsumerOptions options) {
-        return new ConsumerSetup(client, link, link.remote().source().orElse(granted), granted, seat, options);
+        ConsumerSetup setup =
+                new ConsumerSetup(client, link, link.remote().source().orElse(granted), granted, seat, options);
+        return setup.withDurability(DurableTermini.of(setup));
+    }
+
+    private ConsumerSetup withDurability(Terminus.Durability durability) {
+        Terminus.Source actual = granted.withNode(granted.node().withDurability(durability));
+        return new ConsumerSetup(client, link, asked, actual, seat, options);
     }
 
     /** Of a link that takes the place of one that was suspended. */
@@ -48,6 +56,20 @@ record ConsumerSetup(
     /** Whether the source was granted for ever, as that of a durable subscription is. */
     boolean lasts() {
         return granted.node().expiryPolicy() == Terminus.ExpiryPolicy.NEVER;
+    }
+
+    /**
+     * Whether what is unsettled may outlive the link. Of a subscription that lasts, what does is the subscription itself: JMS
+     * clients detach from it and come back holding nothing, so that the messages go back at once unless the client has shown
+     * that it resumes links.
+     */
+    boolean mayOutlive() {
+        return !presettled() && !options.browse() && (resumes() || node().kind() != NodeKind.SUBSCRIPTION || !lasts());
+    }
+
+    /** Whether the store is to keep the link. */
+    boolean kept() {
+        return mayOutlive() && granted.node().durability() != Terminus.Durability.NONE;
     }
 
     /** Whether the client has shown that it resumes links. */

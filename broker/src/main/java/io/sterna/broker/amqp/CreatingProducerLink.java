@@ -11,7 +11,7 @@ final class CreatingProducerLink extends NodeProducerLink {
     private final Node node;
 
     CreatingProducerLink(ClientContext client, ReceiverLink link, Node node) {
-        super(client, link, node);
+        super(client, link, node, Optional.empty());
         this.client = client;
         this.node = node;
     }

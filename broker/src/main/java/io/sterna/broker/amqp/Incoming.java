@@ -4,17 +4,21 @@ import io.sterna.amqp.AmqpError;
 import io.sterna.amqp.ErrorCondition;
 import io.sterna.amqp.IncomingDelivery;
 import io.sterna.broker.partition.BrokerMessage;
+import io.sterna.broker.partition.KeptTag;
 import io.sterna.broker.partition.Producer;
 import io.sterna.broker.partition.Publication;
+import java.util.Optional;
 
 /** A delivery on its way into a queue; its outcome comes back to the connection's loop. */
 final class Incoming implements Publication {
     private final ProducerLink link;
     private final IncomingDelivery delivery;
     private final BrokerMessage message;
+    private final Optional<KeptTag> tag;
 
-    Incoming(ProducerLink link, IncomingDelivery delivery, BrokerMessage message) {
+    Incoming(ProducerLink link, IncomingDelivery delivery, BrokerMessage message, Optional<KeptTag> tag) {
         this.link = link;
+        this.tag = tag;
         this.delivery = delivery;
         this.message = message;
     }
@@ -27,6 +31,11 @@ final class Incoming implements Publication {
     @Override
     public Producer producer() {
         return link;
+    }
+
+    @Override
+    public Optional<KeptTag> tag() {
+        return tag;
     }
 
     @Override

@@ -81,6 +81,11 @@ final class LinkClaim {
         }
     }
 
+    /** Whether the name is not this link's any more. */
+    boolean ended() {
+        return ended;
+    }
+
     /** The link is suspended: whoever attaches it next gets what it holds. */
     void suspend(SuspendedLink held) {
         if (!ended) {

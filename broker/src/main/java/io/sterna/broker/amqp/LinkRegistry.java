@@ -1,5 +1,6 @@
 package io.sterna.broker.amqp;
 
+import io.sterna.amqp.Terminus;
 import io.sterna.broker.config.SuspendedLinksConfig;
 import io.sterna.broker.partition.Alarms;
 import io.sterna.broker.partition.Loop;
@@ -56,7 +57,10 @@ public final class LinkRegistry {
         shard.loop.run(() -> shard.drop(key, held));
     }
 
-    /** A suspended link that a restart has brought back, its expiry timer running; before any link is attached. */
+    /**
+     * A suspended link that a restart has brought back; before any link is attached. Its connection is closed, and so its
+     * expiry timer runs, from its beginning, unless it never expires.
+     */
     void restore(LinkKey key, SuspendedLink held) {
         Shard shard = shard(key);
         shard.loop.run(() -> shard.restore(key, held));
@@ -134,8 +138,12 @@ public final class LinkRegistry {
             }
         }
 
+        /** Of several under one name only the last one has come to its end. */
         void restore(LinkKey key, SuspendedLink held) {
-            keep(key, slots.computeIfAbsent(key, newKey -> new Slot()), held, true);
+            Slot slot = slots.computeIfAbsent(key, newKey -> new Slot());
+            take(key, slot).ifPresent(SuspendedLink::discard);
+            boolean expires = held.terminus().expiryPolicy() != Terminus.ExpiryPolicy.NEVER;
+            keep(key, slot, held, expires);
         }
 
         private void keep(LinkKey key, Slot slot, SuspendedLink held, boolean timerRuns) {

@@ -4,14 +4,16 @@ import io.sterna.amqp.AmqpError;
 import io.sterna.amqp.ErrorCondition;
 import io.sterna.amqp.ReceiverLink;
 import io.sterna.broker.partition.BrokerMessage;
+import io.sterna.broker.partition.KeptLink;
 import io.sterna.broker.partition.Node;
+import java.util.Optional;
 
 /** A producer that sends to one node. */
 class NodeProducerLink extends ProducerLink {
     private final Node node;
 
-    NodeProducerLink(ClientContext client, ReceiverLink link, Node node) {
-        super(client, link);
+    NodeProducerLink(ClientContext client, ReceiverLink link, Node node, Optional<KeptLink> kept) {
+        super(client, link, kept);
         this.node = node;
     }
 

@@ -23,13 +23,21 @@ final class ProducerCredit {
         this.mostUnderWay = mostUnderWay;
     }
 
+    /** Sets the window anew, as large as may be now. */
     void open() {
         link.window(Math.min(window.deliveries(), mostUnderWay.getAsInt()));
     }
 
     /** A message of this size has come. */
     void onMessage(long sizeBytes) {
-        if (window.onMessage(sizeBytes) && tight.isEmpty()) {
+        if (window.onMessage(sizeBytes)) {
+            maybeOpen();
+        }
+    }
+
+    /** More deliveries than before may be under way. */
+    void maybeOpen() {
+        if (tight.isEmpty()) {
             open();
         }
     }
@@ -40,8 +48,8 @@ final class ProducerCredit {
     }
 
     void onRoom(Brake brake) {
-        if (tight.remove(brake) && tight.isEmpty()) {
-            open();
+        if (tight.remove(brake)) {
+            maybeOpen();
         }
     }
 

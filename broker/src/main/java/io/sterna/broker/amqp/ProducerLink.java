@@ -12,6 +12,7 @@ import io.sterna.amqp.UnsettledDelivery;
 import io.sterna.amqp.codec.DecodeException;
 import io.sterna.broker.partition.Brake;
 import io.sterna.broker.partition.BrokerMessage;
+import io.sterna.broker.partition.KeptLink;
 import io.sterna.broker.partition.Node;
 import io.sterna.broker.partition.Producer;
 import java.util.List;
@@ -32,6 +33,8 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
     private final ClientTransactions transactions;
     private final ReceiverLink link;
     private final LinkClaim claim;
+    private final Optional<KeptLink> kept;
+    private final KeptTags tags;
     private final TargetDeliveries unsettled;
     private final ProducerCredit credit;
     private final TransactionalPosting posting = new TransactionalPosting(this);
@@ -40,13 +43,16 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
     private boolean attached;
     private boolean gone;
 
-    ProducerLink(ClientContext client, ReceiverLink link) {
+    /** @param kept the link in the store, if that is to outlive us */
+    ProducerLink(ClientContext client, ReceiverLink link, Optional<KeptLink> kept) {
         services = client.services();
         tasks = client.tasks();
         transactions = client.transactions();
         this.link = link;
+        this.kept = kept;
+        tags = new KeptTags(kept, tasks);
         unsettled = new TargetDeliveries(link);
-        credit = new ProducerCredit(link, this::mostUnderWay);
+        credit = new ProducerCredit(link, () -> Math.min(mostUnderWay(), unsettled.room()));
         claim = client.links().of(link, tasks);
         claim.heldBy(this::steal);
         containerId = link.connection().remote().containerId();
@@ -71,18 +77,24 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
                 .withTarget(granted)
                 .withOfferedCapabilities(NodeRules.offered(link.remote().desiredCapabilities()))
                 .withMaxMessageBytes(Math.min(services.config().amqp().maxMessageBytes(), MAX_MESSAGE_BYTES));
+        List<UnsettledDelivery> held =
+                former.map(its -> its.heldByBoth(link.remote())).orElse(List.of());
         if (former.isPresent() && link.remote().resumes()) {
-            List<UnsettledDelivery> held = former.get().heldByBoth(link.remote());
             unsettled.resume(held);
             terms = terms.withUnsettled(held);
         }
         onArrived();
         if (link.accept(terms, this)) {
             attached = true;
+            former.ifPresent(its -> tags.goOnWith(its, held));
             transactions.addProducer(link);
             services.counters().onProducers(1);
             credit.open();
         } else {
+            kept.filter(its -> former.flatMap(SuspendedTarget::kept)
+                            .filter(its::equals)
+                            .isEmpty())
+                    .ifPresent(ProducerLink::end);
             onLeft(former.isPresent(), () -> former.ifPresentOrElse(claim::suspend, claim::end));
         }
     }
@@ -118,7 +130,7 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
             if (transaction.isPresent()) {
                 posting.post(delivery, message, transaction.get());
             } else {
-                route(new Incoming(this, delivery, message));
+                route(new Incoming(this, delivery, message, tags.of(delivery)));
             }
         } catch (DecodeException malformed) {
             AmqpError error = AmqpError.of(
@@ -154,12 +166,17 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
 
     private void conclude(IncomingDelivery delivery, DeliveryState outcome) {
         delivery.settle(outcome);
+        tags.onOutcome(delivery);
         unsettled.onOutcome(delivery);
     }
 
     @Override
     public final void onSettled(IncomingDelivery delivery) {
+        tags.onSettled(delivery.tag());
         unsettled.onSettled(delivery);
+        if (delivery.resumed()) {
+            credit.maybeOpen();
+        }
     }
 
     /**
@@ -181,7 +198,17 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
 
     final void fail(AmqpError error) {
         link.detach(true, Optional.of(error));
-        leave(false, claim::end);
+        leave(false, this::endClaim);
+    }
+
+    /** Nothing is left of the link, here and in the store. */
+    private void endClaim() {
+        claim.end();
+        kept.ifPresent(ProducerLink::end);
+    }
+
+    private static void end(KeptLink link) {
+        link.node().loop().run(link::end);
     }
 
     /** A node that this link sends to is gone. */
@@ -239,7 +266,7 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
         } else {
             leave(false, () -> {
                 then.run();
-                claim.end();
+                endClaim();
             });
         }
     }
@@ -247,10 +274,10 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
     private void suspend(Runnable then) {
         Terminus.Target granted = target;
         if (granted == null) {
-            leave(false, claim::end);
+            leave(false, this::endClaim);
         } else if (!gone) {
             gone = true;
-            unsettled.leave(held -> claim.suspend(new SuspendedTarget(granted, held, made())));
+            unsettled.leave(held -> claim.suspend(new SuspendedTarget(granted, held, made(), kept)));
             leave(true, then);
         }
     }

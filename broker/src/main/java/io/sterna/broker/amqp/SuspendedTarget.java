@@ -1,8 +1,10 @@
 package io.sterna.broker.amqp;
 
+import io.sterna.amqp.DeliveryState;
 import io.sterna.amqp.RemoteAttach;
 import io.sterna.amqp.Terminus;
 import io.sterna.amqp.UnsettledDelivery;
+import io.sterna.broker.partition.KeptLink;
 import io.sterna.broker.partition.Node;
 import java.util.List;
 import java.util.Optional;
@@ -14,8 +16,10 @@ import java.util.Optional;
  * @param granted the target of its last link
  * @param unsettled with their outcomes
  * @param made the node that was made for the link
+ * @param kept what the store keeps of it
  */
-record SuspendedTarget(Terminus.Target granted, List<UnsettledDelivery> unsettled, Optional<Node> made)
+record SuspendedTarget(
+        Terminus.Target granted, List<UnsettledDelivery> unsettled, Optional<Node> made, Optional<KeptLink> kept)
         implements SuspendedLink {
     /** A delivery-tag with all that is around it, about. */
     private static final long ENTRY_BYTES = 128;
@@ -34,6 +38,18 @@ record SuspendedTarget(Terminus.Target granted, List<UnsettledDelivery> unsettle
     public void discard() {
         // The messages are where they belong; only their senders might still have asked.
         made.ifPresent(node -> node.loop().run(() -> node.partition().creatorLeft(node)));
+        kept.ifPresent(link -> link.node().loop().run(link::end));
+    }
+
+    /** As a restart has brought it back. */
+    static SuspendedTarget restored(Terminus.Target granted, List<byte[]> acceptedTags, KeptLink link) {
+        return new SuspendedTarget(
+                granted,
+                acceptedTags.stream()
+                        .map(tag -> new UnsettledDelivery(tag, Optional.of(DeliveryState.Accepted.INSTANCE)))
+                        .toList(),
+                Optional.empty(),
+                Optional.of(link));
     }
 
     boolean fits(RemoteAttach attach) {
@@ -53,6 +69,9 @@ record SuspendedTarget(Terminus.Target granted, List<UnsettledDelivery> unsettle
      * (§2.6.13).
      */
     List<UnsettledDelivery> heldByBoth(RemoteAttach attach) {
+        if (!attach.resumes()) {
+            return List.of();
+        }
         return unsettled.stream()
                 .filter(delivery -> attach.incompleteUnsettled()
                         || attach.unsettled().find(delivery.tag()).isPresent())

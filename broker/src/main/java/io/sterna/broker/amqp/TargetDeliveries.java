@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * when it is gone, the outcomes of what is on its way to a queue are waited for. Owned by the connection's loop.
  */
 final class TargetDeliveries {
+    private static final int MOST_UNSETTLED = 1024;
+    private static final int LEAST_ROOM = 2;
+
     private final ReceiverLink link;
 
     /** Of an earlier life of the link, and not resumed yet. */
@@ -38,6 +41,11 @@ final class TargetDeliveries {
     /** The link begins with these. */
     void resume(List<UnsettledDelivery> held) {
         held.forEach(delivery -> earlier.put(ByteBuffer.wrap(delivery.tag()), delivery));
+    }
+
+    /** How many more deliveries may be unsettled; never none, since also what is resumed needs credit. */
+    int room() {
+        return Math.max(LEAST_ROOM, MOST_UNSETTLED - earlier.size());
     }
 
     /** Both sides have settled a delivery. */

@@ -17,9 +17,13 @@ record Arrival(Optional<LogOperation> record, boolean volatileCopies, BooleanSup
     /** Of a copy of a message that is there: it is accepted, when that one can't be lost, and nothing enters. */
     static final Arrival OF_NOTHING = new Arrival(Optional.empty(), false, () -> true);
 
-    /** Appends the record, and lets the message enter once it is durable. */
+    /**
+     * Appends the record, and lets the message enter once it is durable. The tag of one that is not durable is not kept:
+     * when that one is lost with the process, its sender is to send it again.
+     */
     void happen(Publication publication, Partition partition) {
-        record.ifPresent(partition::append);
+        Optional<KeptTag> tag = publication.message().durable() ? publication.tag() : Optional.empty();
+        (tag.isPresent() ? tag.get().with(record) : record).ifPresent(partition::append);
         // What is not durable waits too, for what is before it: order holds between both kinds.
         partition.loop().store().afterAppended(() -> enter(publication, partition));
     }

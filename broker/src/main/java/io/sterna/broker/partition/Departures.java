@@ -68,7 +68,8 @@ final class Departures {
     /** Appends what has gathered. */
     void flush() {
         if (acknowledgedCount > 0) {
-            partition.append(new LogOperation.Acknowledged(node.id(), Arrays.copyOf(acknowledged, acknowledgedCount)));
+            long[] sequences = Arrays.copyOf(acknowledged, acknowledgedCount);
+            partition.append(node.links().leaving(new LogOperation.Acknowledged(node.id(), sequences)));
             acknowledgedCount = 0;
         }
         deadLetters.flush();

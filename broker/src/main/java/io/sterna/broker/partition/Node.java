@@ -1,6 +1,7 @@
 package io.sterna.broker.partition;
 
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** What an address names. Owned by the partition's loop; other threads call only what says so. */
 public sealed interface Node permits QueueNode, TopicNode {
@@ -34,6 +35,15 @@ public sealed interface Node permits QueueNode, TopicNode {
 
     /** Where it lives. Any thread. */
     Partition partition();
+
+    /**
+     * Keeps a link to this node in the store. On the loop.
+     *
+     * @param settings what the link is about, for {@link LinkRestorer}
+     * @param keepsUnsettled whether its unsettled state is to be kept, too
+     * @param whenDurable takes it once it can't be lost; nothing, at once, when the node is gone or not served
+     */
+    void keep(byte[] settings, boolean keepsUnsettled, Consumer<Optional<KeptLink>> whenDurable);
 
     /** Whether its creation can't be lost any more. */
     boolean durable();

@@ -81,7 +81,20 @@ final class NodeTable {
 
     /** A value that the store has kept for a node. */
     void recoverValue(Node node, byte[] key, byte[] value) {
-        intakeOf(node).recover(key, value);
+        if (!linksOf(node).recover(key, value)) {
+            intakeOf(node).recover(key, value);
+        }
+    }
+
+    /** The place of a subscriber whose link the store has kept; before the partition starts. */
+    Seat restoreSeat(QueueNode queue) {
+        return findTopic(Addresses.base(queue.address()))
+                .flatMap(topic -> topic.subscriptions().restoreSeat(queue))
+                .orElseGet(() -> Seat.at(queue));
+    }
+
+    static KeptLinks linksOf(Node node) {
+        return node instanceof QueueNode queue ? queue.links() : ((TopicNode) node).links();
     }
 
     private static Intake intakeOf(Node node) {

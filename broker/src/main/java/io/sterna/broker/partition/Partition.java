@@ -78,9 +78,10 @@ public final class Partition {
     }
 
     /** All that the store has is known: the next epoch begins, of which the log hears with the first record. */
-    void onRecovered() {
+    void onRecovered(RecoveredLinks links) {
         epoch++;
         nodes.onRecovered();
+        links.onRecovered(this);
         started = true;
     }
 
@@ -332,9 +333,11 @@ public final class Partition {
         long moved = nextSequence();
         MessageTraits traits = asked.withDeliverAtMillis(0);
         if (durable) {
-            append(new LogOperation.Atomic(List.of(
-                    new LogOperation.Acknowledged(source.id(), new long[] {sequence}),
-                    new LogOperation.Enqueued(target.id(), moved, TraitsCodec.encode(traits), message.stored()))));
+            append(source.links()
+                    .leaving(
+                            new LogOperation.Acknowledged(source.id(), new long[] {sequence}),
+                            new LogOperation.Enqueued(
+                                    target.id(), moved, TraitsCodec.encode(traits), message.stored())));
         }
         loop.store().afterAppended(() -> target.enter(moved, message, traits, durable));
     }

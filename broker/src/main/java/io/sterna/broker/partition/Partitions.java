@@ -43,19 +43,22 @@ public final class Partitions {
      * Reads what the store has and opens it for writing. Blocks; loops must not have been given anything to do yet.
      *
      * @param policies how queues treat their messages
+     * @param restorer takes the links that the store has kept
      */
-    public static Partitions recover(Store store, List<Loop> loops, QueuePolicies policies) throws StoreException {
+    public static Partitions recover(Store store, List<Loop> loops, QueuePolicies policies, LinkRestorer restorer)
+            throws StoreException {
         Partitions result = new Partitions(loops, policies);
-        Recovery recovery = result.new Recovery();
+        Recovery recovery = result.new Recovery(restorer);
         store.recover(recovery);
         for (Partition partition : result.partitions) {
-            partition.onRecovered();
+            partition.onRecovered(recovery.links);
             partition.loop().onProblem(partition::tellStopped);
         }
         recovery.reportLost();
         result.loops.forEach(loop -> loop.open(store));
         result.partitions.forEach(
                 partition -> partition.loop().post(() -> partition.nodes().onOpened()));
+        recovery.links.finish();
         recovery.transactions.finish(result.partitions, recovery::node);
         return result;
     }
@@ -64,6 +67,11 @@ public final class Partitions {
         private final Map<Long, Node> nodes = new HashMap<>();
         private final Map<Long, Integer> withoutQueue = new TreeMap<>();
         private final RecoveredTransactions transactions = new RecoveredTransactions();
+        private final RecoveredLinks links;
+
+        private Recovery(LinkRestorer restorer) {
+            links = new RecoveredLinks(restorer);
+        }
 
         private Optional<Node> node(long id) {
             return Optional.ofNullable(nodes.get(id));
@@ -91,7 +99,7 @@ public final class Partitions {
         @Override
         public void onMessage(int partition, long queueId, RecoveredMessage message) {
             if (nodes.get(queueId) instanceof QueueNode node) {
-                transactions.left(node, message).ifPresent(node::restore);
+                transactions.left(node, message).ifPresent(left -> node.restore(left, links));
             } else {
                 withoutQueue.merge(queueId, 1, Integer::sum);
             }

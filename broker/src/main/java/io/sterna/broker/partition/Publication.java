@@ -1,6 +1,7 @@
 package io.sterna.broker.partition;
 
 import io.sterna.amqp.AmqpError;
+import java.util.Optional;
 
 /** A message on its way into a queue. Called on the partition's loop; only hands over and returns. */
 public interface Publication {
@@ -15,6 +16,11 @@ public interface Publication {
      */
     default long arrivedAtMillis(long nowMillis) {
         return nowMillis;
+    }
+
+    /** What is to be remembered of its delivery, in the record of the message. */
+    default Optional<KeptTag> tag() {
+        return Optional.empty();
     }
 
     /** The message is in the queue for good. Not called when the store fails: whether the message is there is unknown. */

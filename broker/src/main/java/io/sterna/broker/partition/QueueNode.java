@@ -31,6 +31,7 @@ public final class QueueNode implements Node {
     private final QueueLife life;
     private final QueueSeats seats;
     private final Rates rates = new Rates(this);
+    private final KeptLinks links;
     private boolean durable;
 
     // Loop writes, any thread reads.
@@ -54,6 +55,7 @@ public final class QueueNode implements Node {
                 shell, Annotations::merge, LOAD_LIMITS, QueueRules.of(policy), partition::mayTouch, loop::nowMillis);
         life = new QueueLife(this, spec);
         seats = new QueueSeats(this, life);
+        links = new KeptLinks(partition, this);
         loop.figures().addQueues(1);
     }
 
@@ -145,14 +147,32 @@ public final class QueueNode implements Node {
     }
 
     /** A message that the store has kept; before the partition starts. */
-    void restore(RecoveredMessage message) {
-        queue.restore(
-                message.sequence(),
-                message.sizeBytes(),
-                message.deliveryCount(),
-                TraitsCodec.decode(message.traits()),
-                message.annotations());
+    void restore(RecoveredMessage message, RecoveredLinks recovered) {
+        MessageTraits traits = TraitsCodec.decode(message.traits());
+        recovered
+                .holder(this, message.sequence(), message.sizeBytes())
+                .ifPresentOrElse(
+                        holder -> holder.restore(message, traits),
+                        () -> queue.restore(
+                                message.sequence(),
+                                message.sizeBytes(),
+                                message.deliveryCount(),
+                                traits,
+                                message.annotations()));
         loop.figures().addMessages(1);
+    }
+
+    QueueSeats seats() {
+        return seats;
+    }
+
+    KeptLinks links() {
+        return links;
+    }
+
+    @Override
+    public void keep(byte[] settings, boolean keepsUnsettled, Consumer<Optional<KeptLink>> whenDurable) {
+        links.keep(settings, keepsUnsettled, whenDurable);
     }
 
     @Override
@@ -213,7 +233,12 @@ public final class QueueNode implements Node {
 
     /** Adds a consumer, without credit; empty, and the taker is told, when the partition does not serve. */
     public Optional<Subscription> subscribe(DeliveryTaker taker, ConsumerOptions options) {
-        return seats.subscribe(taker, options);
+        return subscribe(taker, options, Optional.empty());
+    }
+
+    /** As above, for a link that the store keeps: it ends with the consumer. */
+    public Optional<Subscription> subscribe(DeliveryTaker taker, ConsumerOptions options, Optional<KeptLink> kept) {
+        return seats.subscribe(taker, options, kept);
     }
 
     /**
@@ -245,9 +270,22 @@ public final class QueueNode implements Node {
         seats.suspend(subscription, unsent, keeper, whenDurable);
     }
 
-    /** Gives a consumer that was suspended another link; empty when its place is gone. */
-    public Optional<HeldDeliveries> resume(Subscription subscription, DeliveryTaker taker) {
-        return seats.resume(subscription, taker);
+    /**
+     * Gives a consumer that was suspended another link.
+     *
+     * @param answer gets what it holds, once that has been read back; nothing when its place is gone
+     */
+    public void resume(Subscription subscription, DeliveryTaker taker, Consumer<Optional<HeldDeliveries>> answer) {
+        seats.resume(subscription, taker, answer);
+    }
+
+    /** Runs something when all that was handed out to a consumer so far has got to its taker. */
+    public void afterHandedOut(Subscription subscription, Runnable then) {
+        if (subscription.kept().isPresent() && partition.serves()) {
+            loop.store().afterAppended(then);
+        } else {
+            then.run();
+        }
     }
 
     /** Says how many messages a consumer may get in all, and whether what is not used now is given up. */
@@ -329,6 +367,7 @@ public final class QueueNode implements Node {
         shell.end();
         fullness.goOn();
         life.onDeleted();
+        links.onDeleted();
         loop.memory().forget(this);
         loop.figures().addQueues(-1);
     }

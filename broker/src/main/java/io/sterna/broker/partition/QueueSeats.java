@@ -23,7 +23,7 @@ final class QueueSeats {
         return subscriptions.size();
     }
 
-    Optional<Subscription> subscribe(DeliveryTaker taker, ConsumerOptions options) {
+    Optional<Subscription> subscribe(DeliveryTaker taker, ConsumerOptions options, Optional<KeptLink> kept) {
         if (!node.partition().serves()) {
             taker.onStopped(node.partition().problem().orElseThrow());
             return Optional.empty();
@@ -32,11 +32,20 @@ final class QueueSeats {
             taker.onQueueDeleted();
             return Optional.empty();
         }
+        return Optional.of(add(taker, options, kept));
+    }
+
+    /** A consumer whose link the store has kept; before the partition starts. */
+    Subscription restore(LinkRestorer.Place place, KeptLink kept) {
+        return add(place.keeper(), place.options(), Optional.of(kept));
+    }
+
+    private Subscription add(DeliveryTaker taker, ConsumerOptions options, Optional<KeptLink> kept) {
         Subscription subscription =
-                new Subscription(node, taker, options.withDefaultOutcome(allowed(options.defaultOutcome())));
+                new Subscription(node, taker, options.withDefaultOutcome(allowed(options.defaultOutcome())), kept);
         subscriptions.add(subscription);
         life.onSubscribed();
-        return Optional.of(subscription);
+        return subscription;
     }
 
     void unsubscribe(Subscription subscription, long[] unsent, long[] held, boolean inOrder, Runnable whenDurable) {
@@ -45,6 +54,7 @@ final class QueueSeats {
             node.command(() -> node.queue().removeConsumer(subscription.consumer(), unsent, held, inOrder));
         }
         if (node.flushDepartures()) {
+            subscription.kept().ifPresent(KeptLink::end); // After what it has settled.
             node.loop().store().afterAppended(whenDurable);
         } else {
             whenDurable.run();
@@ -66,17 +76,23 @@ final class QueueSeats {
         }
     }
 
-    Optional<HeldDeliveries> resume(Subscription subscription, DeliveryTaker taker) {
+    void resume(Subscription subscription, DeliveryTaker taker, Consumer<Optional<HeldDeliveries>> answer) {
         if (!node.partition().serves() || !subscriptions.contains(subscription)) {
-            return Optional.empty();
+            answer.accept(Optional.empty());
+            return;
         }
         subscription.handOver(taker);
-        return Optional.of(subscription.held());
+        new HeldPayloads(node, subscription.consumer(), () -> answer.accept(Optional.of(subscription.held()))).load();
     }
 
     void settle(Subscription subscription, long[] sequences, Outcome outcome) {
         Outcome applied = allowed(outcome);
-        node.command(() -> subscription.onSettled(node.queue().settleAll(subscription.consumer(), sequences, applied)));
+        node.command(() -> {
+            subscription.onSettled(node.queue().settleAll(subscription.consumer(), sequences, applied));
+            if (!(applied instanceof Outcome.Accepted || applied instanceof Outcome.Rejected)) {
+                subscription.release(sequences); // Of what leaves the queue, the record that says so tells it, too.
+            }
+        });
     }
 
     /** Whether the outcome of these deliveries is still this consumer's to say. */

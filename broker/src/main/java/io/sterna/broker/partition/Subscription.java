@@ -4,8 +4,11 @@ import io.sterna.amqp.message.AnnotationMap;
 import io.sterna.broker.queue.Consumer;
 import io.sterna.broker.queue.ConsumerOptions;
 import io.sterna.broker.queue.Entry;
+import io.sterna.broker.queue.MessageTraits;
 import io.sterna.broker.queue.Queue;
 import io.sterna.broker.queue.Receiver;
+import io.sterna.store.RecoveredMessage;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -30,6 +33,7 @@ public final class Subscription implements Receiver {
     private final LoopFigures figures;
     private DeliveryTaker taker;
     private final Consumer consumer;
+    private final Optional<KeptLink> kept;
 
     /** What is only looked at is held by nobody. */
     private final boolean browsing;
@@ -51,8 +55,9 @@ public final class Subscription implements Receiver {
     private boolean grantPosted;
     private boolean ended;
 
-    Subscription(QueueNode node, DeliveryTaker taker, ConsumerOptions options) {
+    Subscription(QueueNode node, DeliveryTaker taker, ConsumerOptions options, Optional<KeptLink> kept) {
         this.node = node;
+        this.kept = kept;
         this.taker = taker;
         queue = node.queue();
         memory = node.loop().memory();
@@ -68,6 +73,41 @@ public final class Subscription implements Receiver {
 
     DeliveryTaker taker() {
         return taker;
+    }
+
+    /** The consumer's link in the store, if that keeps it. */
+    Optional<KeptLink> kept() {
+        return kept;
+    }
+
+    /** A message that the consumer had before a restart, and has again; before the partition starts. */
+    void restore(RecoveredMessage message, MessageTraits traits) {
+        queue.restoreUnsettled(
+                consumer,
+                message.sequence(),
+                message.sizeBytes(),
+                message.deliveryCount(),
+                traits,
+                message.annotations());
+        unsettled++;
+    }
+
+    /** Messages have gone back to the queue. */
+    void release(long[] sequences) {
+        if (kept.isPresent()) {
+            for (long sequence : sequences) {
+                kept.get().release(sequence);
+            }
+        }
+    }
+
+    /** Tells the taker something: what the store has to know before goes before. */
+    private void tell(Runnable what) {
+        if (kept.isEmpty()) {
+            what.run();
+        } else {
+            node.loop().store().afterAppended(what);
+        }
     }
 
     /** Another link takes the place, or nobody for now; what is unsettled stays so. */
@@ -177,7 +217,11 @@ public final class Subscription implements Receiver {
             grantLater();
         }
         showCredit();
-        taker.onDelivery(delivery(entry));
+        if (entry.durable()) {
+            kept.ifPresent(link -> link.hold(entry.sequence()));
+        }
+        Delivery delivery = delivery(entry);
+        tell(() -> taker.onDelivery(delivery));
     }
 
     private OptionalLong livesMillis(Entry entry) {
@@ -200,7 +244,7 @@ public final class Subscription implements Receiver {
         granted = sent;
         drain = false;
         showCredit();
-        taker.onDrained(unusedCredit + rest);
+        tell(() -> taker.onDrained(unusedCredit + rest));
     }
 
     @Override
@@ -209,7 +253,8 @@ public final class Subscription implements Receiver {
         if (unsettled == 0 && granted < asked && granted <= sent) {
             grantLater();
         }
-        taker.onLockLost(sequence);
+        kept.ifPresent(link -> link.release(sequence));
+        tell(() -> taker.onLockLost(sequence));
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** A topic: each message goes to every subscription that takes it. Owned by the partition's loop. */
 public final class TopicNode implements Node {
@@ -15,6 +16,7 @@ public final class TopicNode implements Node {
     private final NodeSpec spec;
     private final NodeSettings settings;
     private final Intake intake;
+    private final KeptLinks links;
     private final Optional<AddressPattern> pattern;
 
     private final TopicSubscriptions subscriptions;
@@ -33,7 +35,17 @@ public final class TopicNode implements Node {
         this.settings = settings;
         subscriptions = new TopicSubscriptions(this, pattern);
         intake = new Intake(settings.policy(), partition.loop(), spec.id(), spec.stored());
+        links = new KeptLinks(partition, this);
         partition.loop().figures().addTopics(1);
+    }
+
+    KeptLinks links() {
+        return links;
+    }
+
+    @Override
+    public void keep(byte[] settings, boolean keepsUnsettled, Consumer<Optional<KeptLink>> whenDurable) {
+        links.keep(settings, keepsUnsettled, whenDurable);
     }
 
     @Override
@@ -166,6 +178,10 @@ public final class TopicNode implements Node {
             return;
         }
         List<String> others = matchingPatterns();
+        if (!others.isEmpty() && publication.tag().isPresent()) {
+            AtomicPublication.publish(this, publication);
+            return;
+        }
         Publication joint = others.isEmpty() ? publication : new JointPublication(publication, 1 + others.size());
         boolean done = partition.guard(() -> arrival(joint).happen(joint, partition));
         if (!done) {
@@ -264,6 +280,7 @@ public final class TopicNode implements Node {
     /** The topic goes, with its subscriptions. */
     void onDeleted() {
         deleted = true;
+        links.onDeleted();
         subscriptions.removeAll();
         partition.loop().figures().addTopics(-1);
     }

@@ -111,6 +111,15 @@ final class TopicSubscriptions implements Iterable<TopicSubscription> {
         return subscription;
     }
 
+    /** The place of a subscriber whose link the store has kept; before the partition starts. */
+    Optional<Seat> restoreSeat(QueueNode queue) {
+        Optional<TopicSubscription> found = all.stream()
+                .filter(subscription -> subscription.queue() == queue)
+                .findFirst();
+        found.ifPresent(TopicSubscription::enter);
+        return found.map(Seat.class::cast);
+    }
+
     void remove(TopicSubscription subscription) {
         if (!all.remove(subscription)) {
             return;

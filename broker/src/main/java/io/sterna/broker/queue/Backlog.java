@@ -92,7 +92,9 @@ final class Backlog {
 
     /** Payloads of what was set aside don't count as absent: nobody waits for them. */
     private void letGoAside(Entry entry) {
-        if (entry.durable()) {
+        if (!entry.resident()) {
+            absent--;
+        } else if (entry.durable()) {
             letGoOf(entry);
             entry.dropPayload();
         }
@@ -263,6 +265,13 @@ final class Backlog {
                 }
             }
         }
+    }
+
+    /** The payload of a restored message that a consumer has. */
+    void supplyAcquired(Entry entry, QueueMessage message) {
+        entry.supply(message);
+        hold(entry);
+        absent--;
     }
 
     private void supply(Lane lane, Entry entry, QueueMessage message, boolean borrowed) {

@@ -1,6 +1,8 @@
 package io.sterna.broker.queue;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
@@ -95,6 +97,24 @@ public final class Queue {
      */
     public void restore(long sequence, int sizeBytes, int deliveryCount, MessageTraits traits, byte[] annotations) {
         append(Entry.recovered(sequence, sizeBytes, deliveryCount, groups.shared(traits), annotations));
+        dispatch();
+    }
+
+    /** As {@link #restore}, of a message that a consumer had and has not settled: it has it again. */
+    public void restoreUnsettled(
+            Consumer consumer,
+            long sequence,
+            int sizeBytes,
+            int deliveryCount,
+            MessageTraits traits,
+            byte[] annotations) {
+        Entry entry = Entry.recovered(sequence, sizeBytes, deliveryCount, groups.shared(traits), annotations);
+        append(entry);
+        if (entry.waiting()) {
+            backlog.acquire(entry, consumer);
+            lifecycle.onAcquired(entry);
+            consumer.unsettled().put(entry);
+        }
         dispatch();
     }
 
@@ -372,6 +392,43 @@ public final class Queue {
     public List<Entry> unsettled(Consumer consumer) {
         assert onOwner.getAsBoolean();
         return consumer.unsettled().all();
+    }
+
+    /** The first of what a consumer has not settled whose payload is not in memory. */
+    public OptionalLong firstAbsent(Consumer consumer) {
+        assert onOwner.getAsBoolean();
+        return consumer.unsettled().all().stream()
+                .filter(entry -> !entry.resident())
+                .mapToLong(Entry::sequence)
+                .findFirst();
+    }
+
+    /**
+     * Puts payloads to what a consumer has not settled. Those of a range that have none and are not among what was loaded
+     * can't be had: they leave the queue, and {@link QueueEffects#missing} is told.
+     *
+     * @param from the first sequence of the range
+     * @param to the last one
+     * @param messages those that could be loaded; others are passed over
+     */
+    public void supplyUnsettled(Consumer consumer, long from, long to, List<LoadedMessage> messages) {
+        assert mayCommand();
+        Map<Long, QueueMessage> loaded = new HashMap<>();
+        messages.forEach(each -> loaded.put(each.sequence(), each.message()));
+        for (Entry entry : consumer.unsettled().all()) {
+            if (entry.resident() || entry.sequence() < from || entry.sequence() > to) {
+                continue;
+            }
+            QueueMessage message = loaded.get(entry.sequence());
+            if (message != null) {
+                backlog.supplyAcquired(entry, message);
+            } else {
+                consumer.unsettled().remove(entry.sequence());
+                lifecycle.forget(entry);
+                effects.missing(entry.sequence());
+            }
+        }
+        dispatch();
     }
 
     /** Messages delivered and not settled. */

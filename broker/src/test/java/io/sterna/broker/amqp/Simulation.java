@@ -76,12 +76,13 @@ final class Simulation {
         resources = List.copyOf(newResources);
         try {
             BrokerConfig config = BrokerConfig.of(settings);
+            LinkRegistry links = new LinkRegistry(loops, config.amqp().suspendedLinks());
             return new BrokerServices(
                     config,
-                    Partitions.recover(opened, loops, config.queues().policies()),
+                    Partitions.recover(opened, loops, config.queues().policies(), new RestoredLinks(links)),
                     new Admission(),
                     new ContainerIds(),
-                    new LinkRegistry(loops, config.amqp().suspendedLinks()),
+                    links,
                     new TrafficCounters(new SimpleMeterRegistry()));
         } catch (ConfigException | StoreException e) {
             throw new IllegalStateException(e);

@@ -17,6 +17,7 @@ import io.sterna.store.StoreException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
@@ -47,8 +48,8 @@ class ScheduledMillionTest {
         long before = usedBytes();
         begin = System.nanoTime();
         try (Store store = DurableStore.open(directory, StoreConfig.defaults())) {
-            Partitions partitions =
-                    Partitions.recover(store, List.of(new Loop(new IdleLoop(), 1 << 20)), QueuePolicies.NONE);
+            Partitions partitions = Partitions.recover(
+                    store, List.of(new Loop(new IdleLoop(), 1 << 20)), QueuePolicies.NONE, new NoLinks());
             log.info("recovered in {} ms", millisSince(begin));
             long bytesEach = (usedBytes() - before) / MESSAGES;
             log.info("{} bytes of heap for each scheduled message, store included", bytesEach);
@@ -137,6 +138,23 @@ class ScheduledMillionTest {
         @Override
         public boolean isCurrent() {
             return true;
+        }
+    }
+
+    private static final class NoLinks implements LinkRestorer {
+        @Override
+        public Optional<Place> place(QueueNode queue, byte[] settings) {
+            throw new AssertionError("no link was kept");
+        }
+
+        @Override
+        public void onProducer(KeptLink link, byte[] settings, List<byte[]> tags) {
+            throw new AssertionError("no link was kept");
+        }
+
+        @Override
+        public void onConsumer(Place place, byte[] settings, Subscription subscription, Seat seat, long heldBytes) {
+            throw new AssertionError("no link was kept");
         }
     }
 }
