@@ -83,7 +83,7 @@ final class SubscriptionRules {
     static Terminus.Source source(String topic, SubscriptionSettings settings) {
         Terminus.Node node = new Terminus.Node(
                 Optional.of(topic),
-                Terminus.Durability.UNSETTLED_STATE,
+                Terminus.Durability.CONFIGURATION,
                 Terminus.ExpiryPolicy.NEVER,
                 0,
                 false,

@@ -1,7 +1,6 @@
 package io.sterna.broker.partition;
 
 import io.sterna.amqp.AmqpError;
-import io.sterna.amqp.ErrorCondition;
 import java.util.Optional;
 
 /**
@@ -25,8 +24,8 @@ final class AtomicPublication implements Publication {
             }
 
             @Override
-            public void onRefused(String reason) {
-                publication.onRefused(AmqpError.of(ErrorCondition.RESOURCE_LIMIT_EXCEEDED, reason));
+            public void onRefused(AmqpError reason) {
+                publication.onRefused(reason);
             }
 
             @Override

@@ -162,10 +162,6 @@ public final class QueueNode implements Node {
         loop.figures().addMessages(1);
     }
 
-    QueueSeats seats() {
-        return seats;
-    }
-
     KeptLinks links() {
         return links;
     }

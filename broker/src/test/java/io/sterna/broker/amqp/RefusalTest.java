@@ -8,9 +8,11 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.UnknownDescribedType;
+import org.apache.qpid.proton.amqp.UnsignedInteger;
 import org.apache.qpid.proton.amqp.UnsignedLong;
 import org.apache.qpid.proton.amqp.messaging.Source;
 import org.apache.qpid.proton.amqp.messaging.Target;
+import org.apache.qpid.proton.amqp.messaging.TerminusDurability;
 import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.Close;
 import org.apache.qpid.proton.amqp.transport.Detach;
@@ -136,6 +138,55 @@ class RefusalTest {
             assertThat(detach.getError().getCondition().toString()).isEqualTo("amqp:not-found");
             assertThat(detach.getError().getDescription()).contains("it is a " + kind);
         });
+    }
+
+    private void assertRefused(Attach attach, String condition, String what) {
+        Simulation open = new Simulation(2);
+        Peer client = open.connect(0);
+        client.say(attach);
+        open.settle();
+
+        assertThat(client.last(Detach.class).getError().getCondition().toString())
+                .isEqualTo(condition);
+        assertThat(client.last(Detach.class).getError().getDescription()).contains(what);
+    }
+
+    @Test
+    void shouldRefuseTheSenderWhenTheTopicHasWildcards() {
+        Attach attach = Peer.sender("link", 0, "news.*");
+        ((Target) attach.getTarget()).setCapabilities(Symbol.valueOf("topic"));
+
+        assertRefused(attach, "amqp:not-found", "wildcards are for subscribers");
+    }
+
+    private static Attach durably(String name, String topic) {
+        Source source = Peer.source(topic);
+        source.setCapabilities(Symbol.valueOf("topic"));
+        source.setDurable(TerminusDurability.UNSETTLED_STATE);
+        return Peer.receiver(name, 0, source);
+    }
+
+    @Test
+    void shouldRefuseTheSubscriberWhenTheNameOfTheSubscriptionIsTooLong() {
+        assertRefused(durably("s".repeat(1024), "news"), "amqp:invalid-field", "too long together");
+    }
+
+    @Test
+    void shouldRefuseTheSubscriberWhenATemporaryTopicIsSubscribedToForGood() {
+        Source dynamic = new Source();
+        dynamic.setDynamic(true);
+        dynamic.setCapabilities(Symbol.valueOf("temporary-topic"));
+        peer.say(Peer.receiver("making", 0, dynamic));
+        broker.settle();
+        String made = ((Source) peer.last(Attach.class).getSource()).getAddress();
+        Attach attach = durably("s", made);
+        attach.setHandle(UnsignedInteger.ONE);
+
+        peer.say(attach);
+        broker.settle();
+
+        assertThat(peer.last(Detach.class).getError().getCondition().toString()).isEqualTo("amqp:not-found");
+        assertThat(peer.last(Detach.class).getError().getDescription()).contains("temporary topic");
     }
 
     @Test

@@ -94,7 +94,8 @@ class SubscriptionTest {
         assertThat(granted.getAddress()).isEqualTo("t");
         assertThat(granted.getCapabilities()).containsExactly(Symbol.valueOf("topic"));
         assertThat(granted.getDistributionMode().toString()).isEqualTo("copy");
-        assertThat(granted.getDurable()).isEqualTo(TerminusDurability.UNSETTLED_STATE);
+        // What lasts is the subscription: nothing that is unsettled, for a client that does not resume links.
+        assertThat(granted.getDurable()).isEqualTo(TerminusDurability.CONFIGURATION);
         assertThat(granted.getExpiryPolicy()).isEqualTo(TerminusExpiryPolicy.NEVER);
         Set<?> filters = granted.getFilter().keySet();
         assertThat(filters).isEqualTo(Set.of(Symbol.valueOf("no-local"), Symbol.valueOf("selector")));
@@ -340,7 +341,7 @@ class SubscriptionTest {
 
         Source source = (Source) peer.last(Attach.class).getSource();
         assertThat(source.getAddress()).isEqualTo("t");
-        assertThat(source.getDurable()).isEqualTo(TerminusDurability.UNSETTLED_STATE);
+        assertThat(source.getDurable()).isEqualTo(TerminusDurability.CONFIGURATION);
         assertThat(source.getExpiryPolicy()).isEqualTo(TerminusExpiryPolicy.NEVER);
         assertThat(broker.partitions().totals().queues()).isEqualTo(1);
         peer.detach(1, true);
