@@ -2,17 +2,16 @@ package io.sterna.broker.amqp;
 
 /**
  * How many deliveries of a producer may be under way to us or to the disk: many small ones, few large ones, so that the
- * bytes under way are bounded. It begins small, until the first messages show what they are like. Owned by the
- * connection's loop.
+ * bytes under way are bounded. It begins with the fewest, since a message may be of any size until the first ones have
+ * shown what they are like. Owned by the connection's loop.
  */
 final class ProducerWindow {
     private static final long BYTES = 4L * 1024 * 1024;
-    private static final int FIRST = 16;
     private static final int LEAST = 2;
     private static final int MOST = 1024;
 
     private long averageBytes;
-    private int deliveries = FIRST;
+    private int deliveries = LEAST;
 
     int deliveries() {
         return deliveries;

@@ -225,13 +225,14 @@ class ProducerTest {
 
     @Test
     void shouldTakeManySmallMessagesOrFewLargeOnesAtATime() {
-        assertThat(peer.last(Flow.class).getLinkCredit().intValue()).isEqualTo(16);
+        assertThat(peer.last(Flow.class).getLinkCredit().intValue()).isEqualTo(2);
         peer.transfer(0, 0, TestMessages.durable(0));
         broker.settle();
 
         assertThat(peer.last(Flow.class).getLinkCredit().intValue()).isGreaterThan(1_000);
 
         ProducerWindow window = new ProducerWindow();
+        assertThat(window.onMessage(100)).isTrue();
         assertThat(window.onMessage(20 << 20)).isTrue();
         assertThat(window.deliveries()).isEqualTo(2);
         List.of(1, 2, 3, 4).forEach(unused -> window.onMessage(256 << 10));
