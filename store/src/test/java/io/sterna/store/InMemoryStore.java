@@ -30,6 +30,7 @@ public final class InMemoryStore implements Store {
     private long recordsAppended;
     private long bytesAppended;
     private long forces;
+    private int messagesRead;
 
     private record Append(InMemoryLane lane, long position, LogRecord record) {}
 
@@ -55,6 +56,13 @@ public final class InMemoryStore implements Store {
         } else {
             ownThread = null;
             this.executor = executor;
+        }
+    }
+
+    /** How many messages readers have got so far. */
+    public int messagesRead() {
+        synchronized (guard) {
+            return messagesRead;
         }
     }
 
@@ -151,6 +159,7 @@ public final class InMemoryStore implements Store {
                 List<StoredMessage> messages;
                 synchronized (guard) {
                     messages = durable.read(queueId, fromSequence, maxMessages, maxBytes);
+                    messagesRead += messages.size();
                 }
                 reader.onMessages(messages);
             });

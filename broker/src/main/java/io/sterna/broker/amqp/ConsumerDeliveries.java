@@ -17,12 +17,15 @@ import java.util.Map;
 final class ConsumerDeliveries {
     private static final Outcome UNDELIVERABLE_HERE = new Outcome.Modified(false, true, new byte[0]);
 
+    private static final int FIRST_TIDY = 64;
+
     private final SenderLink link;
     private final ClientTasks tasks;
     private final TrafficCounters counters;
     private final ConsumerSettlement settlement;
     private final boolean presettled;
     private final boolean mayBeTakenBack;
+    private final boolean browsing;
     private final long maxMessageBytes;
     private final SequenceBatch unsent = new SequenceBatch();
 
@@ -35,6 +38,11 @@ final class ConsumerDeliveries {
      */
     private long takenBack;
 
+    private int tidyAt = FIRST_TIDY;
+
+    /** Deliveries of a browser that have left since the queue was told. */
+    private int shown;
+
     private boolean stopped;
 
     ConsumerDeliveries(ConsumerSetup setup, ConsumerSettlement settlement) {
@@ -43,6 +51,7 @@ final class ConsumerDeliveries {
         counters = setup.client().services().counters();
         presettled = setup.presettled();
         mayBeTakenBack = setup.node().takesBack();
+        browsing = setup.options().browse();
         maxMessageBytes = link.remote().maxMessageBytes();
         this.settlement = settlement;
     }
@@ -97,7 +106,21 @@ final class ConsumerDeliveries {
     void onSent(OutgoingDelivery delivery) {
         endDrain();
         if (mayBeTakenBack) {
+            if (locked.size() >= tidyAt) {
+                locked.values().removeIf(OutgoingDelivery::settled); // Such as what transactions have settled.
+                tidyAt = Math.max(FIRST_TIDY, 2 * locked.size());
+            }
             locked.put((Long) delivery.context(), delivery);
+        }
+    }
+
+    /** A delivery has left. */
+    void onWritten() {
+        if (browsing && shown++ == 0) {
+            tasks.post(() -> {
+                settlement.tellShown(shown);
+                shown = 0;
+            });
         }
     }
 
@@ -123,6 +146,7 @@ final class ConsumerDeliveries {
      */
     private void takeBack(long sequence, Outcome outcome) {
         takenBack++;
+        onWritten();
         tasks.post(() -> settlement.settle(new long[] {sequence}, outcome));
     }
 

@@ -193,6 +193,7 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
 
     @Override
     public void onWritten(OutgoingDelivery delivery) {
+        deliveries.onWritten();
         if (setup.presettled()) {
             settlement.accept((Long) delivery.context());
         }

@@ -96,6 +96,12 @@ final class ConsumerSettlement {
         }
     }
 
+    /** So many deliveries of one that browses take no memory any more. */
+    void tellShown(int count) {
+        Subscription current = required();
+        node.loop().run(() -> node.onShown(current, count));
+    }
+
     /** The receiver waits for us to settle (receiver-settle-mode second): we do when the outcome can't be lost any more. */
     private void confirm() {
         if (!unconfirmed.isEmpty()) {

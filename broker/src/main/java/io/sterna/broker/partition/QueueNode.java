@@ -289,6 +289,11 @@ public final class QueueNode implements Node {
         command(() -> subscription.flow(limit, drain));
     }
 
+    /** So many deliveries of one that browses have been written, or have not been wanted. */
+    public void onShown(Subscription subscription, int count) {
+        command(() -> subscription.onShown(count));
+    }
+
     /** Settles deliveries of a consumer. Those that are settled already are passed over. */
     public void settle(Subscription subscription, long[] sequences, Outcome outcome) {
         seats.settle(subscription, sequences, outcome);

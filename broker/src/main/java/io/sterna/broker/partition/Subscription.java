@@ -35,7 +35,7 @@ public final class Subscription implements Receiver {
     private final Consumer consumer;
     private final Optional<KeptLink> kept;
 
-    /** What is only looked at is held by nobody. */
+    /** What is only looked at is held by nobody, but it takes memory until it is written. */
     private final boolean browsing;
 
     private final Runnable goOn = this::onRoom;
@@ -48,7 +48,9 @@ public final class Subscription implements Receiver {
     /** Credit given up here, of which the queue was never told. */
     private long untold;
 
+    /** Deliveries that take memory: those not settled, or when browsing not written. */
     private long unsettled;
+
     private long averageBytes;
     private long creditShown;
     private boolean drain;
@@ -158,9 +160,10 @@ public final class Subscription implements Receiver {
         if (memory.tight()) {
             return unsettled == 0 || drain ? 1 : 0;
         }
-        return averageBytes == 0
+        long most = averageBytes == 0
                 ? FIRST_SLICE_MESSAGES
                 : Math.max(1, Math.min(MAX_SLICE_MESSAGES, SLICE_BYTES / averageBytes));
+        return browsing ? Math.max(0, most - unsettled) : most;
     }
 
     private void onRoom() {
@@ -186,6 +189,14 @@ public final class Subscription implements Receiver {
         }
     }
 
+    /** Deliveries of one that browses no longer take memory; a command. */
+    void onShown(long count) {
+        unsettled -= count;
+        if (!ended && granted < asked) {
+            grant();
+        }
+    }
+
     /** The consumer is gone. */
     void end() {
         ended = true;
@@ -206,8 +217,8 @@ public final class Subscription implements Receiver {
     @Override
     public void deliver(Entry entry) {
         sent++;
+        unsettled++;
         if (!browsing) {
-            unsettled++;
             node.rates().onDelivered();
         }
         // Up at once, down slowly.
@@ -234,7 +245,7 @@ public final class Subscription implements Receiver {
     @Override
     public void drained(long unusedCredit) {
         sent += unusedCredit;
-        if (unusedCredit == 0 && sent < asked && slice() > 0) {
+        if (unusedCredit == 0 && sent < asked && (slice() > 0 || (browsing && unsettled > 0))) {
             grantLater(); // Only the slice is used up.
             return;
         }
