@@ -131,6 +131,13 @@ public final class Broker {
         return onePort(loops, loop -> loop.listenWebSocket(services, authenticator, asked));
     }
 
+    /** Those who may manage over HTTP; empty when there are no users. */
+    public static Optional<SaslAuthenticator> managers(AuthConfig auth, Vertx vertx) {
+        return auth.users().isEmpty()
+                ? Optional.empty()
+                : Optional.of(authenticator(new AuthConfig(false, auth.users()), vertx));
+    }
+
     private static SaslAuthenticator authenticator(AuthConfig auth, Vertx vertx) {
         Executor workers = task -> {
             Future<Boolean> unused = vertx.executeBlocking(

@@ -7,6 +7,7 @@ import jakarta.jms.Session;
 import jakarta.jms.Topic;
 import java.time.Duration;
 import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 
 /** Many queues, or many durable subscriptions to one topic: what each costs in memory, and what publishing costs then. */
@@ -75,6 +76,15 @@ record ManyNodes(String name, boolean subscriptions) implements Scenario {
         if (subscriptions) {
             for (int number = 0; number < count; number++) {
                 session.unsubscribe(subscription(clients, number));
+            }
+        } else {
+            int left = Cleaner.delete(
+                    clients.session(),
+                    IntStream.range(0, count)
+                            .mapToObj(number -> queue(clients, number))
+                            .toList());
+            if (left > 0) {
+                System.err.println(left + " queues of " + name + " are left behind");
             }
         }
         return figures;

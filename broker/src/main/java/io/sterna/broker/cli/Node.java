@@ -60,7 +60,8 @@ final class Node {
                             node.vertx,
                             node::problem,
                             node.metrics,
-                            () -> node.broker.map(Broker::manager)),
+                            () -> node.broker.map(Broker::manager),
+                            Broker.managers(config.auth(), node.vertx)),
                     "http.host, http.port",
                     config.http().host(),
                     config.http().port()));

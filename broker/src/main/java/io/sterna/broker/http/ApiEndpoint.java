@@ -27,11 +27,13 @@ import java.util.function.Supplier;
 /**
  * Management under {@code /api/v1}, see docs/management.md. Owned by the event loop on which all requests arrive.
  *
- * <p>It asks nobody for a name, so it serves only clients of this machine, and no pages of other origins in a browser.
+ * <p>Where there are users it asks for one; where there are none it serves only clients of this machine. It serves no pages
+ * of other origins in a browser.
  */
 final class ApiEndpoint {
     static final String PATH = "/api/v1/";
     private static final int MAX_BODY_BYTES = 64 * 1024;
+    private static final int UNAUTHORIZED = 401;
     private static final int FORBIDDEN = 403;
     private static final int TOO_LARGE = 413;
     private static final Map<String, NodeKind> COLLECTIONS =
@@ -39,10 +41,13 @@ final class ApiEndpoint {
 
     private final Vertx vertx;
     private final Supplier<Optional<Manager>> manager;
+    private final Optional<Login> login;
 
-    ApiEndpoint(Vertx vertx, Supplier<Optional<Manager>> manager) {
+    /** @param login asked who it is that sends a request; empty where there are no users */
+    ApiEndpoint(Vertx vertx, Supplier<Optional<Manager>> manager, Optional<Login> login) {
         this.vertx = vertx;
         this.manager = manager;
+        this.login = login;
     }
 
     /** Takes every request to {@link #PATH}. */
@@ -56,14 +61,35 @@ final class ApiEndpoint {
             refuse(request, TOO_LARGE, "a body has a Content-Length, of at most " + MAX_BODY_BYTES);
             return;
         }
+        if (login.isEmpty()) {
+            serve(request);
+            return;
+        }
+        request.pause();
+        Context context = vertx.getOrCreateContext();
+        login.get()
+                .admits(request)
+                .thenAccept(admitted -> context.runOnContext(now -> {
+                    request.resume();
+                    if (admitted) {
+                        serve(request);
+                    } else {
+                        request.response().putHeader("WWW-Authenticate", Login.CHALLENGE);
+                        refuse(request, UNAUTHORIZED, "a user of the broker and its password are needed");
+                    }
+                }));
+    }
+
+    private void serve(HttpServerRequest request) {
         request.body().onSuccess(body -> onBody(request, body)).onFailure(gone -> request.connection()
                 .close());
     }
 
     /** Why a client is not served: pages of other sites could else have the browser of an operator send requests. */
-    private static Optional<String> refusal(HttpServerRequest request) {
-        if (!isLoopback(request)) {
-            return Optional.of("management is for clients on the broker's own machine");
+    private Optional<String> refusal(HttpServerRequest request) {
+        if (login.isEmpty() && !isLoopback(request)) {
+            return Optional.of(
+                    "management is for clients on the broker's own machine as long as there are no auth.users");
         }
         String origin = request.getHeader("Origin");
         String host = request.getHeader(HttpHeaders.HOST);
@@ -149,6 +175,7 @@ final class ApiEndpoint {
                     case "POST 3 redrive" -> Operation.REDRIVE;
                     case "POST 3 renew-lock" -> Operation.RENEW_LOCK;
                     case "GET 3 scheduled" -> Operation.SCHEDULED;
+                    case "DELETE 3 scheduled" -> Operation.CANCEL;
                     case "DELETE 4 scheduled" -> Operation.CANCEL;
                     default -> null;
                 });

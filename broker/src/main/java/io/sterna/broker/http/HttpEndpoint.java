@@ -1,6 +1,7 @@
 package io.sterna.broker.http;
 
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.sterna.amqp.sasl.SaslAuthenticator;
 import io.sterna.broker.config.HttpConfig;
 import io.sterna.broker.management.Manager;
 import io.vertx.core.Future;
@@ -39,8 +40,9 @@ public final class HttpEndpoint {
             Vertx vertx,
             Supplier<Optional<String>> problem,
             Metrics metrics,
-            Supplier<Optional<Manager>> manager) {
-        api = new ApiEndpoint(vertx, manager);
+            Supplier<Optional<Manager>> manager,
+            Optional<SaslAuthenticator> users) {
+        api = new ApiEndpoint(vertx, manager, users.map(Login::new));
         this.vertx = vertx;
         this.problem = problem;
         this.metrics = metrics;
@@ -66,6 +68,7 @@ public final class HttpEndpoint {
      *
      * @param problem why clients are not served, empty while they are; any thread, must not block
      * @param manager does what operators ask for, empty while nothing can be done; any thread, must not block
+     * @param users who may manage, offering PLAIN; empty when there are none, and only this machine may
      * @return completed when listening; failed when that is not possible
      */
     public static Future<HttpEndpoint> start(
@@ -73,8 +76,9 @@ public final class HttpEndpoint {
             Vertx vertx,
             Supplier<Optional<String>> problem,
             Metrics metrics,
-            Supplier<Optional<Manager>> manager) {
-        HttpEndpoint endpoint = new HttpEndpoint(config, vertx, problem, metrics, manager);
+            Supplier<Optional<Manager>> manager,
+            Optional<SaslAuthenticator> users) {
+        HttpEndpoint endpoint = new HttpEndpoint(config, vertx, problem, metrics, manager, users);
         return endpoint.server.listen().map(endpoint);
     }
 

@@ -1,6 +1,7 @@
 package io.sterna.broker.management;
 
 import io.sterna.broker.partition.NodeKind;
+import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Optional;
 
@@ -72,7 +73,7 @@ public record ManagementRequest(
             return Optional.empty();
         }
         try {
-            long number = value instanceof Number given ? given.longValue() : Long.parseLong(value.toString());
+            long number = whole(value);
             if (min <= number && number <= max) {
                 return Optional.of(number);
             }
@@ -80,6 +81,14 @@ public record ManagementRequest(
             // Refused below.
         }
         throw new BadRequestException(name + " is to be a whole number from " + min + " to " + max);
+    }
+
+    /** A delivery-tag of ours is a number, too. */
+    private static long whole(Object value) {
+        if (value instanceof byte[] tag && tag.length == Long.BYTES) {
+            return ByteBuffer.wrap(tag).getLong();
+        }
+        return value instanceof Number given ? given.longValue() : Long.parseLong(value.toString());
     }
 
     /** An argument that is true or false, as such or as text; absent means false. */

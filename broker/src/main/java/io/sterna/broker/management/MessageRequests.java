@@ -4,6 +4,7 @@ import io.sterna.broker.partition.CreationRule;
 import io.sterna.broker.partition.Lookup;
 import io.sterna.broker.partition.Partition;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -55,32 +56,49 @@ final class MessageRequests {
     }
 
     void cancel(ManagementRequest request, Consumer<ManagementAnswer> answer) throws BadRequestException {
-        long sequence = message(request);
-        finder.withQueue(request, answer, queue -> queue.operations()
-                .cancelScheduled(
-                        sequence,
-                        cancelled -> answer.accept(
-                                cancelled
-                                        ? new ManagementAnswer(ManagementAnswer.NO_CONTENT, "Cancelled", Map.of())
-                                        : ManagementAnswer.refused(
-                                                ManagementAnswer.NOT_FOUND,
-                                                "no message " + sequence + " is scheduled there"))));
+        Named named = Named.of(request);
+        finder.withQueue(request, answer, queue -> {
+            Consumer<Boolean> done = cancelled -> answer.accept(
+                    cancelled
+                            ? new ManagementAnswer(ManagementAnswer.NO_CONTENT, "Cancelled", Map.of())
+                            : ManagementAnswer.refused(
+                                    ManagementAnswer.NOT_FOUND, "no message " + named + " is scheduled there"));
+            named.sequence()
+                    .ifPresentOrElse(
+                            sequence -> queue.operations().cancelScheduled(sequence, done),
+                            () -> queue.operations().cancelScheduled(named.messageId(), done));
+        });
     }
 
     void renewLock(ManagementRequest request, Consumer<ManagementAnswer> answer) throws BadRequestException {
-        long sequence = message(request);
+        Named named = Named.of(request);
         finder.withQueue(request, answer, queue -> {
-            OptionalLong untilMillis = queue.operations().renewLock(sequence);
+            OptionalLong untilMillis = named.sequence()
+                    .map(sequence -> queue.operations().renewLock(sequence))
+                    .orElseGet(() -> queue.operations().renewLock(named.messageId()));
             answer.accept(
                     untilMillis.isPresent()
                             ? ManagementAnswer.ok(Map.of("lockedUntil", untilMillis.getAsLong()))
                             : ManagementAnswer.refused(
-                                    ManagementAnswer.NOT_FOUND, "no lock is held on message " + sequence));
+                                    ManagementAnswer.NOT_FOUND, "no lock is held on message " + named));
         });
     }
 
-    private static long message(ManagementRequest request) throws BadRequestException {
-        return request.number("message", 0, Long.MAX_VALUE)
-                .orElseThrow(() -> new BadRequestException("message is to name the message"));
+    /** A message: by its number in the queue, which is its delivery-tag, too, or by its message-id. */
+    private record Named(Optional<Long> sequence, String messageId) {
+
+        static Named of(ManagementRequest request) throws BadRequestException {
+            Optional<Long> sequence = request.number("message", 0, Long.MAX_VALUE);
+            Optional<Object> messageId = Optional.ofNullable(request.arguments().get("messageId"));
+            if (sequence.isPresent() == messageId.isPresent()) {
+                throw new BadRequestException("either message or messageId is to name the message");
+            }
+            return new Named(sequence, messageId.map(Object::toString).orElse(""));
+        }
+
+        @Override
+        public String toString() {
+            return sequence.map(String::valueOf).orElse(messageId);
+        }
     }
 }

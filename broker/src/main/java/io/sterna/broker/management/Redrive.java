@@ -5,6 +5,7 @@ import io.sterna.amqp.codec.DecodeException;
 import io.sterna.broker.partition.Addresses;
 import io.sterna.broker.partition.Brake;
 import io.sterna.broker.partition.BrokerMessage;
+import io.sterna.broker.partition.CommitAnswer;
 import io.sterna.broker.partition.Delivery;
 import io.sterna.broker.partition.DeliveryTaker;
 import io.sterna.broker.partition.Node;
@@ -13,10 +14,13 @@ import io.sterna.broker.partition.Publication;
 import io.sterna.broker.partition.QueueNode;
 import io.sterna.broker.partition.SelectorFilter;
 import io.sterna.broker.partition.Subscription;
+import io.sterna.broker.partition.TransactionWork;
 import io.sterna.broker.queue.ConsumerOptions;
 import io.sterna.broker.queue.Outcome;
 import io.sterna.broker.selector.InvalidSelectorException;
 import io.sterna.broker.selector.Selector;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -25,16 +29,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Moves dead letters into a node. It takes part in their queue as a consumer, so that others can go on with it, and accepts
- * each letter when the message is in its new place for good: after a crash between the two it is in both. Owned by the
- * loop of the dead letters.
+ * Moves dead letters into a node. It takes part in their queue as a consumer, so that others can go on with it, and moves
+ * some at a time in one transaction: whatever happens, each message is either here or there. Owned by the loop of the dead
+ * letters.
  */
 final class Redrive implements DeliveryTaker, Producer {
     private static final Logger log = LoggerFactory.getLogger(Redrive.class);
     private static final long DEFAULT_LIMIT = 1000;
     private static final long MAX_LIMIT = 1_000_000;
 
-    /** How many are under way at a time. */
+    /** How many are moved at a time. */
     private static final long WINDOW_MESSAGES = 100;
 
     private static final Outcome NOT_WANTED = new Outcome.Modified(false, true, new byte[0]);
@@ -48,11 +52,10 @@ final class Redrive implements DeliveryTaker, Producer {
     /** How many deliveries the queue was asked for, in all. */
     private long asked;
 
-    private long underWay;
+    private final List<Delivery> taken = new ArrayList<>();
+    private long window = WINDOW_MESSAGES;
     private long moved;
-    private boolean drained;
     private boolean exhausted;
-    private Optional<ManagementAnswer> trouble = Optional.empty();
     private boolean finished;
 
     /**
@@ -116,8 +119,7 @@ final class Redrive implements DeliveryTaker, Producer {
     }
 
     private void ask() {
-        drained = false;
-        asked += Math.min(WINDOW_MESSAGES, order.limit() - moved);
+        asked += Math.min(window, order.limit() - moved);
         letters.flow(place(), asked, true);
     }
 
@@ -132,22 +134,21 @@ final class Redrive implements DeliveryTaker, Producer {
 
     @Override
     public void onDelivery(Delivery delivery) {
-        underWay++;
-        letters.loop().post(() -> move(delivery));
+        letters.loop().post(() -> taken.add(delivery));
     }
 
     @Override
     public void onDrained(long unusedCredit) {
         letters.loop().post(() -> {
-            drained = true;
             exhausted = unusedCredit > 0;
-            goOn();
+            move();
         });
     }
 
-    /** Settling it later has no effect. */
     @Override
-    public void onLockLost(long sequence) {}
+    public void onLockLost(long sequence) {
+        letters.loop().post(() -> taken.removeIf(delivery -> delivery.sequence() == sequence));
+    }
 
     @Override
     public void onQueueDeleted() {
@@ -162,52 +163,69 @@ final class Redrive implements DeliveryTaker, Producer {
 
     // ---- Moving
 
-    private void move(Delivery delivery) {
+    /** All that was taken, in one transaction: each message is here or there, whatever happens. */
+    private void move() {
         if (finished) {
             return;
         }
-        if (trouble.isPresent()) {
-            settle(delivery.sequence(), Outcome.RELEASED);
-            return;
+        TransactionWork work = new TransactionWork();
+        List<Delivery> moving = new ArrayList<>();
+        for (Delivery delivery : taken) {
+            try {
+                BrokerMessage message = RedrivenMessage.of(delivery);
+                // It must not be given to somebody else while the transaction is under way.
+                letters.operations().renewLock(delivery.sequence());
+                letters(work, delivery, Outcome.ACCEPTED);
+                work.post(target, new Moving(message));
+                moving.add(delivery);
+            } catch (DecodeException damaged) {
+                log.error(
+                        "dead letter {} of {} can't be read: {}",
+                        delivery.sequence(),
+                        order.source(),
+                        damaged.getMessage());
+                letters(work, delivery, NOT_WANTED);
+            }
         }
-        try {
-            Moving moving = new Moving(delivery.sequence(), RedrivenMessage.of(delivery));
-            target.loop().run(() -> target.publish(moving));
-        } catch (DecodeException damaged) {
-            log.error(
-                    "dead letter {} of {} can't be read: {}",
-                    delivery.sequence(),
-                    order.source(),
-                    damaged.getMessage());
-            settle(delivery.sequence(), NOT_WANTED);
-        }
+        work.commit(new Answer(moving.size()));
     }
 
-    private void settle(long sequence, Outcome outcome) {
-        if (finished) {
-            return;
-        }
-        underWay--;
-        letters.settle(place(), new long[] {sequence}, outcome);
-        goOn();
+    private void letters(TransactionWork work, Delivery delivery, Outcome outcome) {
+        work.retire(letters, place(), new long[] {delivery.sequence()}, outcome);
     }
 
-    private void goOn() {
-        if (finished || !drained || underWay > 0) {
-            return;
-        }
-        if (trouble.isPresent() || exhausted || moved >= order.limit()) {
-            finish();
+    private void onMoved(int count) {
+        taken.clear();
+        moved += count;
+        if (exhausted || moved >= order.limit()) {
+            finish(ManagementAnswer.ok(Map.of("moved", moved)));
         } else {
             ask();
         }
     }
 
-    private void finish() {
+    /** There may be room for some of them. */
+    private void onRefused(String reason) {
+        letters.settle(place(), taken.stream().mapToLong(Delivery::sequence).toArray(), Outcome.RELEASED);
+        boolean several = taken.size() > 1;
+        taken.clear();
+        if (several) {
+            window = 1;
+            ask();
+        } else {
+            String why = "the target takes no more: " + reason;
+            finish(new ManagementAnswer(ManagementAnswer.CONFLICT, why, Map.of("moved", moved)));
+        }
+    }
+
+    private void finish(ManagementAnswer done) {
+        if (finished) {
+            return;
+        }
         finished = true;
         letters.unsubscribe(place(), new long[0], new long[0], true, () -> {
             log.info("{} messages moved from {} to {} by management", moved, order.source(), order.target());
-            answer.accept(trouble.orElseGet(() -> ManagementAnswer.ok(Map.of("moved", moved))));
+            answer.accept(done);
         });
     }
 
@@ -218,13 +236,35 @@ final class Redrive implements DeliveryTaker, Producer {
         }
     }
 
+    /** What became of the messages that were moved together; from the loop of any partition. */
+    private final class Answer implements CommitAnswer {
+        private final int count;
+
+        Answer(int count) {
+            this.count = count;
+        }
+
+        @Override
+        public void onCommitted() {
+            letters.loop().post(() -> onMoved(count));
+        }
+
+        @Override
+        public void onRefused(AmqpError error) {
+            letters.loop().post(() -> Redrive.this.onRefused(error.description()));
+        }
+
+        @Override
+        public void onStopped(String reason) {
+            Redrive.this.onStopped(reason);
+        }
+    }
+
     /** A message on its way to its new place. */
     private final class Moving implements Publication {
-        private final long sequence;
         private final BrokerMessage message;
 
-        Moving(long sequence, BrokerMessage message) {
-            this.sequence = sequence;
+        Moving(BrokerMessage message) {
             this.message = message;
         }
 
@@ -234,43 +274,28 @@ final class Redrive implements DeliveryTaker, Producer {
         }
 
         @Override
+        public boolean beginsAnew() {
+            return true;
+        }
+
+        @Override
         public Producer producer() {
             return Redrive.this;
         }
 
         @Override
         public void onStored() {
-            letters.loop().run(() -> {
-                moved++;
-                settle(sequence, Outcome.ACCEPTED);
-            });
-        }
-
-        @Override
-        public boolean mayBeRefused() {
-            return true;
-        }
-
-        @Override
-        public void onRefused(AmqpError error) {
-            fail(ManagementAnswer.CONFLICT, "the target takes no more: " + error);
+            // The transaction is answered as a whole.
         }
 
         @Override
         public void onDeleted() {
-            fail(ManagementAnswer.NOT_FOUND, "the target was deleted");
+            // It goes with the node.
         }
 
         @Override
         public void onStopped(String reason) {
-            fail(ManagementAnswer.UNAVAILABLE, reason);
-        }
-
-        private void fail(int status, String why) {
-            letters.loop().run(() -> {
-                trouble = Optional.of(new ManagementAnswer(status, why, Map.of("moved", moved)));
-                settle(sequence, Outcome.RELEASED);
-            });
+            // The transaction says so, too.
         }
     }
 

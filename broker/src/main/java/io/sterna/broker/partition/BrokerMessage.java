@@ -7,11 +7,13 @@ import io.sterna.amqp.message.AnnotationMap;
 import io.sterna.amqp.message.KeyLookup;
 import io.sterna.amqp.message.MessageSections;
 import io.sterna.amqp.message.OutgoingMessage;
+import io.sterna.amqp.message.PropertiesField;
 import io.sterna.amqp.message.Slice;
 import io.sterna.broker.queue.MessageTraits;
 import io.sterna.broker.queue.QueueMessage;
 import io.sterna.broker.selector.Selector;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -187,6 +189,14 @@ public final class BrokerMessage implements QueueMessage {
                 .getBytes(UTF_8));
     }
 
+    /** Its message-id as a text, binary as hexadecimal digits; empty when it has none. */
+    Optional<String> messageIdText() {
+        return sections == null
+                ? Optional.empty()
+                : sections.property(PropertiesField.MESSAGE_ID)
+                        .map(id -> id instanceof byte[] binary ? HexFormat.of().formatHex(binary) : id.toString());
+    }
+
     /** The address it is meant for, when it says so. */
     public Optional<String> to() {
         return sections == null ? Optional.empty() : sections.to();
@@ -228,13 +238,6 @@ public final class BrokerMessage implements QueueMessage {
                         Math.min(sections.deliveryCount() + failedDeliveries, MAX_UINT),
                         OptionalLong.empty(),
                         annotations));
-    }
-
-    /** A copy for a new beginning: no attempt to deliver it has failed, and it may be delivered at once. */
-    BrokerMessage renewed() {
-        return sections == null
-                ? this
-                : copyOf(OutgoingMessage.of(sections, 0, sections.ttlMillis(), AnnotationMap.EMPTY));
     }
 
     private BrokerMessage copyOf(OutgoingMessage outgoing) {

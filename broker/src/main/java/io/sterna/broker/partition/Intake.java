@@ -46,7 +46,12 @@ final class Intake {
 
     /** What the node's queues have to know of a message that arrives. */
     MessageTraits traits(Publication publication) {
-        return traits(publication.message(), publication.arrivedAtMillis(loop.nowMillis()));
+        long arrivedAtMillis = publication.arrivedAtMillis(loop.nowMillis());
+        MessageTraits asked = traits(publication.message(), arrivedAtMillis);
+        return publication.beginsAnew()
+                ? asked.withDeliverAtMillis(0)
+                        .withExpiresAtMillis(policy.timeToLive().expiresAtMillis(0, arrivedAtMillis))
+                : asked;
     }
 
     /** As above, of a message that comes from another queue now. */
@@ -64,15 +69,13 @@ final class Intake {
                 .orElse(bounded);
     }
 
-    /** As {@link #traits}, of a message that begins anew: it lives as long as one that names no time. */
-    MessageTraits renewed(BrokerMessage message) {
-        return traits(message).withExpiresAtMillis(policy.timeToLive().expiresAtMillis(0, loop.nowMillis()));
-    }
-
     /** Whether the message has come before. */
-    boolean isCopy(BrokerMessage message) {
+    boolean isCopy(Publication publication) {
         return policy.deduplication().enabled()
-                && message.id(idKey)
+                && !publication.beginsAnew()
+                && publication
+                        .message()
+                        .id(idKey)
                         .filter(id -> window.contains(id, loop.nowMillis()))
                         .isPresent();
     }

@@ -18,6 +18,11 @@ final class JointPublication implements Publication {
     }
 
     @Override
+    public boolean beginsAnew() {
+        return publication.beginsAnew();
+    }
+
+    @Override
     public Producer producer() {
         return publication.producer();
     }

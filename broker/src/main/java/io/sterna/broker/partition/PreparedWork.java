@@ -17,10 +17,10 @@ import java.util.List;
  * What of a branch has to outlive a crash: messages that are not durable are left out. As bytes, numbers big-endian:
  *
  * <pre>
- * +---+-------+-------+----------------------------------+-------------+-------------------------------------------+
- * | 2 | time  | posts | node, 8 | container-id | message | retirements | queue, 8 | outcome | count, 4 | sequences |
- * +---+-------+-------+----------------------------------+-------------+-------------------------------------------+
- *   1     8       4      … each                                  4         … each
+ * +---+------+-------+-------------------------------------------+-------------+---------------------------------------+
+ * | 3 | time | posts | node, 8 | anew, 1 | container-id | message| retirements | queue, 8 | outcome | count | sequences |
+ * +---+------+-------+-------------------------------------------+-------------+---------------------------------------+
+ *   1    8       4      … each                                       4             … each            4
  * container-id, message, annotations, condition, description: length, 4, and bytes
  * outcome: 'a' accepted | 'r' released | 'm' modified, flags (1 failed, 2 elsewhere), annotations, deliver at, 8
  *        | 'j' rejected, condition, description
@@ -29,15 +29,16 @@ import java.util.List;
  * @param atMillis when it was prepared, since 1970-01-01T00:00Z: what messages say of their time counts from then
  */
 record PreparedWork(long atMillis, List<Post> posts, List<Retirement> retirements) {
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
     private static final int FAILED = 1;
     private static final int ELSEWHERE = 2;
 
     /**
      * @param containerId of the client that has sent it
+     * @param beginsAnew as {@link Publication#beginsAnew()}
      * @param stored as {@link BrokerMessage#stored()}
      */
-    record Post(long nodeId, String containerId, byte[] stored) {}
+    record Post(long nodeId, boolean beginsAnew, String containerId, byte[] stored) {}
 
     record Retirement(long queueId, long[] sequences, Outcome outcome) {}
 
@@ -51,6 +52,7 @@ record PreparedWork(long atMillis, List<Post> posts, List<Retirement> retirement
                         .filter(Node::stored)
                         .ifPresent(node -> posts.add(new Post(
                                 node.id(),
+                                publication.beginsAnew(),
                                 publication.producer().containerId(),
                                 publication.message().stored())));
             }
@@ -72,6 +74,7 @@ record PreparedWork(long atMillis, List<Post> posts, List<Retirement> retirement
             output.writeInt(posts.size());
             for (Post post : posts) {
                 output.writeLong(post.nodeId());
+                output.writeBoolean(post.beginsAnew());
                 write(output, post.containerId().getBytes(UTF_8));
                 write(output, post.stored());
             }
@@ -119,7 +122,8 @@ record PreparedWork(long atMillis, List<Post> posts, List<Retirement> retirement
             long atMillis = input.readLong();
             List<Post> posts = new ArrayList<>();
             for (int left = input.readInt(); left > 0; left--) {
-                posts.add(new Post(input.readLong(), readText(input), input.readNBytes(input.readInt())));
+                posts.add(new Post(
+                        input.readLong(), input.readBoolean(), readText(input), input.readNBytes(input.readInt())));
             }
             List<Retirement> retirements = new ArrayList<>();
             for (int left = input.readInt(); left > 0; left--) {

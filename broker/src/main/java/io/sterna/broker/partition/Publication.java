@@ -26,6 +26,11 @@ public interface Publication {
     /** The message is in the queue for good. Not called when the store fails: whether the message is there is unknown. */
     void onStored();
 
+    /** Whether it has been here before and begins anew: it is no copy, it waits for no time, and its life begins now. */
+    default boolean beginsAnew() {
+        return false;
+    }
+
     /** Whether the node may refuse it, as for want of room; what belongs to a transaction has been taken already. */
     default boolean mayBeRefused() {
         return false;

@@ -3,6 +3,7 @@ package io.sterna.broker.partition;
 import io.sterna.amqp.AmqpError;
 import io.sterna.broker.config.QueuePolicy;
 import io.sterna.broker.queue.ConsumerOptions;
+import io.sterna.broker.queue.Entry;
 import io.sterna.broker.queue.LoadLimits;
 import io.sterna.broker.queue.MessageTraits;
 import io.sterna.broker.queue.Outcome;
@@ -13,6 +14,7 @@ import io.sterna.store.RecoveredMessage;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** A queue with all that belongs to it. Owned by the partition's loop. Commands do nothing once the partition has stopped. */
 public final class QueueNode implements Node {
@@ -180,7 +182,7 @@ public final class QueueNode implements Node {
         BrokerMessage message = publication.message();
         // A copy of what is here already is not refused: its producer has not heard that it was accepted.
         Optional<AmqpError> refusal = publication.mayBeRefused()
-                ? fullness.refusal(message.sizeBytes()).filter(full -> !intake.isCopy(message))
+                ? fullness.refusal(message.sizeBytes()).filter(full -> !intake.isCopy(publication))
                 : Optional.empty();
         if (refusal.isPresent()) {
             publication.onRefused(refusal.get());
@@ -197,10 +199,10 @@ public final class QueueNode implements Node {
 
     /** Gives a message its place. */
     private Arrival arrival(Publication publication) {
-        BrokerMessage message = publication.message();
-        if (intake.isCopy(message)) {
+        if (intake.isCopy(publication)) {
             return Arrival.OF_NOTHING;
         }
+        BrokerMessage message = publication.message();
         boolean storing = message.durable() && spec.stored();
         MessageTraits traits = intake.traits(publication);
         long sequence = partition.nextSequence();
@@ -318,6 +320,11 @@ public final class QueueNode implements Node {
         if (flushDepartures()) {
             loop.store().afterAppended(whenDurable);
         }
+    }
+
+    /** Messages that consumers have not settled. */
+    Stream<Entry> held() {
+        return seats.held();
     }
 
     Rates rates() {

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
-import java.util.function.Predicate;
 
 /** What operators may do with a queue. Owned by the partition's loop. */
 public final class QueueOperations {
@@ -55,26 +54,32 @@ public final class QueueOperations {
         });
     }
 
-    /**
-     * Brings dead letters to another queue of the same partition, usually the one they come from, in their order. They
-     * begin anew there.
-     *
-     * @param filter which of them
-     * @param limit at most so many
-     * @param done told on this loop how many were moved, once that can't be lost; not told if the partition stops
-     * @throws IllegalArgumentException when this queue is not of dead letters, or the target is in another partition
-     */
-    public void redrive(QueueNode target, Predicate<BrokerMessage> filter, int limit, IntConsumer done) {
-        Partition partition = node.partition();
-        if (!Addresses.isDeadLetterQueue(node.address()) || target == node || target.partition() != partition) {
-            throw new IllegalArgumentException("dead letters can be moved to the queues of their own partition, from "
-                    + node.address() + " not to " + target.address());
-        }
-        if (node.deleted() || limit <= 0) {
-            done.accept(0);
-        } else {
-            partition.guard(() -> Redrive.begin(partition, node, target, filter, limit, done));
-        }
+    /** As {@link #cancelScheduled}, of the first message that has this message-id. */
+    public void cancelScheduled(String messageId, Consumer<Boolean> whenDurable) {
+        new ScheduledSearch(node, messageId, found -> {
+                    if (found.isPresent()) {
+                        cancelScheduled(found.getAsLong(), whenDurable);
+                    } else {
+                        whenDurable.accept(false);
+                    }
+                })
+                .start();
+    }
+
+    /** As {@link #renewLock(long)}, of a message that has this message-id. */
+    public OptionalLong renewLock(String messageId) {
+        return node
+                .held()
+                .filter(entry -> ((BrokerMessage) entry.message())
+                        .messageIdText()
+                        .filter(messageId::equals)
+                        .isPresent())
+                .mapToLong(Entry::sequence)
+                .findFirst()
+                .stream()
+                .mapToObj(this::renewLock)
+                .findFirst()
+                .orElse(OptionalLong.empty());
     }
 
     /**

@@ -1,12 +1,14 @@
 package io.sterna.broker.partition;
 
 import io.sterna.broker.queue.ConsumerOptions;
+import io.sterna.broker.queue.Entry;
 import io.sterna.broker.queue.Outcome;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** Who receives from a queue, how they come, go, and settle; see {@link QueueNode}. Owned by the partition's loop. */
 final class QueueSeats {
@@ -17,6 +19,10 @@ final class QueueSeats {
     QueueSeats(QueueNode node, QueueLife life) {
         this.node = node;
         this.life = life;
+    }
+
+    Stream<Entry> held() {
+        return subscriptions.stream().flatMap(each -> node.queue().unsettled(each.consumer()).stream());
     }
 
     int count() {

@@ -7,11 +7,13 @@ final class RecoveredPublication implements Publication, Producer {
     private final BrokerMessage message;
     private final String containerId;
     private final long atMillis;
+    private final boolean beginsAnew;
 
     /** @param atMillis when the transaction was prepared */
     RecoveredPublication(PreparedWork.Post post, long atMillis) {
         this.atMillis = atMillis;
         containerId = post.containerId();
+        beginsAnew = post.beginsAnew();
         try {
             message = BrokerMessage.stored(post.stored());
         } catch (DecodeException ourOwnDefect) {
@@ -22,6 +24,11 @@ final class RecoveredPublication implements Publication, Producer {
     @Override
     public BrokerMessage message() {
         return message;
+    }
+
+    @Override
+    public boolean beginsAnew() {
+        return beginsAnew;
     }
 
     @Override

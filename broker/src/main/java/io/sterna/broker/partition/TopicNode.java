@@ -163,7 +163,7 @@ public final class TopicNode implements Node {
                                 each.takes(message, publication.producer().containerId())))
                 .flatMap(Optional::stream)
                 .findFirst()
-                .filter(full -> !intake.isCopy(message));
+                .filter(full -> !intake.isCopy(publication));
     }
 
     @Override
@@ -232,11 +232,11 @@ public final class TopicNode implements Node {
 
     /** Gives a message its place in the subscriptions that take it. */
     private Arrival arrival(Publication publication) {
-        BrokerMessage message = publication.message();
-        String containerId = publication.producer().containerId();
-        if (intake.isCopy(message)) {
+        if (intake.isCopy(publication)) {
             return Arrival.OF_NOTHING;
         }
+        BrokerMessage message = publication.message();
+        String containerId = publication.producer().containerId();
         List<TopicSubscription> takers = new ArrayList<>();
         long[] storing = new long[subscriptions.size()];
         int storingCount = 0;

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sterna.amqp.codec.DecodeException;
 import io.sterna.amqp.message.MessageSections;
-import io.sterna.broker.partition.BrokerMessage;
+import io.sterna.broker.management.ManagementAnswer;
+import io.sterna.broker.management.ManagementRequest;
+import io.sterna.broker.management.Manager;
 import io.sterna.broker.partition.Lookup;
 import io.sterna.broker.partition.QueueNode;
 import java.nio.ByteBuffer;
@@ -18,9 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
@@ -312,12 +312,20 @@ class PolicyTest {
         return (QueueNode) ((Lookup.Found) found).node();
     }
 
-    private int redrive(int limit, Predicate<BrokerMessage> filter) {
-        AtomicInteger moved = new AtomicInteger(-1);
-        QueueNode source = node(address + DEAD_LETTERS);
-        source.loop().post(() -> source.operations().redrive(node(address), filter, limit, moved::set));
+    private int redrive(int limit, String selector) {
+        List<ManagementAnswer> answers = new ArrayList<>();
+        new Manager(broker.partitions())
+                .handle(
+                        new ManagementRequest(
+                                ManagementRequest.Operation.REDRIVE,
+                                Optional.empty(),
+                                address,
+                                Map.of("limit", limit, "selector", selector),
+                                Map.of()),
+                        answers::add);
         broker.settle();
-        return moved.get();
+        assertThat(answers).hasSize(1);
+        return ((Number) answers.get(0).body().get("moved")).intValue();
     }
 
     @ParameterizedTest
@@ -336,7 +344,7 @@ class PolicyTest {
         }
         broker.pass(200_000);
 
-        assertThat(redrive(240, message -> message.sizeBytes() > 0)).isEqualTo(240);
+        assertThat(redrive(240, "JMSPriority >= 0")).isEqualTo(240);
         if (crash) {
             broker.crashAndRestart();
         }
@@ -356,10 +364,10 @@ class PolicyTest {
         }
         consume(address, 10).dispose(0, 9, true, failed(Map.of()));
         broker.settle();
-        assertThat(redrive(100, message -> message.sizeBytes() > 1_000)).isEqualTo(5);
+        assertThat(redrive(100, "JMSType <> ''")).isEqualTo(5);
         assertThat(consume(address).numbers()).containsExactly(0, 2, 4, 6, 8);
         assertThat(consume(address + DEAD_LETTERS).numbers()).containsExactly(1, 3, 5, 7, 9);
-        assertThat(redrive(100, message -> true)).isZero();
+        assertThat(redrive(100, "JMSType <> ''")).isZero();
     }
 
     @Test

@@ -20,6 +20,7 @@ import org.apache.qpid.protonj2.client.Delivery;
 import org.apache.qpid.protonj2.client.DeliveryState;
 import org.apache.qpid.protonj2.client.Message;
 import org.apache.qpid.protonj2.client.Receiver;
+import org.apache.qpid.protonj2.client.ReceiverOptions;
 import org.apache.qpid.protonj2.client.Sender;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -287,6 +288,46 @@ final class HttpManagementTest {
         assertThat(broker.get("queues/busy").getInteger("enqueued")).isEqualTo(3);
         assertThat(broker.get("queues/busy").getInteger("delivered")).isEqualTo(3);
         assertThat(broker.get("queues/busy").getDouble("acknowledgedPerSecond")).isNotNegative();
+    }
+
+    @Test
+    void shouldCancelAScheduledMessageByItsMessageId() throws Exception {
+        try (Sender sender = connection.openSender("later")) {
+            for (int n = 0; n < 700; n++) {
+                sender.send(Message.create("x")
+                        .durable(true)
+                        .messageId("id-" + n)
+                        .annotation("x-opt-delivery-time", 4_000_000_000_000L));
+            }
+            sender.send(Message.create("last").durable(true)).awaitAccepted(20, TimeUnit.SECONDS);
+        }
+        assertThat(broker.status("DELETE", "queues/later/scheduled?messageId=id-650"))
+                .isEqualTo(204);
+        assertThat(broker.status("DELETE", "queues/later/scheduled?messageId=id-650"))
+                .isEqualTo(404);
+        assertThat(broker.status("DELETE", "queues/later/scheduled")).isEqualTo(400);
+        assertThat(broker.get("queues/later").getInteger("scheduled")).isEqualTo(699);
+    }
+
+    @Test
+    void shouldRenewTheLockOfADelivery() throws Exception {
+        broker.call("PUT", "queues/locked", "{\"lock-duration\": \"1 h\"}");
+        try (Sender sender = connection.openSender("locked")) {
+            sender.send(Message.create("x").messageId("id-1")).awaitAccepted(20, TimeUnit.SECONDS);
+        }
+        long before = System.currentTimeMillis();
+        try (Receiver receiver = connection.openReceiver("locked", new ReceiverOptions().autoAccept(false))) {
+            receive(receiver);
+            HttpResponse<String> renewed = broker.call("POST", "queues/locked/renew-lock", "{\"messageId\": \"id-1\"}");
+            assertThat(renewed.statusCode()).isEqualTo(200);
+            assertThat(new JsonObject(renewed.body()).getLong("lockedUntil"))
+                    .isGreaterThanOrEqualTo(before + 3_600_000L);
+            assertThat(broker.call("POST", "queues/locked/renew-lock", "{\"messageId\": \"id-2\"}")
+                            .statusCode())
+                    .isEqualTo(404);
+            assertThat(broker.call("POST", "queues/locked/renew-lock", "{}").statusCode())
+                    .isEqualTo(400);
+        }
     }
 
     @Test

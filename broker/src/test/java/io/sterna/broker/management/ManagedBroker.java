@@ -18,6 +18,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.qpid.protonj2.client.Client;
@@ -42,10 +44,25 @@ final class ManagedBroker implements AutoCloseable {
     private final Broker broker;
     private final HttpEndpoint endpoint;
 
-    ManagedBroker() throws Exception {
-        broker = await(Broker.start(BrokerConfig.of("amqp.port=0"), vertx, store, metrics.registry()));
+    ManagedBroker(String... settings) throws Exception {
+        List<String> all = new ArrayList<>(List.of(settings));
+        all.add("amqp.port=0");
+        BrokerConfig config = BrokerConfig.of(all.toArray(String[]::new));
+        broker = await(Broker.start(config, vertx, store, metrics.registry()));
         endpoint = await(HttpEndpoint.start(
-                new HttpConfig("127.0.0.1", 0), vertx, Optional::empty, metrics, () -> Optional.of(broker.manager())));
+                new HttpConfig("127.0.0.1", 0),
+                vertx,
+                Optional::empty,
+                metrics,
+                () -> Optional.of(broker.manager()),
+                Broker.managers(config.auth(), vertx)));
+    }
+
+    /** Of an endpoint that is not management. */
+    int plainStatus(String path) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + endpoint.port() + path))
+                .build();
+        return http.send(request, BodyHandlers.discarding()).statusCode();
     }
 
     Connection connect() throws ClientException {
