@@ -32,6 +32,7 @@ import java.util.function.Supplier;
  */
 final class ApiEndpoint {
     static final String PATH = "/api/v1/";
+    private static final String FIGURES = "prometheus";
     private static final int MAX_BODY_BYTES = 64 * 1024;
     private static final int UNAUTHORIZED = 401;
     private static final int FORBIDDEN = 403;
@@ -130,7 +131,14 @@ final class ApiEndpoint {
             refuse(request, ManagementAnswer.UNAVAILABLE, "not ready");
         } else {
             Context context = vertx.getOrCreateContext();
-            Consumer<ManagementAnswer> answer = done -> context.runOnContext(now -> answer(request, done));
+            boolean figures = asked.get().operation() == Operation.QUERY && FIGURES.equals(request.getParam("format"));
+            Consumer<ManagementAnswer> answer = done -> context.runOnContext(now -> {
+                if (figures && done.status() == ManagementAnswer.OK) {
+                    answerWithFigures(request, done);
+                } else {
+                    answer(request, done);
+                }
+            });
             serving.get().handle(asked.get(), answer);
         }
     }
@@ -179,6 +187,14 @@ final class ApiEndpoint {
                     case "DELETE 4 scheduled" -> Operation.CANCEL;
                     default -> null;
                 });
+    }
+
+    private static void answerWithFigures(HttpServerRequest request, ManagementAnswer answer) {
+        var response = request.response();
+        if (!response.ended() && !response.closed()) {
+            response.putHeader(HttpHeaders.CONTENT_TYPE, HttpEndpoint.PROMETHEUS_TEXT)
+                    .end(NodeFigures.text(answer.body()));
+        }
     }
 
     private static String decoded(String part) {

@@ -26,7 +26,7 @@ public final class HttpEndpoint {
     private static final int MAX_REQUEST_LINE_BYTES = 4 * 1024;
     private static final int IDLE_TIMEOUT_SECONDS = 30;
     private static final String TEXT = "text/plain; charset=utf-8";
-    private static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
+    static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
 
     private final Vertx vertx;
     private final HttpServer server;

@@ -17,10 +17,10 @@ import java.util.List;
  * What of a branch has to outlive a crash: messages that are not durable are left out. As bytes, numbers big-endian:
  *
  * <pre>
- * +---+------+-------+-------------------------------------------+-------------+---------------------------------------+
- * | 3 | time | posts | node, 8 | anew, 1 | container-id | message| retirements | queue, 8 | outcome | count | sequences |
- * +---+------+-------+-------------------------------------------+-------------+---------------------------------------+
- *   1    8       4      … each                                       4             … each            4
+ * +---+------+-------+-----------------------------------------+-------------+---------------------------------------+
+ * | 3 | time | posts | node, 8 | anew, 1 | container | message | retirements | queue, 8 | outcome | count | sequences |
+ * +---+------+-------+-----------------------------------------+-------------+---------------------------------------+
+ *   1    8       4      … each                                     4             … each            4
  * container-id, message, annotations, condition, description: length, 4, and bytes
  * outcome: 'a' accepted | 'r' released | 'm' modified, flags (1 failed, 2 elsewhere), annotations, deliver at, 8
  *        | 'j' rejected, condition, description

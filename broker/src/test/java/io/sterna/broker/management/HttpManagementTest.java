@@ -5,16 +5,25 @@ import static io.sterna.broker.management.ManagedBroker.receive;
 import static io.sterna.broker.management.ManagedBroker.rejectAll;
 import static io.sterna.broker.management.ManagedBroker.sendNumbered;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.apache.qpid.jms.JmsConnection;
 import org.apache.qpid.jms.JmsConnectionFactory;
+import org.apache.qpid.jms.JmsConnectionListener;
 import org.apache.qpid.protonj2.client.Connection;
 import org.apache.qpid.protonj2.client.Delivery;
 import org.apache.qpid.protonj2.client.DeliveryState;
@@ -22,6 +31,8 @@ import org.apache.qpid.protonj2.client.Message;
 import org.apache.qpid.protonj2.client.Receiver;
 import org.apache.qpid.protonj2.client.ReceiverOptions;
 import org.apache.qpid.protonj2.client.Sender;
+import org.apache.qpid.protonj2.client.exceptions.ClientException;
+import org.apache.qpid.protonj2.client.exceptions.ClientLinkRemotelyClosedException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -327,6 +338,115 @@ final class HttpManagementTest {
                     .isEqualTo(404);
             assertThat(broker.call("POST", "queues/locked/renew-lock", "{}").statusCode())
                     .isEqualTo(400);
+        }
+    }
+
+    @Test
+    void shouldGiveFiguresOfSingleQueuesToThoseWhoAskForThem() throws Exception {
+        sendNumbered(connection, "a.\"1\"", 2);
+        sendNumbered(connection, "a.2", 1);
+        sendNumbered(connection, "a.3", 1);
+        String text = broker.call("GET", "queues?prefix=a.&limit=2&format=prometheus", "")
+                .body();
+        assertThat(text.lines())
+                .contains(
+                        "# TYPE sterna_queue_messages gauge",
+                        "sterna_queue_messages{address=\"a.\\\"1\\\"\"} 2",
+                        "sterna_queue_enqueued_total{address=\"a.2\"} 1",
+                        "sterna_queue_left_out 1")
+                .noneMatch(line -> line.contains("a.3"));
+    }
+
+    @Test
+    void shouldListTenThousandQueuesPageByPage() throws Exception {
+        int count = 10_000;
+        broker.createQueues("many.", count);
+        List<String> listed = new ArrayList<>();
+        String after = "";
+        do {
+            JsonObject page = broker.get("queues?prefix=many.&limit=1000&after=" + after);
+            assertThat(page.getInteger("matching")).isEqualTo(count - listed.size());
+            page.getJsonArray("nodes").forEach(node -> listed.add(((JsonObject) node).getString("address")));
+            after = page.getString("next", "");
+        } while (!after.isEmpty());
+        assertThat(listed).hasSize(count).isSorted().doesNotHaveDuplicates();
+        assertThat(broker.get("queues?limit=1&after=many.5").getJsonArray("nodes"))
+                .hasSize(1);
+    }
+
+    @Test
+    void shouldLoseNothingThatIsAcquiredWhenAQueueIsPurgedUnderLoad() throws Exception {
+        int count = 2_000;
+        Set<String> received = ConcurrentHashMap.newKeySet();
+        CompletableFuture<Integer> consuming = CompletableFuture.supplyAsync(() -> {
+            int accepted = 0;
+            try (Receiver receiver = connection.openReceiver("busy", new ReceiverOptions().autoAccept(false))) {
+                for (Delivery delivery = receiver.receive(3, TimeUnit.SECONDS);
+                        delivery != null;
+                        delivery = receiver.receive(3, TimeUnit.SECONDS)) {
+                    assertThat(received.add((String) delivery.message().body())).isTrue();
+                    delivery.accept();
+                    accepted++;
+                }
+            } catch (ClientException e) {
+                throw new IllegalStateException(e);
+            }
+            return accepted;
+        });
+        int purged = 0;
+        try (Connection other = broker.connect();
+                Sender sender = other.openSender("busy")) {
+            for (int n = 0; n < count; n++) {
+                sender.send(Message.create(Integer.toString(n)).durable(true));
+                if (n % 100 == 0) {
+                    purged += new JsonObject(
+                                    broker.call("POST", "queues/busy/purge", "").body())
+                            .getInteger("removed");
+                }
+            }
+        }
+        assertThat(consuming.get(40, TimeUnit.SECONDS) + purged).isEqualTo(count);
+        assertThat(broker.get("queues/busy").getInteger("acknowledged")).isEqualTo(received.size());
+        assertThat(broker.get("queues/busy").getInteger("messages")).isZero();
+    }
+
+    @Test
+    void shouldTellConsumersWhenTheirQueueIsDeleted() throws Exception {
+        CompletableFuture<Throwable> heard = new CompletableFuture<>();
+        try (jakarta.jms.Connection jms = new JmsConnectionFactory(broker.amqpUrl()).createConnection();
+                Connection other = broker.connect()) {
+            jms.start();
+            Session session = jms.createSession();
+            MessageConsumer consumer = session.createConsumer(session.createQueue("doomed"));
+            InvocationHandler closed = (proxy, method, arguments) -> {
+                if (method.getName().equals("onConsumerClosed")) {
+                    heard.complete((Throwable) arguments[1]);
+                }
+                return null;
+            };
+            ((JmsConnection) jms).addConnectionListener((JmsConnectionListener) Proxy.newProxyInstance(
+                    getClass().getClassLoader(), new Class<?>[] {JmsConnectionListener.class}, closed));
+            Receiver receiver = other.openReceiver("doomed");
+            receiver.openFuture().get(ManagedBroker.PATIENCE_SECONDS, TimeUnit.SECONDS);
+            assertThat(broker.status("DELETE", "queues/doomed")).isEqualTo(409);
+            assertThat(broker.status("DELETE", "queues/doomed?force=true")).isEqualTo(204);
+            assertThatThrownBy(() -> receiver.receive(ManagedBroker.PATIENCE_SECONDS, TimeUnit.SECONDS))
+                    .isInstanceOfSatisfying(ClientLinkRemotelyClosedException.class, gone -> assertThat(
+                                    gone.getErrorCondition().condition())
+                            .isEqualTo("amqp:resource-deleted"));
+            assertThat(heard.get(ManagedBroker.PATIENCE_SECONDS, TimeUnit.SECONDS))
+                    .hasMessageContaining("amqp:resource-deleted");
+            assertThatThrownBy(() -> consumer.receive(10)).isInstanceOf(jakarta.jms.IllegalStateException.class);
+        }
+    }
+
+    @Test
+    void shouldNotDeleteATopicUnderItsSubscribers() throws Exception {
+        try (jakarta.jms.Connection jms = new JmsConnectionFactory(broker.amqpUrl()).createConnection()) {
+            Session session = jms.createSession();
+            session.createConsumer(session.createTopic("watched"));
+            assertThat(broker.status("DELETE", "topics/watched")).isEqualTo(409);
+            assertThat(broker.status("DELETE", "topics/watched?force=true")).isEqualTo(204);
         }
     }
 

@@ -5,6 +5,8 @@ import io.sterna.broker.config.BrokerConfig;
 import io.sterna.broker.config.HttpConfig;
 import io.sterna.broker.http.HttpEndpoint;
 import io.sterna.broker.http.Metrics;
+import io.sterna.broker.management.ManagementRequest.Operation;
+import io.sterna.broker.partition.NodeKind;
 import io.sterna.store.InMemoryStore;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -20,7 +22,9 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.qpid.protonj2.client.Client;
 import org.apache.qpid.protonj2.client.Connection;
@@ -78,6 +82,19 @@ final class ManagedBroker implements AutoCloseable {
 
     String amqpUrl() {
         return "amqp://127.0.0.1:" + broker.amqpPort();
+    }
+
+    /** Makes queues with numbers behind a prefix, not one after the other, which would take long. */
+    void createQueues(String prefix, int count) throws InterruptedException {
+        CountDownLatch left = new CountDownLatch(count);
+        for (int number = 0; number < count; number++) {
+            ManagementRequest request = new ManagementRequest(
+                    Operation.CREATE, Optional.of(NodeKind.QUEUE), prefix + number, Map.of(), Map.of());
+            broker.manager().handle(request, answer -> left.countDown());
+        }
+        if (!left.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            throw new AssertionError(left.getCount() + " queues were not made");
+        }
     }
 
     // ---- HTTP
