@@ -20,6 +20,7 @@ import org.apache.qpid.proton.amqp.messaging.Released;
 import org.apache.qpid.proton.amqp.transport.DeliveryState;
 import org.apache.qpid.proton.amqp.transport.Disposition;
 import org.apache.qpid.proton.amqp.transport.Flow;
+import org.apache.qpid.proton.amqp.transport.Transfer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -262,6 +263,30 @@ class SettingsTest {
                 .containsEntry("max-deliveries", 50);
     }
 
+    @Test
+    void shouldShowHowFastMessagesWentThroughInTheLastInterval() {
+        for (int number = 0; number < 30; number++) {
+            send(number);
+        }
+        Peer consumer = consume(queue, 20);
+        consumer.dispose(0, 9, true, Accepted.getInstance());
+        broker.settle();
+        assertThat(read(queue)).containsEntry("enqueued", 30L).containsEntry("enqueuedPerSecond", 0.0);
+        broker.pass(10_000);
+        assertThat(read(queue))
+                .containsEntry("enqueued", 30L)
+                .containsEntry("delivered", 20L)
+                .containsEntry("acknowledged", 10L)
+                .containsEntry("enqueuedPerSecond", 3.0)
+                .containsEntry("deliveredPerSecond", 2.0)
+                .containsEntry("acknowledgedPerSecond", 1.0);
+        broker.pass(10_000);
+        assertThat(read(queue)).containsEntry("enqueuedPerSecond", 0.0);
+        send(30);
+        broker.pass(10_000);
+        assertThat(read(queue)).containsEntry("enqueuedPerSecond", 0.1);
+    }
+
     // ---- What they do to a queue that lives
 
     @ParameterizedTest
@@ -329,6 +354,28 @@ class SettingsTest {
         broker.pass(1);
         assertThat(after.last(Disposition.class).getState()).isInstanceOf(Released.class);
         assertThat(before.heard(Disposition.class)).isEmpty();
+    }
+
+    @Test
+    void shouldRenewTheLockOfTheDeliveryWithThatTag() {
+        update(queue, "lock-duration", "5 s");
+        send(0);
+        Peer consumer = consume(queue, 1);
+        broker.pass(4_000);
+        byte[] tag = consumer.last(Transfer.class).getDeliveryTag().getArray();
+        List<ManagementAnswer> answers = new ArrayList<>();
+        new Manager(broker.partitions())
+                .handle(
+                        new ManagementRequest(
+                                Operation.RENEW_LOCK, Optional.empty(), queue, Map.of("message", tag), Map.of()),
+                        answers::add);
+        broker.settle();
+        assertThat(answers).singleElement().satisfies(answer -> assertThat(answer.body())
+                .containsEntry("lockedUntil", broker.nowMillis() + 5_000));
+        broker.pass(4_999);
+        assertThat(consumer.heard(Disposition.class)).isEmpty();
+        broker.pass(2);
+        assertThat(consumer.last(Disposition.class).getState()).isInstanceOf(Released.class);
     }
 
     @Test
