@@ -35,7 +35,7 @@ final class Meter {
 
     /** Waits until the time is over or so many more messages were counted; see {@link #windowUntil}. */
     Window window(Crew crew, Duration time, long maxMessages) throws InterruptedException, ScenarioFailedException {
-        return windowUntil(crew, time, total() + maxMessages);
+        return measure(crew, time, (before, now) -> now - before >= maxMessages);
     }
 
     /**
@@ -44,17 +44,26 @@ final class Meter {
      * @throws ScenarioFailedException when a thread of the crew failed meanwhile
      */
     Window windowUntil(Crew crew, Duration time, long total) throws InterruptedException, ScenarioFailedException {
-        return windowUntilEither(crew, time, total, () -> false);
+        return measure(crew, time, (before, now) -> now >= total);
     }
 
     /** As {@link #windowUntil}, or until a condition holds, whichever comes first. */
     Window windowUntilEither(Crew crew, Duration time, long total, BooleanSupplier over)
             throws InterruptedException, ScenarioFailedException {
+        return measure(crew, time, (before, now) -> now >= total || over.getAsBoolean());
+    }
+
+    /** Whether a window ends, by what was counted before it and is counted now. */
+    private interface End {
+        boolean reached(long before, long now);
+    }
+
+    private Window measure(Crew crew, Duration time, End end) throws InterruptedException, ScenarioFailedException {
         latencyNanos.getIntervalHistogram(); // drops what was recorded before
         OptionalDouble cpuBefore = broker.cpuMicros();
         long messagesBefore = total();
         long start = System.nanoTime();
-        while (System.nanoTime() - start < time.toNanos() && total() < total && !over.getAsBoolean()) {
+        while (System.nanoTime() - start < time.toNanos() && !end.reached(messagesBefore, total())) {
             crew.awaitFailure(Duration.ofMillis(POLL_MILLIS));
         }
         long elapsed = System.nanoTime() - start;

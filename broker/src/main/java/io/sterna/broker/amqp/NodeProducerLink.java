@@ -23,6 +23,14 @@ class NodeProducerLink extends ProducerLink {
     }
 
     @Override
+    void admit(Runnable then) {
+        node.loop().run(() -> {
+            node.admit(this);
+            tasks().run(then);
+        });
+    }
+
+    @Override
     void onLeft(boolean suspended, Runnable then) {
         node.loop().run(() -> node.addProducers(-1));
         then.run();

@@ -16,16 +16,12 @@ final class ProducerCredit {
     private final IntSupplier mostUnderWay;
     private final ProducerWindow window = new ProducerWindow();
     private final Set<Brake> tight = new LinkedHashSet<>(2);
+    private boolean ended;
 
     /** @param mostUnderWay how many deliveries may be under way at most, since they all may have to find room */
     ProducerCredit(ReceiverLink link, IntSupplier mostUnderWay) {
         this.link = link;
         this.mostUnderWay = mostUnderWay;
-    }
-
-    /** Sets the window anew, as large as may be now. */
-    void open() {
-        link.window(Math.min(window.deliveries(), mostUnderWay.getAsInt()));
     }
 
     /** A message of this size has come. */
@@ -35,14 +31,18 @@ final class ProducerCredit {
         }
     }
 
-    /** More deliveries than before may be under way. */
+    /** Sets the window anew, as large as may be now; a link that has just come gets its first credit. */
     void maybeOpen() {
         if (tight.isEmpty()) {
-            open();
+            link.window(Math.min(window.deliveries(), mostUnderWay.getAsInt()));
         }
     }
 
-    void onTight(Brake brake) {
+    void onTight(Brake brake, Producer producer) {
+        if (ended) {
+            brake.release(producer);
+            return;
+        }
         tight.add(brake);
         link.window(0);
     }
@@ -55,6 +55,7 @@ final class ProducerCredit {
 
     /** The link is gone: the brakes need not tell this producer any more. */
     void end(Producer producer) {
+        ended = true;
         tight.forEach(brake -> brake.release(producer));
         tight.clear();
     }

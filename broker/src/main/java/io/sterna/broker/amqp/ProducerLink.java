@@ -89,7 +89,11 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
             former.ifPresent(its -> tags.goOnWith(its, held));
             transactions.addProducer(link);
             services.counters().onProducers(1);
-            credit.open();
+            admit(() -> {
+                if (attached) {
+                    credit.maybeOpen();
+                }
+            });
         } else {
             kept.filter(its -> former.flatMap(SuspendedTarget::kept)
                             .filter(its::equals)
@@ -97,6 +101,11 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
                     .ifPresent(ProducerLink::end);
             onLeft(former.isPresent(), () -> former.ifPresentOrElse(claim::suspend, claim::end));
         }
+    }
+
+    /** Tells the brakes of the node of this producer; then it may have credit, unless one of them is on. */
+    void admit(Runnable then) {
+        then.run();
     }
 
     /** The link is about to be there; {@link #onLeft} follows. */
@@ -221,7 +230,7 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
 
     @Override
     public void onTight(Brake brake) {
-        tasks.run(() -> credit.onTight(brake));
+        tasks.run(() -> credit.onTight(brake, this));
     }
 
     @Override

@@ -89,9 +89,12 @@ final class Fullness implements Brake {
      * that can't be any more, since they are in other queues already.
      */
     void maybeHalt(Publication publication) {
-        boolean mayBeRefused = publication.mayBeRefused();
-        if (holdsBack(mayBeRefused) && halted.putIfAbsent(publication.producer(), mayBeRefused) == null) {
-            publication.producer().onTight(this);
+        maybeHalt(publication.producer(), publication.mayBeRefused());
+    }
+
+    void maybeHalt(Producer producer, boolean mayBeRefused) {
+        if (holdsBack(mayBeRefused) && halted.putIfAbsent(producer, mayBeRefused) == null) {
+            producer.onTight(this);
         }
     }
 

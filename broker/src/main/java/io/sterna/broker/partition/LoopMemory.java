@@ -145,6 +145,16 @@ final class LoopMemory {
         }
     }
 
+    /**
+     * A producer has come, of which nobody knows whether its messages will be durable: it waits only when there is so
+     * little room left that others, who come for one message each, would fill it.
+     */
+    void admit(Producer producer) {
+        if (residentBytes > limitBytes + 2 * marginBytes) {
+            halt(producer);
+        }
+    }
+
     void forget(Producer producer) {
         haltedProducers.remove(producer);
     }

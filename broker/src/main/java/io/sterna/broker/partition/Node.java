@@ -18,6 +18,9 @@ public sealed interface Node permits QueueNode, TopicNode {
     /** Links of producers that send to this node have come, or gone. */
     void addProducers(int more);
 
+    /** A producer has come: it is held back if there is no room for what it sends. On the loop. */
+    void admit(Producer producer);
+
     /** Takes a message; one of the answers of {@link Publication} follows on this loop. */
     void publish(Publication publication);
 

@@ -386,6 +386,12 @@ public final class QueueNode implements Node {
     }
 
     @Override
+    public void admit(Producer producer) {
+        fullness.maybeHalt(producer, true);
+        loop.memory().admit(producer);
+    }
+
+    @Override
     public void addProducers(int more) {
         life.addProducers(more);
     }

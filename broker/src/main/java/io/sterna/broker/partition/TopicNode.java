@@ -93,6 +93,12 @@ public final class TopicNode implements Node {
     }
 
     @Override
+    public void admit(Producer producer) {
+        subscriptions.forEach(each -> each.queue().fullness().maybeHalt(producer, true));
+        loop().memory().admit(producer);
+    }
+
+    @Override
     public void addProducers(int more) {
         producers += more;
         maybeEnd();

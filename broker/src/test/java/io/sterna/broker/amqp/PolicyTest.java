@@ -428,6 +428,36 @@ class PolicyTest {
         assertThat(peer.accepted()).containsExactly(0, 2);
     }
 
+    /** As applications do that open a producer for each message. */
+    @Test
+    void shouldGiveNoCreditToAProducerThatComesWhenTheQueueIsFull() {
+        start("max-length = 2, overflow = block");
+        send(0);
+        send(1);
+        for (int number = 0; number < 5; number++) {
+            Peer late = broker.connect(number % 2);
+            late.send(address, 0);
+            broker.settle();
+            assertThat(late.heard(Attach.class)).hasSize(1);
+            assertThat(credit(late)).isZero();
+            late.close();
+            broker.settle();
+        }
+        Peer late = broker.connect(0);
+        late.send(address, 0);
+        broker.settle();
+        dispose(consume(address, 1), 0, Accepted.getInstance());
+        assertThat(credit(late)).isEqualTo(1);
+    }
+
+    private static int credit(Peer peer) {
+        return peer.heard(Flow.class).stream()
+                .filter(flow -> flow.getHandle() != null)
+                .reduce((earlier, later) -> later)
+                .map(flow -> flow.getLinkCredit().intValue())
+                .orElse(0);
+    }
+
     @Test
     void shouldStopProducersWhenTheQueueIsFullAndLetThemGoOnWhenThereIsRoom() {
         start("max-length = 2, overflow = block");
