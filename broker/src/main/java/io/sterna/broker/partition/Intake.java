@@ -1,9 +1,12 @@
 package io.sterna.broker.partition;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.sterna.amqp.message.KeyLookup;
 import io.sterna.broker.config.QueuePolicy;
 import io.sterna.broker.queue.MessageTraits;
 import io.sterna.store.LogOperation;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -73,11 +76,23 @@ final class Intake {
     boolean isCopy(Publication publication) {
         return policy.deduplication().enabled()
                 && !publication.beginsAnew()
-                && publication
-                        .message()
-                        .id(idKey)
+                && id(publication)
                         .filter(id -> window.contains(id, loop.nowMillis()))
                         .isPresent();
+    }
+
+    private Optional<byte[]> id(Publication publication) {
+        Optional<byte[]> id = publication.message().id(idKey);
+        Optional<String> topic = publication.forwardedFrom();
+        if (id.isEmpty() || topic.isEmpty()) {
+            return id;
+        }
+        byte[] address = topic.get().getBytes(UTF_8);
+        return Optional.of(ByteBuffer.allocate(address.length + 1 + id.get().length)
+                .put(address)
+                .put((byte) 0)
+                .put(id.get())
+                .array());
     }
 
     /**
@@ -86,13 +101,13 @@ final class Intake {
      * @param record what the log has to say of it otherwise; empty for nothing
      * @return what the log has to say of it, in one piece
      */
-    Optional<LogOperation> take(BrokerMessage message, Optional<LogOperation> record) {
+    Optional<LogOperation> take(Publication publication, Optional<LogOperation> record) {
         if (!policy.deduplication().enabled()) {
             return record;
         }
-        Optional<LogOperation> mark = message.id(idKey)
+        Optional<LogOperation> mark = id(publication)
                 .map(id -> window.take(nodeId, id, loop.nowMillis()))
-                .filter(put -> stored && message.durable());
+                .filter(put -> stored && publication.message().durable());
         if (mark.isEmpty() || record.isEmpty()) {
             return mark.or(() -> record);
         }

@@ -31,6 +31,11 @@ public interface Publication {
         return false;
     }
 
+    /** The topic that it was sent to, when a topic with wildcards gets it from there. */
+    default Optional<String> forwardedFrom() {
+        return Optional.empty();
+    }
+
     /** Whether the node may refuse it, as for want of room; what belongs to a transaction has been taken already. */
     default boolean mayBeRefused() {
         return false;

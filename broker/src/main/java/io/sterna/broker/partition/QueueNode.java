@@ -210,7 +210,7 @@ public final class QueueNode implements Node {
                 ? Optional.of(new LogOperation.Enqueued(id, sequence, TraitsCodec.encode(traits), message.stored()))
                 : Optional.empty();
         fullness.onComing(message.sizeBytes());
-        return new Arrival(intake.take(message, record), !storing, () -> {
+        return new Arrival(intake.take(publication, record), !storing, () -> {
             fullness.onCome(message.sizeBytes());
             return enter(sequence, message, traits, storing);
         });

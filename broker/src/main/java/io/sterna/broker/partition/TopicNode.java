@@ -195,8 +195,9 @@ public final class TopicNode implements Node {
             return;
         }
         for (String other : others) {
+            Publication forwarded = new ForwardedPublication(joint, address());
             Partition there = partition.all().of(other);
-            there.loop().run(() -> there.publishToPattern(other, joint));
+            there.loop().run(() -> there.publishToPattern(other, forwarded));
         }
         subscriptions.forEach(each -> each.queue().fullness().maybeHalt(publication));
     }
@@ -266,7 +267,7 @@ public final class TopicNode implements Node {
                         TraitsCodec.encode(traits),
                         message.stored()));
         return new Arrival(
-                intake.take(message, record),
+                intake.take(publication, record),
                 storingCount < takers.size(),
                 () -> enter(sequence, message, traits, takers));
     }

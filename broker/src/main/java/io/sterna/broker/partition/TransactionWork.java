@@ -20,8 +20,9 @@ public final class TransactionWork {
         branch(node.partition()).post(new TransactionBranch.Post(node.address(), node, publication));
         if (node instanceof TopicNode topic) {
             Partitions all = node.partition().all();
+            Publication forwarded = new ForwardedPublication(publication, topic.address());
             for (String pattern : patterns.computeIfAbsent(topic, TransactionWork::patternsOf)) {
-                branch(all.of(pattern)).post(new TransactionBranch.Post(pattern, null, publication));
+                branch(all.of(pattern)).post(new TransactionBranch.Post(pattern, null, forwarded));
             }
         }
     }
