@@ -6,6 +6,7 @@ import io.sterna.amqp.ErrorCondition;
 import io.sterna.amqp.ReceiverLink;
 import io.sterna.amqp.RemoteOpen;
 import io.sterna.broker.config.TransactionsConfig;
+import io.sterna.broker.partition.Countdown;
 import io.sterna.broker.partition.Loop;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;

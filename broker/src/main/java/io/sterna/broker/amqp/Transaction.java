@@ -5,6 +5,7 @@ import io.sterna.amqp.DeliveryState;
 import io.sterna.amqp.ErrorCondition;
 import io.sterna.amqp.OutgoingDelivery;
 import io.sterna.broker.partition.CommitAnswer;
+import io.sterna.broker.partition.Countdown;
 import io.sterna.broker.partition.TransactionWork;
 import io.sterna.broker.queue.Outcome;
 import java.util.ArrayList;

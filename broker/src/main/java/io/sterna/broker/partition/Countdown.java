@@ -1,11 +1,11 @@
 package io.sterna.broker.partition;
 
-/** Runs a task when it has been counted down; at once from 0. */
-final class Countdown {
+/** Runs a task after so many steps; at once from 0. Owned by one loop. */
+public final class Countdown {
     private final Runnable then;
     private int left;
 
-    Countdown(int count, Runnable then) {
+    public Countdown(int count, Runnable then) {
         this.then = then;
         left = count;
         if (count == 0) {
@@ -13,7 +13,7 @@ final class Countdown {
         }
     }
 
-    void down() {
+    public void down() {
         if (--left == 0) {
             then.run();
         }
