@@ -70,7 +70,7 @@ final class ConsumerDeparture {
 
     private void unsubscribe(
             Subscription current, long[] back, long[] held, boolean inOrder, boolean closed, Runnable then) {
-        node.unsubscribe(current, back, held, inOrder, () -> setup.seat()
+        node.seats().unsubscribe(current, back, held, inOrder, () -> setup.seat()
                 .leave(closed, () -> setup.tasks().run(() -> onVacated(then, Optional.empty()))));
     }
 
@@ -85,7 +85,7 @@ final class ConsumerDeparture {
                 unsubscribe(current, back, enlistedOnes, inOrder, false, then);
                 return;
             }
-            node.suspend(current, back, keeper, held -> {
+            node.seats().suspend(current, back, keeper, held -> {
                 Optional<SuspendedSource> kept = held.flatMap(there -> keeper.keep(new SuspendedSource(
                         setup.seat(),
                         current,
@@ -126,8 +126,8 @@ final class ConsumerDeparture {
         // Posted, not run: the queue may be in the middle of handing out to this very link. What was accepted and is
         // not flushed yet is in this loop's mailbox already, and so gets to the queue before the last step.
         node.loop().post(() -> {
-            node.flow(current, 0, false);
-            node.afterHandedOut(current, () -> setup.tasks().post(() -> {
+            node.seats().flow(current, 0, false);
+            node.seats().afterHandedOut(current, () -> setup.tasks().post(() -> {
                 long[] back = deliveries.takeUnsent();
                 long[] held = setup.client().transactions().heldBy(consumer);
                 node.loop().post(() -> last.run(current, back, held));

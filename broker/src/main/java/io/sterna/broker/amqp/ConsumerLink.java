@@ -67,10 +67,12 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
     }
 
     private void subscribe(Optional<KeptLink> kept) {
-        node.subscribe(this, setup.options(), kept).ifPresentOrElse(added -> tasks.run(() -> accept(added)), () -> {
-            kept.ifPresent(KeptLink::end);
-            setup.seat().leave(false, () -> {});
-        });
+        node.seats()
+                .subscribe(this, setup.options(), kept)
+                .ifPresentOrElse(added -> tasks.run(() -> accept(added)), () -> {
+                    kept.ifPresent(KeptLink::end);
+                    setup.seat().leave(false, () -> {});
+                });
     }
 
     /**
@@ -80,9 +82,9 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
      */
     static void resume(ClientContext client, SenderLink link, SuspendedSource former, Runnable absent) {
         ConsumerLink resumed = new ConsumerLink(ConsumerSetup.of(client, link, former));
-        resumed.node
-                .loop()
-                .run(() -> resumed.node.resume(
+        resumed.node.loop().run(() -> resumed.node
+                .seats()
+                .resume(
                         former.subscription(),
                         resumed,
                         found -> resumed.tasks.run(
@@ -184,7 +186,7 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
         if (current.isPresent() && !deliveries.stopped() && saidOfResumed()) {
             long limit = deliveries.limit();
             boolean drain = link.drain();
-            node.loop().run(() -> node.flow(current.get(), limit, drain));
+            node.loop().run(() -> node.seats().flow(current.get(), limit, drain));
             if (!link.creditUsedUnseen()) {
                 deliveries.endDrain();
             }

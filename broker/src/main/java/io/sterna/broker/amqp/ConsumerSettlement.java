@@ -92,14 +92,14 @@ final class ConsumerSettlement {
     void settle(long[] sequences, Outcome outcome) {
         Subscription current = subscription;
         if (current != null) {
-            node.loop().run(() -> node.settle(current, sequences, outcome));
+            node.loop().run(() -> node.seats().settle(current, sequences, outcome));
         }
     }
 
     /** So many deliveries of one that browses take no memory any more. */
     void tellShown(int count) {
         Subscription current = required();
-        node.loop().run(() -> node.onShown(current, count));
+        node.loop().run(() -> node.seats().onShown(current, count));
     }
 
     /** The receiver waits for us to settle (receiver-settle-mode second): we do when the outcome can't be lost any more. */
@@ -121,7 +121,7 @@ final class ConsumerSettlement {
         Subscription current = required();
         // Posted, not run: the queue may be in the middle of handing out to this very link.
         node.loop().post(() -> {
-            node.settle(current, sequences, defaultOutcome);
+            node.seats().settle(current, sequences, defaultOutcome);
             then.run();
         });
     }

@@ -36,9 +36,8 @@ record SuspendedSource(
     @Override
     public void discard() {
         QueueNode node = seat.queue();
-        node.loop()
-                .run(() -> node.unsubscribe(
-                        subscription, new long[0], new long[0], inOrder, () -> seat.leave(false, () -> {})));
+        node.loop().run(() -> node.seats()
+                .unsubscribe(subscription, new long[0], new long[0], inOrder, () -> seat.leave(false, () -> {})));
     }
 
     /** What becomes of a delivery that the receiver does not hold. */

@@ -101,7 +101,7 @@ final class Redrive implements DeliveryTaker, Producer {
     /** Begins; on the loop of the dead letters. */
     static void start(Order order, QueueNode letters, Node target, Consumer<ManagementAnswer> answer) {
         Redrive redrive = new Redrive(order, letters, target, answer);
-        Optional<Subscription> place = letters.subscribe(redrive, redrive.options());
+        Optional<Subscription> place = letters.seats().subscribe(redrive, redrive.options());
         place.ifPresent(redrive::begin);
     }
 
@@ -120,7 +120,7 @@ final class Redrive implements DeliveryTaker, Producer {
 
     private void ask() {
         asked += Math.min(window, order.limit() - moved);
-        letters.flow(place(), asked, true);
+        letters.seats().flow(place(), asked, true);
     }
 
     private Subscription place() {
@@ -206,7 +206,8 @@ final class Redrive implements DeliveryTaker, Producer {
 
     /** There may be room for some of them. */
     private void onRefused(String reason) {
-        letters.settle(place(), taken.stream().mapToLong(Delivery::sequence).toArray(), Outcome.RELEASED);
+        letters.seats()
+                .settle(place(), taken.stream().mapToLong(Delivery::sequence).toArray(), Outcome.RELEASED);
         boolean several = taken.size() > 1;
         taken.clear();
         if (several) {
@@ -223,7 +224,7 @@ final class Redrive implements DeliveryTaker, Producer {
             return;
         }
         finished = true;
-        letters.unsubscribe(place(), new long[0], new long[0], true, () -> {
+        letters.seats().unsubscribe(place(), new long[0], new long[0], true, () -> {
             log.info("{} messages moved from {} to {} by management", moved, order.source(), order.target());
             answer.accept(done);
         });

@@ -33,7 +33,7 @@ final class HeldPayloads {
     }
 
     void load() {
-        OptionalLong first = node.queue().firstAbsent(consumer);
+        OptionalLong first = node.queue().holdings().firstAbsent(consumer);
         if (first.isEmpty()) {
             then.run();
         } else {
@@ -73,7 +73,7 @@ final class HeldPayloads {
             }
         }
         long last = to;
-        if (node.command(() -> node.queue().supplyUnsettled(consumer, from, last, loaded))) {
+        if (node.command(() -> node.queue().holdings().supply(consumer, from, last, loaded))) {
             load();
         }
     }

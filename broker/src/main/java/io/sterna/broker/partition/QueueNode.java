@@ -2,11 +2,8 @@ package io.sterna.broker.partition;
 
 import io.sterna.amqp.AmqpError;
 import io.sterna.broker.config.QueuePolicy;
-import io.sterna.broker.queue.ConsumerOptions;
-import io.sterna.broker.queue.Entry;
 import io.sterna.broker.queue.LoadLimits;
 import io.sterna.broker.queue.MessageTraits;
-import io.sterna.broker.queue.Outcome;
 import io.sterna.broker.queue.Queue;
 import io.sterna.broker.queue.QueueRules;
 import io.sterna.store.LogOperation;
@@ -14,7 +11,6 @@ import io.sterna.store.RecoveredMessage;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /** A queue with all that belongs to it. Owned by the partition's loop. Commands do nothing once the partition has stopped. */
 public final class QueueNode implements Node {
@@ -127,7 +123,8 @@ public final class QueueNode implements Node {
         return queue;
     }
 
-    QueueSeats seats() {
+    /** Its consumers. On the loop, as all that they do. */
+    public QueueSeats seats() {
         return seats;
     }
 
@@ -229,83 +226,6 @@ public final class QueueNode implements Node {
         return life.deleted() || command(() -> queue.enqueue(sequence, message, traits, durableMessage));
     }
 
-    /** Adds a consumer, without credit; empty, and the taker is told, when the partition does not serve. */
-    public Optional<Subscription> subscribe(DeliveryTaker taker, ConsumerOptions options) {
-        return subscribe(taker, options, Optional.empty());
-    }
-
-    /** As above, for a link that the store keeps: it ends with the consumer. */
-    public Optional<Subscription> subscribe(DeliveryTaker taker, ConsumerOptions options, Optional<KeptLink> kept) {
-        return seats.subscribe(taker, options, kept);
-    }
-
-    /**
-     * Removes a consumer. What it has not settled gets its default outcome.
-     *
-     * @param unsent deliveries that were handed out and never left: they go back as they were
-     * @param held deliveries whose outcome a transaction will decide; they are settled later
-     * @param inOrder whether it has left in order, so that no failed attempt is counted
-     * @param whenDurable runs once all that was settled so far is durable; at once when the partition does not serve
-     */
-    public void unsubscribe(
-            Subscription subscription, long[] unsent, long[] held, boolean inOrder, Runnable whenDurable) {
-        seats.unsubscribe(subscription, unsent, held, inOrder, whenDurable);
-    }
-
-    /**
-     * Leaves a consumer whose link is gone its place, and what it has not settled.
-     *
-     * @param unsent deliveries that were handed out and never left: they go back as they were
-     * @param keeper hears of the queue's end from now on
-     * @param whenDurable gets what is held, once all that was settled so far is durable; nothing, at once, when the
-     *     consumer is gone or the partition does not serve
-     */
-    public void suspend(
-            Subscription subscription,
-            long[] unsent,
-            DeliveryTaker keeper,
-            Consumer<Optional<HeldDeliveries>> whenDurable) {
-        seats.suspend(subscription, unsent, keeper, whenDurable);
-    }
-
-    /**
-     * Gives a consumer that was suspended another link.
-     *
-     * @param answer gets what it holds, once that has been read back; nothing when its place is gone
-     */
-    public void resume(Subscription subscription, DeliveryTaker taker, Consumer<Optional<HeldDeliveries>> answer) {
-        seats.resume(subscription, taker, answer);
-    }
-
-    /** Runs something when all that was handed out to a consumer so far has got to its taker. */
-    public void afterHandedOut(Subscription subscription, Runnable then) {
-        if (subscription.kept().isPresent() && partition.serves()) {
-            loop.store().afterAppended(then);
-        } else {
-            then.run();
-        }
-    }
-
-    /** Says how many messages a consumer may get in all, and whether what is not used now is given up. */
-    public void flow(Subscription subscription, long limit, boolean drain) {
-        command(() -> subscription.flow(limit, drain));
-    }
-
-    /** So many deliveries of one that browses have been written, or have not been wanted. */
-    public void onShown(Subscription subscription, int count) {
-        command(() -> subscription.onShown(count));
-    }
-
-    /** Settles deliveries of a consumer. Those that are settled already are passed over. */
-    public void settle(Subscription subscription, long[] sequences, Outcome outcome) {
-        seats.settle(subscription, sequences, outcome);
-    }
-
-    /** The outcome as it can be had here. */
-    Outcome allowed(Outcome outcome) {
-        return seats.allowed(outcome);
-    }
-
     /**
      * Brings messages to the dead letters that the queue was restored without.
      *
@@ -320,11 +240,6 @@ public final class QueueNode implements Node {
         if (flushDepartures()) {
             loop.store().afterAppended(whenDurable);
         }
-    }
-
-    /** Messages that consumers have not settled. */
-    Stream<Entry> held() {
-        return seats.held();
     }
 
     Rates rates() {

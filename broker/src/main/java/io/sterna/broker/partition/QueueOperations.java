@@ -69,6 +69,7 @@ public final class QueueOperations {
     /** As {@link #renewLock(long)}, of a message that has this message-id. */
     public OptionalLong renewLock(String messageId) {
         return node
+                .seats()
                 .held()
                 .filter(entry -> ((BrokerMessage) entry.message())
                         .messageIdText()
@@ -88,6 +89,8 @@ public final class QueueOperations {
      * @return until when, since 1970-01-01T00:00Z; empty when nobody holds it, or for ever
      */
     public OptionalLong renewLock(long sequence) {
-        return node.partition().serves() && !node.deleted() ? node.queue().renewLock(sequence) : OptionalLong.empty();
+        return node.partition().serves() && !node.deleted()
+                ? node.queue().holdings().renewLock(sequence)
+                : OptionalLong.empty();
     }
 }

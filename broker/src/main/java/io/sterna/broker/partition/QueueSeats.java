@@ -10,8 +10,11 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/** Who receives from a queue, how they come, go, and settle; see {@link QueueNode}. Owned by the partition's loop. */
-final class QueueSeats {
+/**
+ * Who receives from a queue, how they come, go, and settle. Owned by the partition's loop. Commands do nothing once the
+ * partition has stopped.
+ */
+public final class QueueSeats {
     private final QueueNode node;
     private final QueueLife life;
     private final Set<Subscription> subscriptions = new LinkedHashSet<>();
@@ -21,15 +24,22 @@ final class QueueSeats {
         this.life = life;
     }
 
+    /** Messages that consumers have not settled. */
     Stream<Entry> held() {
-        return subscriptions.stream().flatMap(each -> node.queue().unsettled(each.consumer()).stream());
+        return subscriptions.stream().flatMap(each -> node.queue().holdings().of(each.consumer()).stream());
     }
 
     int count() {
         return subscriptions.size();
     }
 
-    Optional<Subscription> subscribe(DeliveryTaker taker, ConsumerOptions options, Optional<KeptLink> kept) {
+    /** Adds a consumer, without credit; empty, and the taker is told, when the partition does not serve. */
+    public Optional<Subscription> subscribe(DeliveryTaker taker, ConsumerOptions options) {
+        return subscribe(taker, options, Optional.empty());
+    }
+
+    /** As above, for a link that the store keeps: it ends with the consumer. */
+    public Optional<Subscription> subscribe(DeliveryTaker taker, ConsumerOptions options, Optional<KeptLink> kept) {
         if (!node.partition().serves()) {
             taker.onStopped(node.partition().problem().orElseThrow());
             return Optional.empty();
@@ -54,7 +64,16 @@ final class QueueSeats {
         return subscription;
     }
 
-    void unsubscribe(Subscription subscription, long[] unsent, long[] held, boolean inOrder, Runnable whenDurable) {
+    /**
+     * Removes a consumer. What it has not settled gets its default outcome.
+     *
+     * @param unsent deliveries that were handed out and never left: they go back as they were
+     * @param held deliveries whose outcome a transaction will decide; they are settled later
+     * @param inOrder whether it has left in order, so that no failed attempt is counted
+     * @param whenDurable runs once all that was settled so far is durable; at once when the partition does not serve
+     */
+    public void unsubscribe(
+            Subscription subscription, long[] unsent, long[] held, boolean inOrder, Runnable whenDurable) {
         if (subscriptions.remove(subscription)) {
             subscription.end();
             node.command(() -> node.queue().removeConsumer(subscription.consumer(), unsent, held, inOrder));
@@ -67,7 +86,15 @@ final class QueueSeats {
         }
     }
 
-    void suspend(
+    /**
+     * Leaves a consumer whose link is gone its place, and what it has not settled.
+     *
+     * @param unsent deliveries that were handed out and never left: they go back as they were
+     * @param keeper hears of the queue's end from now on
+     * @param whenDurable gets what is held, once all that was settled so far is durable; nothing, at once, when the
+     *     consumer is gone or the partition does not serve
+     */
+    public void suspend(
             Subscription subscription,
             long[] unsent,
             DeliveryTaker keeper,
@@ -82,7 +109,12 @@ final class QueueSeats {
         }
     }
 
-    void resume(Subscription subscription, DeliveryTaker taker, Consumer<Optional<HeldDeliveries>> answer) {
+    /**
+     * Gives a consumer that was suspended another link.
+     *
+     * @param answer gets what it holds, once that has been read back; nothing when its place is gone
+     */
+    public void resume(Subscription subscription, DeliveryTaker taker, Consumer<Optional<HeldDeliveries>> answer) {
         if (!node.partition().serves() || !subscriptions.contains(subscription)) {
             answer.accept(Optional.empty());
             return;
@@ -91,7 +123,27 @@ final class QueueSeats {
         new HeldPayloads(node, subscription.consumer(), () -> answer.accept(Optional.of(subscription.held()))).load();
     }
 
-    void settle(Subscription subscription, long[] sequences, Outcome outcome) {
+    /** Runs something when all that was handed out to a consumer so far has got to its taker. */
+    public void afterHandedOut(Subscription subscription, Runnable then) {
+        if (subscription.kept().isPresent() && node.partition().serves()) {
+            node.loop().store().afterAppended(then);
+        } else {
+            then.run();
+        }
+    }
+
+    /** Says how many messages a consumer may get in all, and whether what is not used now is given up. */
+    public void flow(Subscription subscription, long limit, boolean drain) {
+        node.command(() -> subscription.flow(limit, drain));
+    }
+
+    /** So many deliveries of one that browses have been written, or have not been wanted. */
+    public void onShown(Subscription subscription, int count) {
+        node.command(() -> subscription.onShown(count));
+    }
+
+    /** Settles deliveries of a consumer. Those that are settled already are passed over. */
+    public void settle(Subscription subscription, long[] sequences, Outcome outcome) {
         Outcome applied = allowed(outcome);
         node.command(() -> {
             subscription.onSettled(node.queue().settleAll(subscription.consumer(), sequences, applied));
@@ -103,15 +155,15 @@ final class QueueSeats {
 
     /** Whether the outcome of these deliveries is still this consumer's to say. */
     boolean holds(Subscription subscription, long[] sequences) {
-        return life.deleted() || node.queue().holds(subscription.consumer(), sequences);
+        return life.deleted() || node.queue().holdings().holds(subscription.consumer(), sequences);
     }
 
     /** Nothing takes these deliveries away while a transaction is prepared. */
     void keep(Subscription subscription, long[] sequences, boolean kept) {
-        node.command(() -> node.queue().keep(subscription.consumer(), sequences, kept));
+        node.command(() -> node.queue().holdings().keep(subscription.consumer(), sequences, kept));
     }
 
-    /** There is nowhere to go for a rejected dead letter: it stays, and this consumer is spared it. */
+    /** The outcome as it can be had here. There is nowhere to go for a rejected dead letter: it stays, and this consumer is spared it. */
     Outcome allowed(Outcome outcome) {
         return outcome instanceof Outcome.Rejected && Addresses.isDeadLetterQueue(node.address())
                 ? new Outcome.Modified(true, true, new byte[0])

@@ -53,7 +53,7 @@ final class RecoveredBranch {
 
     /** Gives a message of a decided branch its outcome; the message as it stays in its queue, or empty. */
     Optional<RecoveredMessage> retire(QueueNode node, RecoveredMessage message, Outcome said) {
-        Outcome outcome = node.allowed(said);
+        Outcome outcome = node.seats().allowed(said);
         if (outcome instanceof Outcome.Accepted) {
             operations.add(acknowledged(node, message));
             return Optional.empty();

@@ -84,13 +84,14 @@ public final class Subscription implements Receiver {
 
     /** A message that the consumer had before a restart, and has again; before the partition starts. */
     void restore(RecoveredMessage message, MessageTraits traits) {
-        queue.restoreUnsettled(
-                consumer,
-                message.sequence(),
-                message.sizeBytes(),
-                message.deliveryCount(),
-                traits,
-                message.annotations());
+        queue.holdings()
+                .restore(
+                        consumer,
+                        message.sequence(),
+                        message.sizeBytes(),
+                        message.deliveryCount(),
+                        traits,
+                        message.annotations());
         unsettled++;
     }
 
@@ -120,7 +121,7 @@ public final class Subscription implements Receiver {
     /** What is unsettled, as it was delivered, and how much was sent so far. */
     HeldDeliveries held() {
         return new HeldDeliveries(
-                queue.unsettled(consumer).stream().map(this::delivery).toList(), sent);
+                queue.holdings().of(consumer).stream().map(this::delivery).toList(), sent);
     }
 
     private Delivery delivery(Entry entry) {

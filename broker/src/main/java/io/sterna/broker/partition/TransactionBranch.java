@@ -72,7 +72,7 @@ final class TransactionBranch {
     void apply() {
         Set<QueueNode> left = new LinkedHashSet<>();
         for (Retirement retirement : retirements) {
-            retirement.node().settle(retirement.subscription(), retirement.sequences(), retirement.outcome());
+            retirement.node().seats().settle(retirement.subscription(), retirement.sequences(), retirement.outcome());
             left.add(retirement.node());
         }
         left.forEach(QueueNode::flushDepartures);

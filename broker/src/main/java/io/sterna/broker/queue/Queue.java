@@ -1,9 +1,6 @@
 package io.sterna.broker.queue;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
@@ -33,6 +30,7 @@ public final class Queue {
     private final Loads loads;
     private final Dispatcher dispatcher;
     private final Membership membership;
+    private final Holdings holdings;
 
     private long lastSequence = Long.MIN_VALUE;
     private long enqueuedTotal;
@@ -65,6 +63,7 @@ public final class Queue {
         loads = new Loads(effects, loadLimits, lanes, backlog);
         dispatcher = new Dispatcher(backlog, lifecycle, turns, cursors, budget, loads);
         membership = new Membership(roster, turns, cursors, lifecycle, verdicts, dispatcher);
+        holdings = new Holdings(this, effects, roster, backlog, lifecycle);
     }
 
     /** Changes what becomes of messages from now on. */
@@ -96,29 +95,16 @@ public final class Queue {
      * @param annotations gathered so far, often empty; not changed afterwards
      */
     public void restore(long sequence, int sizeBytes, int deliveryCount, MessageTraits traits, byte[] annotations) {
-        append(Entry.recovered(sequence, sizeBytes, deliveryCount, groups.shared(traits), annotations));
+        append(recovered(sequence, sizeBytes, deliveryCount, traits, annotations));
         dispatch();
     }
 
-    /** As {@link #restore}, of a message that a consumer had and has not settled: it has it again. */
-    public void restoreUnsettled(
-            Consumer consumer,
-            long sequence,
-            int sizeBytes,
-            int deliveryCount,
-            MessageTraits traits,
-            byte[] annotations) {
-        Entry entry = Entry.recovered(sequence, sizeBytes, deliveryCount, groups.shared(traits), annotations);
-        append(entry);
-        if (entry.waiting()) {
-            backlog.acquire(entry, consumer);
-            lifecycle.onAcquired(entry);
-            consumer.unsettled().put(entry);
-        }
-        dispatch();
+    Entry recovered(long sequence, int sizeBytes, int deliveryCount, MessageTraits traits, byte[] annotations) {
+        return Entry.recovered(sequence, sizeBytes, deliveryCount, groups.shared(traits), annotations);
     }
 
-    private void append(Entry entry) {
+    /** A message that is above all others takes its place, acquired by nobody. */
+    void append(Entry entry) {
         assert mayCommand();
         if (deleted) {
             throw new IllegalStateException("the queue is deleted");
@@ -129,6 +115,11 @@ public final class Queue {
         }
         lastSequence = entry.sequence();
         lifecycle.onArrived(entry);
+    }
+
+    /** What consumers have been given and have not settled. */
+    public Holdings holdings() {
+        return holdings;
     }
 
     /** Adds a consumer, without credit. */
@@ -242,45 +233,6 @@ public final class Queue {
     }
 
     /**
-     * Gives the consumer of an acquired message the whole lock duration again, from now on.
-     *
-     * @return until when, since 1970-01-01T00:00Z; empty when there is no such message, or no lock
-     */
-    public OptionalLong renewLock(long sequence) {
-        assert mayCommand();
-        Consumer holder = roster.holderOf(sequence);
-        Entry entry = holder == null ? null : holder.unsettled().find(sequence);
-        if (entry == null) {
-            return OptionalLong.empty();
-        }
-        long untilMillis = lifecycle.renewLock(entry);
-        return untilMillis == Agenda.NEVER ? OptionalLong.empty() : OptionalLong.of(untilMillis);
-    }
-
-    /** Whether a consumer still has all of these deliveries: none was settled, or taken back when its lock was over. */
-    public boolean holds(Consumer consumer, long[] sequences) {
-        assert mayCommand();
-        for (long sequence : sequences) {
-            if (!consumer.unsettled().holds(sequence)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** Sees to it that deliveries are not taken back, or may be again, a whole lock duration from now on. */
-    public void keep(Consumer consumer, long[] sequences, boolean kept) {
-        assert mayCommand();
-        for (long sequence : sequences) {
-            Entry entry = consumer.unsettled().find(sequence);
-            if (entry != null) {
-                lifecycle.keep(entry, kept);
-            }
-        }
-        lifecycle.askToBeWoken();
-    }
-
-    /**
      * Removes a message that is held back until its time; {@link QueueEffects#acknowledged} if it is durable.
      *
      * @return whether there was one
@@ -388,49 +340,6 @@ public final class Queue {
         return lifecycle.bytes();
     }
 
-    /** What a consumer has not settled, in the order of sequences. */
-    public List<Entry> unsettled(Consumer consumer) {
-        assert onOwner.getAsBoolean();
-        return consumer.unsettled().all();
-    }
-
-    /** The first of what a consumer has not settled whose payload is not in memory. */
-    public OptionalLong firstAbsent(Consumer consumer) {
-        assert onOwner.getAsBoolean();
-        return consumer.unsettled().all().stream()
-                .filter(entry -> !entry.resident())
-                .mapToLong(Entry::sequence)
-                .findFirst();
-    }
-
-    /**
-     * Puts payloads to what a consumer has not settled. Those of a range that have none and are not among what was loaded
-     * can't be had: they leave the queue, and {@link QueueEffects#missing} is told.
-     *
-     * @param from the first sequence of the range
-     * @param to the last one
-     * @param messages those that could be loaded; others are passed over
-     */
-    public void supplyUnsettled(Consumer consumer, long from, long to, List<LoadedMessage> messages) {
-        assert mayCommand();
-        Map<Long, QueueMessage> loaded = new HashMap<>();
-        messages.forEach(each -> loaded.put(each.sequence(), each.message()));
-        for (Entry entry : consumer.unsettled().all()) {
-            if (entry.resident() || entry.sequence() < from || entry.sequence() > to) {
-                continue;
-            }
-            QueueMessage message = loaded.get(entry.sequence());
-            if (message != null) {
-                backlog.supplyAcquired(entry, message);
-            } else {
-                consumer.unsettled().remove(entry.sequence());
-                lifecycle.forget(entry);
-                effects.missing(entry.sequence());
-            }
-        }
-        dispatch();
-    }
-
     /** Messages delivered and not settled. */
     public int acquired() {
         return backlog.acquired();
@@ -461,7 +370,8 @@ public final class Queue {
         return lanes.waiting();
     }
 
-    private void dispatch() {
+    /** Ends a command: hands out what can be, and asks to be woken for what is next. */
+    void dispatch() {
         // Nothing that has expired is handed out: what is due comes first.
         if (dispatcher.isNeeded() && lifecycle.catchUp()) {
             if (dispatcher.dispatch(lastSequence)) {
@@ -472,7 +382,7 @@ public final class Queue {
     }
 
     /** Effects and receivers must not call back: that would hand out messages in the midst of handing them out. */
-    private boolean mayCommand() {
+    boolean mayCommand() {
         return onOwner.getAsBoolean() && !dispatcher.dispatching();
     }
 }

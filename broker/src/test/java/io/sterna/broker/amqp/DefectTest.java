@@ -42,11 +42,13 @@ class DefectTest {
         var partition = broker.partitions().of(address);
         partition.loop().post(() -> {
             QueueNode node = (QueueNode) ((Lookup.Found) partition.find(address, CreationRule.NEVER)).node();
-            node.flow(
-                    node.subscribe(new Defect(), ConsumerOptions.of(Outcome.RELEASED))
-                            .orElseThrow(),
-                    1,
-                    false);
+            node.seats()
+                    .flow(
+                            node.seats()
+                                    .subscribe(new Defect(), ConsumerOptions.of(Outcome.RELEASED))
+                                    .orElseThrow(),
+                            1,
+                            false);
         });
         broker.settle();
     }

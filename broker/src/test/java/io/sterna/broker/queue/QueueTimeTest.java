@@ -329,8 +329,8 @@ class QueueTimeTest {
         Consumer consumer = shell.consumer(link, 1);
         shell.enqueue(1);
         shell.passTo(NOW + 60);
-        assertThat(shell.queue.renewLock(1)).isEqualTo(OptionalLong.of(NOW + 160));
-        assertThat(shell.queue.renewLock(2)).isEmpty();
+        assertThat(shell.queue.holdings().renewLock(1)).isEqualTo(OptionalLong.of(NOW + 160));
+        assertThat(shell.queue.holdings().renewLock(2)).isEmpty();
         shell.passTo(NOW + 159);
         assertThat(shell.queue.settle(consumer, 1, Outcome.ACCEPTED)).isTrue();
         shell.passTo(NOW + 500);

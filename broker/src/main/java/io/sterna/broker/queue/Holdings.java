@@ -1,0 +1,123 @@
+package io.sterna.broker.queue;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/** What the consumers of a queue have been given and have not settled. Owned by the partition's event loop. */
+public final class Holdings {
+    private final Queue queue;
+    private final QueueEffects effects;
+    private final Roster roster;
+    private final Backlog backlog;
+    private final Lifecycle lifecycle;
+
+    Holdings(Queue queue, QueueEffects effects, Roster roster, Backlog backlog, Lifecycle lifecycle) {
+        this.queue = queue;
+        this.effects = effects;
+        this.roster = roster;
+        this.backlog = backlog;
+        this.lifecycle = lifecycle;
+    }
+
+    /** As {@link Queue#restore}, of a message that a consumer had and has not settled: it has it again. */
+    public void restore(
+            Consumer consumer,
+            long sequence,
+            int sizeBytes,
+            int deliveryCount,
+            MessageTraits traits,
+            byte[] annotations) {
+        Entry entry = queue.recovered(sequence, sizeBytes, deliveryCount, traits, annotations);
+        queue.append(entry);
+        if (entry.waiting()) {
+            backlog.acquire(entry, consumer);
+            lifecycle.onAcquired(entry);
+            consumer.unsettled().put(entry);
+        }
+        queue.dispatch();
+    }
+
+    /** What a consumer has not settled, in the order of sequences. */
+    public List<Entry> of(Consumer consumer) {
+        assert queue.mayCommand();
+        return consumer.unsettled().all();
+    }
+
+    /** The first of what a consumer has not settled whose payload is not in memory. */
+    public OptionalLong firstAbsent(Consumer consumer) {
+        assert queue.mayCommand();
+        return consumer.unsettled().all().stream()
+                .filter(entry -> !entry.resident())
+                .mapToLong(Entry::sequence)
+                .findFirst();
+    }
+
+    /**
+     * Puts payloads to what a consumer has not settled. Those of a range that have none and are not among what was loaded
+     * can't be had: they leave the queue, and {@link QueueEffects#missing} is told.
+     *
+     * @param from the first sequence of the range
+     * @param to the last one
+     * @param messages those that could be loaded; others are passed over
+     */
+    public void supply(Consumer consumer, long from, long to, List<LoadedMessage> messages) {
+        assert queue.mayCommand();
+        Map<Long, QueueMessage> loaded = new HashMap<>();
+        messages.forEach(each -> loaded.put(each.sequence(), each.message()));
+        for (Entry entry : consumer.unsettled().all()) {
+            if (entry.resident() || entry.sequence() < from || entry.sequence() > to) {
+                continue;
+            }
+            QueueMessage message = loaded.get(entry.sequence());
+            if (message != null) {
+                backlog.supplyAcquired(entry, message);
+            } else {
+                consumer.unsettled().remove(entry.sequence());
+                lifecycle.forget(entry);
+                effects.missing(entry.sequence());
+            }
+        }
+        queue.dispatch();
+    }
+
+    /**
+     * Gives the consumer of an acquired message the whole lock duration again, from now on.
+     *
+     * @return until when, since 1970-01-01T00:00Z; empty when there is no such message, or no lock
+     */
+    public OptionalLong renewLock(long sequence) {
+        assert queue.mayCommand();
+        Consumer holder = roster.holderOf(sequence);
+        Entry entry = holder == null ? null : holder.unsettled().find(sequence);
+        if (entry == null) {
+            return OptionalLong.empty();
+        }
+        long untilMillis = lifecycle.renewLock(entry);
+        return untilMillis == Agenda.NEVER ? OptionalLong.empty() : OptionalLong.of(untilMillis);
+    }
+
+    /** Whether a consumer still has all of these deliveries: none was settled, or taken back when its lock was over. */
+    public boolean holds(Consumer consumer, long[] sequences) {
+        assert queue.mayCommand();
+        for (long sequence : sequences) {
+            if (!consumer.unsettled().holds(sequence)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Sees to it that deliveries are not taken back, or may be again, a whole lock duration from now on. */
+    public void keep(Consumer consumer, long[] sequences, boolean kept) {
+        assert queue.mayCommand();
+        for (long sequence : sequences) {
+            Entry entry = consumer.unsettled().find(sequence);
+            if (entry != null) {
+                lifecycle.keep(entry, kept);
+            }
+        }
+        lifecycle.askToBeWoken();
+    }
+}
