@@ -23,9 +23,6 @@ interface Disk {
     /** How an operator finds the file. */
     String path(String name);
 
-    /** The file's name as MVStore takes it. */
-    String messageStoreName(String name);
-
     /** An open file. Positional, so that one thread may write while others read what is written. */
     interface File extends AutoCloseable {
 

@@ -53,11 +53,6 @@ final class FileDisk implements Disk {
         return directory.resolve(name).toAbsolutePath().toString();
     }
 
-    @Override
-    public String messageStoreName(String name) {
-        return path(name);
-    }
-
     private record ChannelFile(FileChannel channel) implements File {
 
         @Override

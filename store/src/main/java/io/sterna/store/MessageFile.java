@@ -104,7 +104,7 @@ final class MessageFile {
     }
 
     /** Opens a file as it is, for want of a note. */
-    static MessageFile openNewest(Disk disk, StoreConfig config, int number) throws StoreException {
+    static MessageFile openNewest(Disk disk, StoreConfig config, int number) throws IOException, StoreException {
         MVStore store = openStore(disk, config, number);
         if (store.getStoreVersion() != FORMAT_VERSION) {
             int found = store.getStoreVersion();
@@ -116,14 +116,21 @@ final class MessageFile {
         return new MessageFile(number, disk.path(name(number)), store);
     }
 
-    private static MVStore openStore(Disk disk, StoreConfig config, int number) {
-        MVStore store = new MVStore.Builder()
-                .fileName(disk.messageStoreName(name(number)))
-                .autoCommitDisabled()
-                // Otherwise a commit still happens by itself when 1 MB is unsaved.
-                .autoCommitBufferSize(0)
-                .cacheSize(config.cacheMebibytes())
-                .open();
+    private static MVStore openStore(Disk disk, StoreConfig config, int number) throws IOException {
+        String name = name(number);
+        DiskFileStore file = DiskFileStore.open(disk.open(name), disk.path(name), config.cacheMebibytes());
+        MVStore store;
+        try {
+            store = new MVStore.Builder()
+                    .adoptFileStore(file)
+                    .autoCommitDisabled()
+                    // Otherwise a commit still happens by itself when 1 MB is unsaved.
+                    .autoCommitBufferSize(0)
+                    .open();
+        } catch (RuntimeException e) {
+            file.close();
+            throw e;
+        }
         store.setRetentionTime(RETENTION_MILLIS);
         store.setVersionsToKeep(VERSIONS_TO_KEEP);
         store.setReuseSpace(false);

@@ -17,7 +17,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class CrashDisk implements Disk {
     private static final int SECTOR_BYTES = 512;
-    private static final Map<String, CrashDisk> DISKS = new ConcurrentHashMap<>();
     private static final AtomicInteger NEXT_ID = new AtomicInteger();
 
     private final String id = "disk" + NEXT_ID.incrementAndGet();
@@ -27,15 +26,6 @@ final class CrashDisk implements Disk {
     private int forceToWatch;
     private Runnable beforeForce = () -> {};
     private int writesUntilFailure = Integer.MAX_VALUE;
-
-    CrashDisk() {
-        CrashPath.register();
-        DISKS.put(id, this);
-    }
-
-    static CrashDisk byId(String id) {
-        return DISKS.get(id);
-    }
 
     /** What a disk may hold after a crash at this instant. */
     synchronized CrashDisk crash(Random random) {
@@ -60,7 +50,6 @@ final class CrashDisk implements Disk {
     /** No longer needed. */
     synchronized void discard() {
         writesUntilFailure = 0;
-        DISKS.remove(id);
     }
 
     synchronized int forces() {
@@ -166,11 +155,6 @@ final class CrashDisk implements Disk {
     @Override
     public String path(String name) {
         return "/" + id + "/" + name;
-    }
-
-    @Override
-    public String messageStoreName(String name) {
-        return CrashPath.SCHEME + ":" + id + "/" + name;
     }
 
     private final class OpenFile implements File {

@@ -9,6 +9,7 @@ import io.sterna.store.LogOperation.Acknowledged;
 import io.sterna.store.LogOperation.Enqueued;
 import io.sterna.store.LogOperation.NodeCreated;
 import io.sterna.store.LogOperation.Published;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -397,10 +398,9 @@ final class DurableStoreTest {
     }
 
     @Test
-    void shouldRefuseMessageStoreOfAnotherFormat() {
-        try (MVStore other = new MVStore.Builder()
-                .fileName(disk.messageStoreName(MessageFile.name(1)))
-                .open()) {
+    void shouldRefuseMessageStoreOfAnotherFormat() throws IOException {
+        DiskFileStore file = DiskFileStore.open(disk.open(MessageFile.name(1)), "of a test", 1);
+        try (MVStore other = new MVStore.Builder().adoptFileStore(file).open()) {
             other.setStoreVersion(9);
         }
         DurableStore again = DurableStore.open(disk, SMALL);
