@@ -149,8 +149,12 @@ final class BlockStore {
 
     /** Whether most of the file is useless. */
     boolean isWasteful(long slackBytes) {
-        long needed = storedBytes + nodes.storedBytes();
-        return fileBytes() > slackBytes && needed * WASTE_FACTOR < fileBytes();
+        return fileBytes() > slackBytes && neededBytes() * WASTE_FACTOR < fileBytes();
+    }
+
+    /** About what of the file is needed. */
+    long neededBytes() {
+        return storedBytes + nodes.storedBytes();
     }
 
     /** Begins to copy what lives into a new file; nothing else may be put until {@link #switchToCopy}. */

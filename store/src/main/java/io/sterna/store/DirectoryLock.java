@@ -10,6 +10,8 @@ import java.nio.file.StandardOpenOption;
 
 /** Keeps a data directory to one store at a time, across processes and within one. Released when the process dies. */
 final class DirectoryLock implements AutoCloseable {
+    static final String NAME = "lock";
+
     private final FileChannel channel;
 
     private DirectoryLock(FileChannel channel) {
@@ -17,7 +19,7 @@ final class DirectoryLock implements AutoCloseable {
     }
 
     static DirectoryLock take(Path directory) throws StoreException {
-        Path file = directory.resolve("lock");
+        Path file = directory.resolve(NAME);
         FileChannel channel;
         try {
             Files.createDirectories(directory);

@@ -13,6 +13,9 @@ interface Disk {
     /** Names of the files in the directory. */
     List<String> list() throws IOException;
 
+    /** Size of a file that is there. */
+    long size(String name) throws IOException;
+
     void delete(String name) throws IOException;
 
     void rename(String from, String to) throws IOException;

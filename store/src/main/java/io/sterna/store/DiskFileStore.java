@@ -75,8 +75,8 @@ final class DiskFileStore extends RandomAccessStore {
 
     private SFChunk lastBefore(long block) {
         Optional<SFChunk> found = block <= HEADER_BLOCKS ? Optional.empty() : Optional.ofNullable(discoverChunk(block));
-        return found.orElseThrow(() ->
-                new MVStoreException(DataUtils.ERROR_FILE_CORRUPT, "nothing that was saved in it is readable"));
+        return found.orElseThrow(
+                () -> new MVStoreException(DataUtils.ERROR_FILE_CORRUPT, "nothing that was saved in it is readable"));
     }
 
     @Override

@@ -32,6 +32,11 @@ final class FileDisk implements Disk {
     }
 
     @Override
+    public long size(String name) throws IOException {
+        return Files.size(directory.resolve(name));
+    }
+
+    @Override
     public void delete(String name) throws IOException {
         Files.deleteIfExists(directory.resolve(name));
     }

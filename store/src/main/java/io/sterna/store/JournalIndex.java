@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 
 /**
  * Where one queue's live messages lie in the journal, by rising sequence: 20 bytes and a bit for each, no object. Owned
@@ -102,6 +103,15 @@ final class JournalIndex {
                                 traits.getOrDefault(chunk.sequences[at], Update.NO_BYTES))) {
                     return;
                 }
+            }
+        }
+    }
+
+    /** Tells the sizes of all live messages. */
+    void forEachSize(IntConsumer visitor) {
+        for (Chunk chunk : chunks) {
+            for (int at = chunk.nextLive(0); at < chunk.count; at = chunk.nextLive(at + 1)) {
+                visitor.accept(chunk.sizes[at]);
             }
         }
     }

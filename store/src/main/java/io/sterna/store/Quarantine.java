@@ -5,9 +5,15 @@ import java.nio.ByteBuffer;
 
 /** Puts copies of damaged files aside, for people to look at; nothing damaged is ever deleted. */
 final class Quarantine {
+    private static final String PREFIX = "damaged-";
     private static final int COPY_BYTES = 1 << 20;
 
     private Quarantine() {}
+
+    /** Whether a file of this name was put aside. */
+    static boolean isSetAside(String name) {
+        return name.startsWith(PREFIX);
+    }
 
     /**
      * Copies a file, once for each {@code what}.
@@ -15,7 +21,7 @@ final class Quarantine {
      * @return the path of the copy
      */
     static String copy(Disk disk, String name, Disk.File file, String what) throws IOException {
-        String copyName = "damaged-" + what + "-" + name;
+        String copyName = PREFIX + what + "-" + name;
         if (!disk.list().contains(copyName)) {
             try (Disk.File copy = disk.open(copyName)) {
                 ByteBuffer buffer = ByteBuffer.allocate(COPY_BYTES);
@@ -39,10 +45,10 @@ final class Quarantine {
      */
     static String move(Disk disk, String name) throws IOException {
         int number = 1;
-        while (disk.list().contains("damaged-" + number + "-" + name)) {
+        while (disk.list().contains(PREFIX + number + "-" + name)) {
             number++;
         }
-        String newName = "damaged-" + number + "-" + name;
+        String newName = PREFIX + number + "-" + name;
         disk.rename(name, newName);
         disk.forceDirectory();
         return disk.path(newName);

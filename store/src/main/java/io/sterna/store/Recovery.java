@@ -6,7 +6,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.MVStoreException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -121,10 +120,6 @@ final class Recovery {
                     + " is good. All of it is taken; messages may be missing."));
             return MessageFile.openNewest(disk, config, number);
         } catch (MVStoreException e) {
-            if (e.getErrorCode() == DataUtils.ERROR_FILE_LOCKED) {
-                throw new DirectoryInUseException(
-                        "The message store " + disk.path(name) + " is in use by another process.");
-            }
             String moved = Quarantine.move(disk, name);
             damages.add(new StoreException(
                     "The message store " + disk.path(name) + " does not open (" + e.getMessage() + "). It was moved to "

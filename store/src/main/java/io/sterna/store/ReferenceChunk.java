@@ -78,6 +78,10 @@ final class ReferenceChunk {
         return (words[at / Long.SIZE] & (1L << at)) != 0;
     }
 
+    int count() {
+        return count;
+    }
+
     boolean isEmpty() {
         return count == 0;
     }

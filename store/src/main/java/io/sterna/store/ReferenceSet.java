@@ -40,6 +40,11 @@ final class ReferenceSet {
         return chunk == null || !chunk.contains(sequence) ? Optional.empty() : Optional.of(chunk);
     }
 
+    /** How many messages these are. */
+    long count() {
+        return chunks.values().stream().mapToLong(ReferenceChunk::count).sum();
+    }
+
     boolean contains(long sequence) {
         return chunkOf(sequence).isPresent();
     }

@@ -225,6 +225,13 @@ final class StoreState implements OperationSink {
         return owners;
     }
 
+    /** How to call the owner of messages towards people. */
+    String nameOf(QueueState owner) {
+        return Optional.ofNullable(nodes.get(owner.ownerId()))
+                .map(entry -> entry.node().address() + " (" + owner + " in partition " + entry.partition() + ")")
+                .orElse(owner + " in partition " + owner.partition());
+    }
+
     Map<Long, NodeEntry> nodes() {
         return nodes;
     }

@@ -120,7 +120,8 @@ final class CrashDisk implements Disk {
         files.get(name).truncate((int) size);
     }
 
-    synchronized long size(String name) {
+    @Override
+    public synchronized long size(String name) {
         return files.get(name).size;
     }
 

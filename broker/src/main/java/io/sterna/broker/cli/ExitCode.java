@@ -9,7 +9,9 @@ enum ExitCode {
     /** Wrong usage or configuration. */
     USAGE(2),
     /** Another process uses the data directory. */
-    DATA_IN_USE(3);
+    DATA_IN_USE(3),
+    /** Something in the data directory is damaged. */
+    DAMAGED(4);
 
     private final int code;
 

@@ -23,11 +23,11 @@ import picocli.CommandLine.ScopeType;
         },
         footer = {
             "%nExit codes: 0 done, or stopped by a signal; 1 could not start; 2 wrong usage or configuration;"
-                    + " 3 data directory in use.",
+                    + " 3 data directory in use; 4 the data directory is damaged (store only).",
             "JAVA_OPTS is passed on to the JVM, last: JAVA_OPTS=-Xmx2g bin/sterna run",
             "Every command explains itself: bin/sterna COMMAND --help"
         },
-        subcommands = {RunCommand.class, HashPasswordCommand.class, VersionCommand.class})
+        subcommands = {RunCommand.class, HashPasswordCommand.class, StoreCommand.class, VersionCommand.class})
 public final class Main {
     @Option(
             names = {"-h", "--help"},

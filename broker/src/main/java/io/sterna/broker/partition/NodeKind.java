@@ -26,6 +26,11 @@ public enum NodeKind {
         return number;
     }
 
+    /** Whether the store's records name topics by this number. */
+    public static boolean isTopic(int number) {
+        return TOPIC.number == number;
+    }
+
     static NodeKind of(int number) {
         for (NodeKind kind : values()) {
             if (kind.number == number) {

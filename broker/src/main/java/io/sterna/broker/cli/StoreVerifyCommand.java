@@ -1,0 +1,39 @@
+package io.sterna.broker.cli;
+
+import io.sterna.broker.config.ConfigException;
+import io.sterna.store.StoreInspector;
+import io.sterna.store.StoreReport;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code sterna store verify}. */
+@Command(
+        name = "verify",
+        description = {
+            "Reads everything in the data directory of a stopped node and compares all checksums.",
+            "%nChanges nothing. Says of each damage which file it is in and where, which queue and which messages it"
+                    + " concerns, and what would become of them when a node is started on it.%n"
+        },
+        footer = {
+            "%nExamples:",
+            "  bin/sterna store verify",
+            "  bin/sterna store verify --data /var/lib/sterna",
+            "%nExit codes: 0 all is intact; 1 could not read; 2 wrong usage or configuration; 3 data directory in use:"
+                    + " stop the broker first; 4 something is damaged."
+        })
+final class StoreVerifyCommand implements Callable<Integer> {
+    @Mixin
+    private StoreOptions options = new StoreOptions();
+
+    @Override
+    public Integer call() throws ConfigException, StartException {
+        Path directory = options.directory();
+        StoreInspector inspector = options.inspector();
+        StoreReport report = StoreOptions.quietly(inspector::verify);
+        String path = directory.toAbsolutePath().toString();
+        System.out.print(StoreText.verified(path, report));
+        return report.isIntact() ? ExitCode.OK.code() : ExitCode.DAMAGED.code();
+    }
+}

@@ -1,0 +1,180 @@
+package io.sterna.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sterna.store.LogOperation.Acknowledged;
+import io.sterna.store.LogOperation.Enqueued;
+import io.sterna.store.LogOperation.NodeCreated;
+import io.sterna.store.LogOperation.Published;
+import io.sterna.store.StoreReport.NodeUse;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class StoreInspectorTest {
+    private static final StoreConfig SMALL = new StoreConfig(16 << 10, 4, 4 << 10, 1 << 10, 4 << 10, 1);
+    private static final int MESSAGES = 300;
+
+    private final CrashDisk disk = new CrashDisk();
+
+    @TempDir
+    Path directory;
+
+    /** Queue 1 has messages 1 to 300 but for each third, topic 2 has given 301 to 310 to queues 3 and 4. */
+    private void fill(Store store) throws StoreException {
+        store.recover(new Recovered());
+        RecordingLane listener = new RecordingLane();
+        Lane lane = store.lane(listener);
+        long index = 0;
+        for (NodeCreated node : nodes()) {
+            lane.append(new LogRecord(0, 1, ++index, node));
+        }
+        for (int i = 1; i <= MESSAGES; i++) {
+            lane.append(new LogRecord(0, 1, ++index, new Enqueued(1, i, new byte[0], message(i))));
+            if (i % 3 == 0) {
+                lane.append(new LogRecord(0, 1, ++index, new Acknowledged(1, new long[] {i})));
+            }
+        }
+        for (int i = MESSAGES + 1; i <= MESSAGES + 10; i++) {
+            Published published = new Published(2, i, new long[] {3, 4}, new byte[0], message(i));
+            lane.append(new LogRecord(0, 1, ++index, published));
+        }
+        listener.awaitDurable(index);
+    }
+
+    private static NodeCreated[] nodes() {
+        return new NodeCreated[] {
+            new NodeCreated(1, 1, "orders", new byte[0]),
+            new NodeCreated(2, 2, "news", new byte[0]),
+            new NodeCreated(3, 3, "news.subs.a", new byte[0]),
+            new NodeCreated(4, 3, "news.subs.b", new byte[0])
+        };
+    }
+
+    private static byte[] message(int number) {
+        byte[] message = new byte[500];
+        new Random(number).nextBytes(message);
+        return message;
+    }
+
+    private static StoreReport verify(Disk disk) throws StoreException {
+        return inspector(Path.of("unused")).inspect(disk, new DamageLog(), true, message -> 0);
+    }
+
+    private static StoreInspector inspector(Path directory) {
+        return new StoreInspector(directory, SMALL, (bytes, ofBytes) -> {});
+    }
+
+    private static Map<String, byte[]> bytes(CrashDisk disk) {
+        Map<String, byte[]> bytes = new HashMap<>();
+        disk.list().forEach(name -> bytes.put(name, disk.bytes(name)));
+        return bytes;
+    }
+
+    @Test
+    void shouldCountWhatIsThereAndChangeNothing() throws StoreException {
+        Store store = DurableStore.open(disk, SMALL);
+        fill(store);
+        CrashDisk crashed = disk.crash(new Random(1));
+        store.close();
+
+        for (CrashDisk either : new CrashDisk[] {disk, crashed}) {
+            Map<String, byte[]> before = bytes(either);
+            StoreReport report = verify(either);
+
+            assertThat(report.damages()).isEmpty();
+            assertThat(report.space().messages()).isEqualTo(210);
+            assertThat(report.space().messageBytes()).isEqualTo(210 * 500);
+            assertThat(report.queues().stream().map(NodeUse::messages)).containsExactly(200L, 0L, 10L, 10L);
+            assertThat(report.queues().stream().map(NodeUse::bytes)).containsExactly(100_000L, 0L, 5_000L, 5_000L);
+            assertThat(report.queues().get(0).node().orElseThrow().address()).isEqualTo("orders");
+            assertThat(bytes(either)).containsExactlyInAnyOrderEntriesOf(before);
+        }
+    }
+
+    @Test
+    void shouldNameQueueAndMessageWhenABlockIsDamaged() throws StoreException {
+        Store store = DurableStore.open(disk, SMALL);
+        fill(store);
+        store.close();
+        damage(message(100));
+
+        StoreReport report = verify(disk);
+
+        assertThat(report.damages()).hasSize(1);
+        assertThat(report.damages().get(0))
+                .contains("/messages-", "orders (queue 1 in partition 0)", "100")
+                .contains("can't be delivered");
+    }
+
+    @Test
+    void shouldTellWhatWouldBeSetAsideWithoutDoingSo() throws StoreException {
+        Store store = DurableStore.open(disk, SMALL);
+        fill(store);
+        CrashDisk crashed = disk.crash(new Random(1));
+        store.close();
+        byte[] last = message(MESSAGES + 5);
+        String journal = crashed.list().stream()
+                .filter(name -> SegmentPool.isJournal(name) && find(crashed.bytes(name), last) >= 0)
+                .findFirst()
+                .orElseThrow();
+        crashed.garble(journal, find(crashed.bytes(journal), last), 10, new Random(1));
+
+        StoreReport report = verify(crashed);
+
+        assertThat(report.damages().get(0)).contains(journal, "by repair, or the next start");
+        assertThat(report.space().messages()).isEqualTo(209);
+        assertThat(crashed.list()).noneMatch(Quarantine::isSetAside);
+    }
+
+    @Test
+    void shouldAskForTheTimeOfTheFirstMessageOfEachQueue() throws StoreException {
+        Store store = DurableStore.open(disk, SMALL);
+        fill(store);
+        store.close();
+
+        StoreReport report = inspector(Path.of("unused"))
+                .inspect(disk, new DamageLog(), false, message -> Arrays.equals(message, message(1)) ? 7 : 0);
+
+        assertThat(report.queues().get(0).oldestMillis()).isEqualTo(Optional.of(7L));
+        assertThat(report.queues().get(2).oldestMillis()).isEmpty();
+    }
+
+    @Test
+    void shouldRefuseWhenABrokerRunsOrThereIsNoStore() throws StoreException {
+        try (Store store = DurableStore.open(directory, SMALL)) {
+            fill(store);
+            assertThatThrownBy(inspector(directory)::verify).isInstanceOf(DirectoryInUseException.class);
+        }
+        assertThat(inspector(directory).verify().damages()).isEmpty();
+        assertThatThrownBy(inspector(directory.resolve("missing"))::verify)
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("no data directory");
+        assertThat(directory.resolve("missing")).doesNotExist();
+    }
+
+    private void damage(byte[] message) {
+        for (String name : disk.list()) {
+            int at = MessageFile.isMessageFile(name) ? find(disk.bytes(name), message) : -1;
+            if (at >= 0) {
+                disk.garble(name, at + 10, 4, new Random(1));
+            }
+        }
+    }
+
+    /** Where it is for the last time; what was merged into another block has left an older copy behind. */
+    private static int find(byte[] bytes, byte[] wanted) {
+        for (int at = bytes.length - wanted.length; at >= 0; at--) {
+            if (Arrays.equals(bytes, at, at + wanted.length, wanted, 0, wanted.length)) {
+                return at;
+            }
+        }
+        return -1;
+    }
+}
