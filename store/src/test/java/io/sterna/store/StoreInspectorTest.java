@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sterna.store.LogOperation.Acknowledged;
 import io.sterna.store.LogOperation.Enqueued;
+import io.sterna.store.LogOperation.EpochStarted;
 import io.sterna.store.LogOperation.NodeCreated;
 import io.sterna.store.LogOperation.Published;
 import io.sterna.store.StoreReport.NodeUse;
@@ -45,6 +46,9 @@ final class StoreInspectorTest {
             Published published = new Published(2, i, new long[] {3, 4}, new byte[0], message(i));
             lane.append(new LogRecord(0, 1, ++index, published));
         }
+        listener.awaitDurable(index);
+        // Says that all of the above was forced: without it damage in the last write could be a torn one.
+        lane.append(new LogRecord(0, 1, ++index, new EpochStarted()));
         listener.awaitDurable(index);
     }
 
