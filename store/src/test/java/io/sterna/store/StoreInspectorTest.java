@@ -119,7 +119,8 @@ final class StoreInspectorTest {
 
     @Test
     void shouldTellWhatWouldBeSetAsideWithoutDoingSo() throws StoreException {
-        Store store = DurableStore.open(disk, SMALL);
+        StoreConfig roomy = SMALL.withJournal(1 << 20, 4);
+        Store store = DurableStore.open(disk, roomy);
         fill(store);
         CrashDisk crashed = disk.crash(new Random(1));
         store.close();
@@ -130,7 +131,8 @@ final class StoreInspectorTest {
                 .orElseThrow();
         crashed.garble(journal, find(crashed.bytes(journal), last), 10, new Random(1));
 
-        StoreReport report = verify(crashed);
+        StoreReport report = new StoreInspector(directory, roomy, (bytes, ofBytes) -> {})
+                .inspect(crashed, new DamageLog(), true, message -> 0);
 
         assertThat(report.damages().get(0)).contains(journal, "by repair, or the next start");
         assertThat(report.space().messages()).isEqualTo(209);
