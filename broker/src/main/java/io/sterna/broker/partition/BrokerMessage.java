@@ -121,14 +121,17 @@ public final class BrokerMessage implements QueueMessage {
                 : new MessageTraits(priority, expiresAtMillis, deliverAtMillis, groupId);
     }
 
-    /** A time of 0, or before, is what clients write that mean none. */
+    /**
+     * AMQP 1.0 §3.2.1 (ttl), §3.2.4 (absolute-expiry-time): whichever comes first. A time of 0, or before, is what clients
+     * write that mean none.
+     */
     private static long expiresAtMillis(MessageSections sections, long nowMillis) {
-        long absolute = sections.absoluteExpiryTimeMillis().orElse(0);
-        if (absolute > 0) {
+        long absolute = Math.max(sections.absoluteExpiryTimeMillis().orElse(0), 0);
+        long ttlMillis = sections.ttlMillis().orElse(0);
+        if (ttlMillis == 0) {
             return absolute;
         }
-        long ttlMillis = sections.ttlMillis().orElse(0);
-        return ttlMillis == 0 ? 0 : nowMillis + ttlMillis;
+        return absolute == 0 ? nowMillis + ttlMillis : Math.min(absolute, nowMillis + ttlMillis);
     }
 
     private static long deliverAtMillis(MessageSections sections, long nowMillis) {

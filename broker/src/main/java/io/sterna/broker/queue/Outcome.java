@@ -12,7 +12,7 @@ public sealed interface Outcome {
     /** The same outcome, except that no failed attempt is counted. */
     static Outcome uncounted(Outcome outcome) {
         return outcome instanceof Modified modified
-                ? new Modified(false, modified.undeliverableHere(), modified.annotations())
+                ? new Modified(false, modified.undeliverableHere(), modified.annotations(), modified.deliverAtMillis())
                 : outcome;
     }
 

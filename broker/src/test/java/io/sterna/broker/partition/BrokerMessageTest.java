@@ -52,7 +52,7 @@ class BrokerMessageTest {
     }
 
     @Test
-    void shouldExpireAtTheTimeGivenOrAfterTheTimeToLive() throws Exception {
+    void shouldExpireAtTheTimeGivenOrAfterTheTimeToLiveWhicheverComesFirst() throws Exception {
         header.setTtl(UnsignedInteger.valueOf(5_000));
         message.setHeader(header);
         assertThat(traits().expiresAtMillis()).isEqualTo(NOW_MILLIS + 5_000);
@@ -60,6 +60,12 @@ class BrokerMessageTest {
         properties.setAbsoluteExpiryTime(new Date(NOW_MILLIS + 1));
         message.setProperties(properties);
         assertThat(traits().expiresAtMillis()).isEqualTo(NOW_MILLIS + 1);
+
+        properties.setAbsoluteExpiryTime(new Date(NOW_MILLIS + 5_001));
+        assertThat(traits().expiresAtMillis()).isEqualTo(NOW_MILLIS + 5_000);
+
+        header.setTtl(null);
+        assertThat(traits().expiresAtMillis()).isEqualTo(NOW_MILLIS + 5_001);
     }
 
     @Test

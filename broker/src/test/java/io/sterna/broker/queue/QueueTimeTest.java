@@ -289,6 +289,22 @@ class QueueTimeTest {
         assertThat(link.delivered).containsExactly(1L, 2L, 1L);
     }
 
+    /** AMQP 1.0 §3.5.3, default-outcome. */
+    @Test
+    void shouldWaitUntilTheTimeThatTheDefaultOutcomeNamesWhenTheConsumerLeavesInOrder() {
+        RecordingShell shell = new RecordingShell();
+        Outcome later = new Outcome.Modified(true, false, new byte[0], NOW + 70);
+        Consumer leaving = shell.consumer(link, ConsumerOptions.of(later), 1);
+        Link otherLink = new Link();
+        shell.consumer(otherLink, 1);
+        shell.enqueue(1);
+        shell.queue.removeConsumer(leaving, new long[0], true);
+        assertThat(otherLink.delivered).isEmpty();
+        shell.passTo(NOW + 70);
+        shell.answerLoads();
+        assertThat(otherLink.delivered).containsExactly(1L);
+    }
+
     @Test
     void shouldDeadLetterWhenEveryConsumerHasDeclined() throws ConfigException {
         RecordingShell shell = new RecordingShell(rules("undeliverable = dead-letter"));
