@@ -1,40 +1,9 @@
 package io.sterna.broker.partition;
 
-import io.sterna.amqp.AmqpError;
 import java.util.Optional;
 
-/**
- * A message for a topic and for those with wildcards that match it, whose sender must not find it in some of them only
- * when it asks again: published as a transaction of its own. Any thread.
- */
-final class AtomicPublication implements Publication {
-    private final Publication publication;
-
-    private AtomicPublication(Publication publication) {
-        this.publication = publication;
-    }
-
-    static void publish(TopicNode topic, Publication publication) {
-        TransactionWork work = new TransactionWork();
-        work.post(topic, new AtomicPublication(publication));
-        work.commit(new CommitAnswer() {
-            @Override
-            public void onCommitted() {
-                publication.onStored();
-            }
-
-            @Override
-            public void onRefused(AmqpError reason) {
-                publication.onRefused(reason);
-            }
-
-            @Override
-            public void onStopped(String reason) {
-                publication.onStopped(reason);
-            }
-        });
-    }
-
+/** A message that is published as a transaction of its own, which is answered as a whole. Any thread. */
+record AtomicPublication(Publication publication) implements Publication {
     @Override
     public BrokerMessage message() {
         return publication.message();

@@ -30,6 +30,7 @@ final class Commit {
     private final Partition partition;
     private @Nullable TransactionKey key;
     private int waitingFor;
+    private boolean stopped;
     private Optional<Vote> failure = Optional.empty();
 
     Commit(TransactionBranch deciding, List<TransactionBranch> others, CommitAnswer answer) {
@@ -122,7 +123,15 @@ final class Commit {
         LogOperation done = new LogOperation.ValueRemoved(PartitionTransactions.PARTITION_ITSELF, key().prepared());
         Loop loop = partition.loop();
         if (!its.transactions().apply(branch, Optional.of(done), () -> loop.run(this::onApplied))) {
-            loop.run(() -> answer.onStopped(its.problem().orElseThrow()));
+            loop.run(() -> onStopped(its));
+        }
+    }
+
+    /** Once is enough for the client; that all have applied it is not heard then. */
+    private void onStopped(Partition its) {
+        if (!stopped) {
+            stopped = true;
+            answer.onStopped(its.problem().orElseThrow());
         }
     }
 

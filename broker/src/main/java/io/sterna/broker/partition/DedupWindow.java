@@ -55,8 +55,8 @@ final class DedupWindow {
     }
 
     /** Whether a message with this id was taken, and not too long ago. */
-    boolean contains(byte[] id, long nowMillis) {
-        Taken its = taken.get(ByteBuffer.wrap(id));
+    boolean contains(ByteBuffer id, long nowMillis) {
+        Taken its = taken.get(id);
         return its != null && nowMillis - its.atMillis() < policy.windowMillis();
     }
 

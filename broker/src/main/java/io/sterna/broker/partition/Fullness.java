@@ -26,6 +26,11 @@ final class Fullness implements Brake {
 
     private long pendingBytes;
 
+    /** For messages of transactions that are prepared. */
+    private long reservedMessages;
+
+    private long reservedBytes;
+
     Fullness(QueueNode node, NodeSettings settings) {
         this.node = node;
         this.settings = settings;
@@ -43,6 +48,11 @@ final class Fullness implements Brake {
                 : Integer.MAX_VALUE;
     }
 
+    /** Whether it has limits and refuses what exceeds them. */
+    boolean rejects() {
+        return limits().overflow() == Overflow.REJECT && !limits().unlimited();
+    }
+
     /** Why a message of this size is not taken now; empty when it is. */
     Optional<AmqpError> refusal(long sizeBytes) {
         return refusal(1, sizeBytes);
@@ -50,7 +60,7 @@ final class Fullness implements Brake {
 
     /** As above, of several messages that come together. */
     Optional<AmqpError> refusal(long messages, long sizeBytes) {
-        if (limits().overflow() != Overflow.REJECT || !exceededBy(messages, sizeBytes)) {
+        if (!rejects() || !exceededBy(messages, sizeBytes)) {
             return Optional.empty();
         }
         return Optional.of(AmqpError.of(
@@ -63,13 +73,25 @@ final class Fullness implements Brake {
         QueueLimits limits = limits();
         return !limits.unlimited()
                 && limits.exceededBy(
-                        node.queue().depth() + pendingMessages + moreMessages,
-                        node.queue().bytes() + pendingBytes + moreBytes);
+                        node.queue().depth() + pendingMessages + reservedMessages + moreMessages,
+                        node.queue().bytes() + pendingBytes + reservedBytes + moreBytes);
     }
 
     /** Whether messages are on their way into the queue. */
     boolean pending() {
         return pendingMessages > 0;
+    }
+
+    /** Keeps room for messages that may come. */
+    void reserve(long messages, long bytes) {
+        reservedMessages += messages;
+        reservedBytes += bytes;
+    }
+
+    /** They get their place now, or do not come. */
+    void release(long messages, long bytes) {
+        reserve(-messages, -bytes);
+        maybeGoOn();
     }
 
     /** A message gets its place. */

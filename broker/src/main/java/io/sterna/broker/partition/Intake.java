@@ -74,11 +74,16 @@ final class Intake {
 
     /** Whether the message has come before. */
     boolean isCopy(Publication publication) {
-        return policy.deduplication().enabled()
-                && !publication.beginsAnew()
-                && id(publication)
-                        .filter(id -> window.contains(id, loop.nowMillis()))
-                        .isPresent();
+        return copyId(publication)
+                .filter(id -> window.contains(id, loop.nowMillis()))
+                .isPresent();
+    }
+
+    /** The id by which the message may be known for a copy; empty for one that is none in any case. */
+    Optional<ByteBuffer> copyId(Publication publication) {
+        return policy.deduplication().enabled() && !publication.beginsAnew()
+                ? id(publication).map(ByteBuffer::wrap)
+                : Optional.empty();
     }
 
     private Optional<byte[]> id(Publication publication) {

@@ -2,6 +2,7 @@ package io.sterna.broker.partition;
 
 import io.sterna.amqp.AmqpError;
 import io.sterna.amqp.ErrorCondition;
+import io.sterna.broker.partition.TransactionBranch.Amount;
 import io.sterna.store.LogOperation;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,18 +47,12 @@ final class PartitionTransactions {
                                 + " was taken back before the commit, since its lock-duration was over"));
             }
         }
-        Map<QueueNode, Amount> amounts = new LinkedHashMap<>();
         for (TransactionBranch.Post post : branch.posts()) {
-            Optional<Node> node = post.node(partition);
-            if (post.needsNode() && node.isEmpty()) {
+            if (post.needsNode() && post.node(partition).isEmpty()) {
                 return Optional.of(AmqpError.of(ErrorCondition.RESOURCE_DELETED, post.address() + " was deleted"));
             }
-            Amount amount = new Amount(1, post.publication().message().sizeBytes());
-            node.map(its -> takers(its, post.publication()))
-                    .orElseGet(List::of)
-                    .forEach(queue -> amounts.merge(queue, amount, Amount::plus));
         }
-        return amounts.entrySet().stream()
+        return amounts(branch).entrySet().stream()
                 .flatMap(entry ->
                         entry
                                 .getKey()
@@ -69,15 +64,24 @@ final class PartitionTransactions {
                 .findFirst();
     }
 
-    /** What is sent to one node. */
-    private record Amount(long messages, long bytes) {
-        Amount plus(Amount other) {
-            return new Amount(messages + other.messages, bytes + other.bytes);
+    private Map<QueueNode, Amount> amounts(TransactionBranch branch) {
+        Map<QueueNode, Amount> amounts = new LinkedHashMap<>();
+        for (TransactionBranch.Post post : branch.posts()) {
+            Amount amount = new Amount(1, post.publication().message().sizeBytes());
+            post.node(partition)
+                    .map(node -> takers(node, post.publication()))
+                    .orElseGet(List::of)
+                    .forEach(queue -> amounts.merge(queue, amount, Amount::plus));
         }
+        return amounts;
     }
 
     private static List<QueueNode> takers(Node node, Publication publication) {
-        return node instanceof TopicNode topic ? topic.takers(publication) : List.of((QueueNode) node);
+        if (node instanceof TopicNode topic) {
+            return topic.takers(publication);
+        }
+        QueueNode queue = (QueueNode) node;
+        return queue.intake().isCopy(publication) ? List.of() : List.of(queue);
     }
 
     /** Keeps a branch until it is applied or aborted; votes when it can't be lost. */
@@ -89,6 +93,7 @@ final class PartitionTransactions {
                 return;
             }
             branch.keepDeliveries(true);
+            branch.reserve(amounts(branch));
             partition.append(new LogOperation.ValuePut(
                     PARTITION_ITSELF, key.prepared(), PreparedWork.of(branch).encode()));
             partition.loop().store().afterAppended(() -> voter.on(new Vote.Prepared()));
@@ -147,7 +152,7 @@ final class PartitionTransactions {
     /** Forgets a branch that was prepared, or refused to. */
     void abort(TransactionKey key, TransactionBranch branch) {
         forget(key.prepared());
-        partition.guard(() -> branch.keepDeliveries(false));
+        partition.guard(branch::giveUp);
     }
 
     /** Forgets a prepared branch or a decision. */

@@ -12,16 +12,18 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What of a branch has to outlive a crash: messages that are not durable are left out. As bytes, numbers big-endian:
  *
  * <pre>
- * +---+------+-------+-----------------------------------------+-------------+---------------------------------------+
- * | 3 | time | posts | node, 8 | anew, 1 | container | message | retirements | queue, 8 | outcome | count | sequences |
- * +---+------+-------+-----------------------------------------+-------------+---------------------------------------+
- *   1    8       4      … each                                     4             … each            4
- * container-id, message, annotations, condition, description: length, 4, and bytes
+ * +---+------+-------+-------------------------------------------------+-------------+---------------
+ * | 4 | time | posts | node, 8 | anew, 1 | topic | container | message | retirements | retirement …
+ * +---+------+-------+-------------------------------------------------+-------------+---------------
+ *   1    8       4      … each                                               4
+ * retirement: queue, 8, outcome, count, 4, sequences
+ * topic (empty for none), container-id, message, annotations, condition, description: length, 4, and bytes
  * outcome: 'a' accepted | 'r' released | 'm' modified, flags (1 failed, 2 elsewhere), annotations, deliver at, 8
  *        | 'j' rejected, condition, description
  * </pre>
@@ -29,16 +31,17 @@ import java.util.List;
  * @param atMillis when it was prepared, since 1970-01-01T00:00Z: what messages say of their time counts from then
  */
 record PreparedWork(long atMillis, List<Post> posts, List<Retirement> retirements) {
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
     private static final int FAILED = 1;
     private static final int ELSEWHERE = 2;
 
     /**
-     * @param containerId of the client that has sent it
      * @param beginsAnew as {@link Publication#beginsAnew()}
+     * @param forwardedFrom as {@link Publication#forwardedFrom()}
+     * @param containerId of the client that has sent it
      * @param stored as {@link BrokerMessage#stored()}
      */
-    record Post(long nodeId, boolean beginsAnew, String containerId, byte[] stored) {}
+    record Post(long nodeId, boolean beginsAnew, Optional<String> forwardedFrom, String containerId, byte[] stored) {}
 
     record Retirement(long queueId, long[] sequences, Outcome outcome) {}
 
@@ -53,6 +56,7 @@ record PreparedWork(long atMillis, List<Post> posts, List<Retirement> retirement
                         .ifPresent(node -> posts.add(new Post(
                                 node.id(),
                                 publication.beginsAnew(),
+                                publication.forwardedFrom(),
                                 publication.producer().containerId(),
                                 publication.message().stored())));
             }
@@ -75,6 +79,7 @@ record PreparedWork(long atMillis, List<Post> posts, List<Retirement> retirement
             for (Post post : posts) {
                 output.writeLong(post.nodeId());
                 output.writeBoolean(post.beginsAnew());
+                write(output, post.forwardedFrom().orElse("").getBytes(UTF_8));
                 write(output, post.containerId().getBytes(UTF_8));
                 write(output, post.stored());
             }
@@ -123,7 +128,11 @@ record PreparedWork(long atMillis, List<Post> posts, List<Retirement> retirement
             List<Post> posts = new ArrayList<>();
             for (int left = input.readInt(); left > 0; left--) {
                 posts.add(new Post(
-                        input.readLong(), input.readBoolean(), readText(input), input.readNBytes(input.readInt())));
+                        input.readLong(),
+                        input.readBoolean(),
+                        Optional.of(readText(input)).filter(topic -> !topic.isEmpty()),
+                        readText(input),
+                        input.readNBytes(input.readInt())));
             }
             List<Retirement> retirements = new ArrayList<>();
             for (int left = input.readInt(); left > 0; left--) {

@@ -1,6 +1,7 @@
 package io.sterna.broker.partition;
 
 import io.sterna.amqp.codec.DecodeException;
+import java.util.Optional;
 
 /** A message of a transaction that was decided before a crash; nobody is left to be told. */
 final class RecoveredPublication implements Publication, Producer {
@@ -8,12 +9,14 @@ final class RecoveredPublication implements Publication, Producer {
     private final String containerId;
     private final long atMillis;
     private final boolean beginsAnew;
+    private final Optional<String> forwardedFrom;
 
     /** @param atMillis when the transaction was prepared */
     RecoveredPublication(PreparedWork.Post post, long atMillis) {
         this.atMillis = atMillis;
         containerId = post.containerId();
         beginsAnew = post.beginsAnew();
+        forwardedFrom = post.forwardedFrom();
         try {
             message = BrokerMessage.stored(post.stored());
         } catch (DecodeException ourOwnDefect) {
@@ -29,6 +32,11 @@ final class RecoveredPublication implements Publication, Producer {
     @Override
     public boolean beginsAnew() {
         return beginsAnew;
+    }
+
+    @Override
+    public Optional<String> forwardedFrom() {
+        return forwardedFrom;
     }
 
     @Override

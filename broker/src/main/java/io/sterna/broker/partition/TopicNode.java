@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /** A topic: each message goes to every subscription that takes it. Owned by the partition's loop. */
@@ -20,7 +21,8 @@ public final class TopicNode implements Node {
     private final Optional<AddressPattern> pattern;
 
     private final TopicSubscriptions subscriptions;
-    private List<String> matchingPatterns = List.of();
+    private final TopicCommits commits = new TopicCommits(this);
+    private TopicPatterns.Matching matchingPatterns = TopicPatterns.Matching.NONE;
     private long patternsVersion;
     private int producers;
     private boolean durable;
@@ -139,10 +141,20 @@ public final class TopicNode implements Node {
         return settings;
     }
 
+    TopicCommits commits() {
+        return commits;
+    }
+
+    /** Whether it knows copies by their ids. Any thread. */
+    boolean tellsCopies() {
+        return settings.policy().deduplication().enabled();
+    }
+
     /** Its settings have changed: they count for what comes from now on, here and in its subscriptions. */
     void onPolicyChanged() {
         intake.changed(settings.policy());
         subscriptions.forEach(subscription -> giveSettings(subscription.queue()));
+        subscriptions.announce();
     }
 
     void giveSettings(QueueNode queue) {
@@ -174,6 +186,11 @@ public final class TopicNode implements Node {
 
     @Override
     public void publish(Publication publication) {
+        commits.publish(publication);
+    }
+
+    /** Publishes a message that does not have to wait for others. A copy is none for those either who get it from here. */
+    void publishNow(Publication publication) {
         if (deleted) {
             publication.onDeleted();
             return;
@@ -183,27 +200,48 @@ public final class TopicNode implements Node {
             publication.onRefused(refusal.get());
             return;
         }
-        List<String> others = matchingPatterns();
-        if (!others.isEmpty() && publication.tag().isPresent()) {
-            AtomicPublication.publish(this, publication);
-            return;
+        List<String> others =
+                intake.isCopy(publication) ? List.of() : matchingPatterns().addresses();
+        if (others.isEmpty()) {
+            enterHere(publication, publication);
+        } else if (commits.wants(publication)) {
+            commits.commit(publication, others);
+        } else {
+            publishJointly(publication, others);
         }
-        Publication joint = others.isEmpty() ? publication : new JointPublication(publication, 1 + others.size());
-        boolean done = partition.guard(() -> arrival(joint).happen(joint, partition));
-        if (!done) {
-            publication.onStopped(partition.problem().orElseThrow());
-            return;
-        }
-        for (String other : others) {
-            Publication forwarded = new ForwardedPublication(joint, address());
-            Partition there = partition.all().of(other);
-            there.loop().run(() -> there.publishToPattern(other, forwarded));
-        }
-        subscriptions.forEach(each -> each.queue().fullness().maybeHalt(publication));
     }
 
-    /** The queues of the subscriptions that take a message. */
+    /** The publisher hears of it when it is in all of them. */
+    private void publishJointly(Publication publication, List<String> others) {
+        AtomicInteger pending = new AtomicInteger(1 + others.size());
+        Runnable whenStored = () -> {
+            if (pending.decrementAndGet() == 0) {
+                publication.onStored();
+            }
+        };
+        if (enterHere(publication, new SharedPublication(publication, Optional.empty(), whenStored))) {
+            Publication forwarded = new SharedPublication(publication, Optional.of(address()), whenStored);
+            for (String other : others) {
+                Partition there = partition.all().of(other);
+                there.loop().run(() -> there.publishToPattern(other, forwarded));
+            }
+        }
+    }
+
+    private boolean enterHere(Publication publication, Publication its) {
+        if (!partition.guard(() -> arrival(its).happen(its, partition))) {
+            publication.onStopped(partition.problem().orElseThrow());
+            return false;
+        }
+        subscriptions.forEach(each -> each.queue().fullness().maybeHalt(publication));
+        return true;
+    }
+
+    /** The queues of the subscriptions that take a message; none for a copy. */
     List<QueueNode> takers(Publication publication) {
+        if (intake.isCopy(publication)) {
+            return List.of();
+        }
         String containerId = publication.producer().containerId();
         return subscriptions.stream()
                 .filter(each -> each.takes(publication.message(), containerId))
@@ -215,13 +253,14 @@ public final class TopicNode implements Node {
     void publishHere(Publication publication) {
         if (!deleted) {
             partition.guard(() -> arrival(publication).happen(publication, partition));
+            subscriptions.forEach(each -> each.queue().fullness().maybeHalt(publication.producer(), true));
         }
     }
 
     /** The topics with wildcards that this one falls under, and that have subscriptions. */
-    List<String> matchingPatterns() {
+    TopicPatterns.Matching matchingPatterns() {
         if (isPattern() || Addresses.isTemporary(address())) {
-            return List.of();
+            return TopicPatterns.Matching.NONE;
         }
         TopicPatterns patterns = partition.all().patterns();
         long version = patterns.version();

@@ -13,17 +13,32 @@ import java.util.concurrent.atomic.AtomicLong;
  * finds its way. Any thread.
  */
 final class TopicPatterns {
-    private final Map<String, AddressPattern> patterns = new ConcurrentHashMap<>();
+    private final Map<String, Subscribed> patterns = new ConcurrentHashMap<>();
     private final AtomicLong version = new AtomicLong();
+
+    /** @param rejecting whether one of its subscriptions rejects what it has no room for */
+    private record Subscribed(AddressPattern pattern, boolean rejecting) {}
+
+    /**
+     * The patterns that match a topic.
+     *
+     * @param rejecting whether a subscription to one of them rejects what it has no room for
+     */
+    record Matching(List<String> addresses, boolean rejecting) {
+        static final Matching NONE = new Matching(List.of(), false);
+    }
 
     /** The pattern that an address is; empty for one without wildcards. */
     static Optional<AddressPattern> patternOf(String address) {
         return address.indexOf('*') < 0 && address.indexOf('#') < 0 ? Optional.empty() : AddressPattern.parse(address);
     }
 
-    void add(String address, AddressPattern pattern) {
-        patterns.put(address, pattern);
-        version.incrementAndGet();
+    /** A pattern has a subscription, or its subscriptions have changed. */
+    void put(String address, AddressPattern pattern, boolean rejecting) {
+        Subscribed now = new Subscribed(pattern, rejecting);
+        if (!now.equals(patterns.put(address, now))) {
+            version.incrementAndGet();
+        }
     }
 
     void remove(String address) {
@@ -36,11 +51,12 @@ final class TopicPatterns {
         return version.get();
     }
 
-    /** The patterns that match a topic. */
-    List<String> matching(String topic) {
-        return patterns.entrySet().stream()
-                .filter(entry -> entry.getValue().matches(topic))
-                .map(Map.Entry::getKey)
+    Matching matching(String topic) {
+        List<Map.Entry<String, Subscribed>> found = patterns.entrySet().stream()
+                .filter(entry -> entry.getValue().pattern().matches(topic))
                 .toList();
+        return new Matching(
+                found.stream().map(Map.Entry::getKey).toList(),
+                found.stream().anyMatch(entry -> entry.getValue().rejecting()));
     }
 }

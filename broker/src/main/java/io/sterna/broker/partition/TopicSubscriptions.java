@@ -103,12 +103,22 @@ final class TopicSubscriptions implements Iterable<TopicSubscription> {
             topic.giveSettings(queue);
         }
         TopicSubscription subscription = new TopicSubscription(topic, queue, request);
-        if (all.isEmpty() && pattern.isPresent()) {
-            partition.all().patterns().add(topic.address(), pattern.get());
-        }
         all.add(subscription);
+        announce();
         request.named().ifPresent(settings -> named.put(settings.id().key(), subscription));
         return subscription;
+    }
+
+    /** Says what topics that the pattern matches have to know. */
+    void announce() {
+        TopicPatterns patterns = partition.all().patterns();
+        if (pattern.isPresent() && all.isEmpty()) {
+            patterns.remove(topic.address());
+        } else if (pattern.isPresent()) {
+            boolean rejecting =
+                    all.stream().anyMatch(each -> each.queue().fullness().rejects());
+            patterns.put(topic.address(), pattern.get(), rejecting);
+        }
     }
 
     /** The place of a subscriber whose link the store has kept; before the partition starts. */
@@ -132,9 +142,7 @@ final class TopicSubscriptions implements Iterable<TopicSubscription> {
                     .forget(settings.id(), subscription.queue().id());
         });
         partition.nodes().delete(subscription.queue());
-        if (all.isEmpty() && pattern.isPresent()) {
-            partition.all().patterns().remove(topic.address());
-        }
+        announce();
         topic.onSubscriptionGone();
     }
 

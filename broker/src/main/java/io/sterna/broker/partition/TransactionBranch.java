@@ -4,6 +4,7 @@ import io.sterna.broker.queue.Outcome;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,14 @@ final class TransactionBranch {
     private final Partition partition;
     private final List<Post> posts = new ArrayList<>();
     private final List<Retirement> retirements = new ArrayList<>();
+    private Map<QueueNode, Amount> amounts = Map.of();
+
+    /** What is sent to one queue. */
+    record Amount(long messages, long bytes) {
+        Amount plus(Amount other) {
+            return new Amount(messages + other.messages, bytes + other.bytes);
+        }
+    }
 
     /**
      * A message for one node.
@@ -68,8 +77,26 @@ final class TransactionBranch {
         retirements.forEach(each -> each.node().seats().keep(each.subscription(), each.sequences(), kept));
     }
 
+    /** Keeps room for what is prepared, until it is done or given up. On the partition's loop. */
+    void reserve(Map<QueueNode, Amount> wanted) {
+        amounts = wanted;
+        amounts.forEach((queue, amount) -> queue.fullness().reserve(amount.messages(), amount.bytes()));
+    }
+
+    private void releaseRoom() {
+        amounts.forEach((queue, amount) -> queue.fullness().release(amount.messages(), amount.bytes()));
+        amounts = Map.of();
+    }
+
+    /** What was prepared does not happen. On the partition's loop. */
+    void giveUp() {
+        keepDeliveries(false);
+        releaseRoom();
+    }
+
     /** Does it; to be gathered into one record. On the partition's loop. */
     void apply() {
+        releaseRoom();
         Set<QueueNode> left = new LinkedHashSet<>();
         for (Retirement retirement : retirements) {
             retirement.node().seats().settle(retirement.subscription(), retirement.sequences(), retirement.outcome());

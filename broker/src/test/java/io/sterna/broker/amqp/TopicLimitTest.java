@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What messages to topics may take of the memory and of queues. */
 class TopicLimitTest {
     private static final int BODY_BYTES = 10_000;
+    private static final String REJECTING = "queues.policies=[{match=\"#\",max-length=3,overflow=reject}]";
 
     private static Peer publisher(Simulation broker, String address) {
         Peer peer = broker.connect(0);
@@ -98,10 +99,67 @@ class TopicLimitTest {
         assertThat(broker.partitions().totals().messages()).isZero();
     }
 
-    /** The message may be with other subscriptions already: it can't be rejected, but no more are asked for. */
     @Test
-    void shouldStopProducersWhenASubscriptionWithAWildcardIsFullAndRejects() {
-        Simulation broker = new Simulation(7, "queues.policies=[{match=\"#\",max-length=3,overflow=reject}]");
+    void shouldRejectForAllWhenASubscriptionWithAWildcardIsFull() {
+        for (int seed = 0; seed < 20; seed++) {
+            Simulation broker = new Simulation(seed, REJECTING);
+            Peer subscriber = subscribe(broker, 0, "a.*", 0);
+            Peer other = subscribe(broker, 1, "a.b", 100);
+            Peer publisher = publisher(broker, "a.b");
+            for (int number = 0; number < 8; number++) {
+                publisher.transfer(0, number, TestMessages.durable(number));
+            }
+            broker.settle();
+            assertThat(publisher.accepted()).containsExactly(0, 1, 2);
+            Rejected last =
+                    (Rejected) Controller.answer(publisher, 7).orElseThrow().getState();
+            assertThat(last.getError().getCondition().toString()).isEqualTo("amqp:resource-limit-exceeded");
+            assertThat(other.numbers()).containsExactly(0, 1, 2);
+
+            subscriber.flow(0, 0, 10, false);
+            broker.settle();
+            subscriber.dispose(0, 2, true, Accepted.getInstance());
+            other.dispose(0, 2, true, Accepted.getInstance());
+            broker.settle();
+            publisher.transfer(0, 8, TestMessages.durable(8));
+            broker.settle();
+            assertThat(subscriber.numbers()).containsExactly(0, 1, 2, 8);
+            assertThat(other.numbers()).containsExactly(0, 1, 2, 8);
+        }
+    }
+
+    /** Each of them asks whether there is room before any is there. */
+    @Test
+    void shouldKeepTheLimitWhenTransactionsAreCommittedAtATime() {
+        for (int seed = 0; seed < 20; seed++) {
+            Simulation broker = new Simulation(seed, REJECTING);
+            Peer subscriber = subscribe(broker, 0, "a.*", 100);
+            Controller[] controllers = new Controller[6];
+            Binary[] transactions = new Binary[controllers.length];
+            int[] discharges = new int[controllers.length];
+            for (int each = 0; each < controllers.length; each++) {
+                controllers[each] = new Controller(broker, publisher(broker, "a.b"), 1);
+                transactions[each] = controllers[each].declare();
+                controllers[each].post(transactions[each], 0, 0, TestMessages.durable(each));
+            }
+            for (int each = 0; each < controllers.length; each++) {
+                discharges[each] = controllers[each].discharge(transactions[each], false);
+            }
+            broker.settle();
+            int committed = 0;
+            for (int each = 0; each < controllers.length; each++) {
+                committed += controllers[each].answer(discharges[each]).orElseThrow() instanceof Accepted ? 1 : 0;
+            }
+            assertThat(committed).isEqualTo(3);
+            assertThat(subscriber.numbers()).hasSize(3);
+        }
+    }
+
+    /** What goes to several partitions at once waits for room in each of them, as it does elsewhere. */
+    @Test
+    void shouldStopProducersWhenASubscriptionWithAWildcardIsFullAndBlocks() {
+        Simulation broker = new Simulation(
+                7, "queues.policies=[{match=\"a.b\",dedup-window=1 m},{match=\"#\",max-length=3,overflow=block}]");
         Peer subscriber = subscribe(broker, 0, "a.*", 0);
         Peer publisher = publisher(broker, "a.b");
         int sent = 0;

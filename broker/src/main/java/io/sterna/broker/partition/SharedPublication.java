@@ -1,18 +1,16 @@
 package io.sterna.broker.partition;
 
-import io.sterna.amqp.AmqpError;
 import java.util.Optional;
 
 /**
- * A message that a topic with wildcards gets from another topic: ids by which copies are known count for each of the other
- * topics on its own. Any thread.
+ * A message as one of several topics gets it: the one that it was sent to, and those with wildcards that match. Any thread.
+ *
+ * @param forwardedFrom as {@link Publication#forwardedFrom()}
+ * @param whenStored runs when it is in that one for good; that it was deleted or has stopped is told as it is, and once is
+ *     enough for the publisher, who never hears that the message is stored then
  */
-record ForwardedPublication(Publication publication, String topic) implements Publication {
-    @Override
-    public Optional<String> forwardedFrom() {
-        return Optional.of(topic);
-    }
-
+record SharedPublication(Publication publication, Optional<String> forwardedFrom, Runnable whenStored)
+        implements Publication {
     @Override
     public BrokerMessage message() {
         return publication.message();
@@ -29,28 +27,13 @@ record ForwardedPublication(Publication publication, String topic) implements Pu
     }
 
     @Override
-    public Optional<KeptTag> tag() {
-        return publication.tag();
-    }
-
-    @Override
     public boolean beginsAnew() {
         return publication.beginsAnew();
     }
 
     @Override
-    public boolean mayBeRefused() {
-        return publication.mayBeRefused();
-    }
-
-    @Override
     public void onStored() {
-        publication.onStored();
-    }
-
-    @Override
-    public void onRefused(AmqpError error) {
-        publication.onRefused(error);
+        whenStored.run();
     }
 
     @Override
