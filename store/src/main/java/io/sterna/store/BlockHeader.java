@@ -69,8 +69,7 @@ record BlockHeader(
         return encoded;
     }
 
-    static BlockHeader decode(byte[] encoded) {
-        ByteBuffer in = ByteBuffer.wrap(encoded);
+    static BlockHeader decode(ByteBuffer in) {
         boolean ofTopic = in.get() != 0;
         long ownerId = in.getLong();
         int partition = in.getInt();

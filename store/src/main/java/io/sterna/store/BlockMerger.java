@@ -1,8 +1,11 @@
 package io.sterna.store;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Copies what still lives in blocks that are nearly empty into fuller ones, so that a few long-lived messages do not keep
@@ -15,8 +18,17 @@ final class BlockMerger {
     private final StoreState state;
     private final BlockStore store;
     private final int blockBytes;
+    private final Consumer<StoreException> damages;
+    /** Left as they are, by number. */
+    private final Set<Long> unreadable = new HashSet<>();
 
-    BlockMerger(StoreState state, BlockStore store, int blockBytes) {
+    /**
+     * Nothing is merged yet.
+     *
+     * @param damages hears of blocks that can't be merged because they are unreadable
+     */
+    BlockMerger(StoreState state, BlockStore store, int blockBytes, Consumer<StoreException> damages) {
+        this.damages = damages;
         this.state = state;
         this.store = store;
         this.blockBytes = blockBytes;
@@ -57,6 +69,9 @@ final class BlockMerger {
             entry = queue.blocks().higherEntry(entry.getKey());
         }
         if (isWorthwhile(run)) {
+            if (!areReadable(queue, run)) {
+                return run.get(0).firstSequence();
+            }
             merge(queue, run);
         }
         return entry == null ? Long.MAX_VALUE : entry.getKey();
@@ -97,6 +112,26 @@ final class BlockMerger {
         store.maybeCommit();
     }
 
+    private boolean areReadable(QueueState queue, List<Block> run) {
+        boolean all = true;
+        for (Block block : run) {
+            try {
+                store.header(block.number());
+                for (long from = 0; from < block.bodyBytes(); from += BlockStore.PART_BYTES) {
+                    int count = (int) Math.min(BlockStore.PART_BYTES, block.bodyBytes() - from);
+                    store.body(block.number(), block.bodyBytes(), from, count);
+                }
+            } catch (StoreException e) {
+                all = false;
+                unreadable.add(block.number());
+                damages.accept(new StoreException(
+                        e.getMessage() + " It holds messages of " + state.nameOf(queue) + ", which can't be delivered.",
+                        e));
+            }
+        }
+        return all;
+    }
+
     private static boolean isWorthwhile(List<Block> run) {
         return run.size() > 1
                 || (run.size() == 1
@@ -104,7 +139,9 @@ final class BlockMerger {
     }
 
     private boolean isSparse(Block block) {
-        return liveBytes(block) <= blockBytes / SPARSE_PART && block.live() <= Block.MAX_MESSAGES / SPARSE_PART;
+        return !unreadable.contains(block.number())
+                && liveBytes(block) <= blockBytes / SPARSE_PART
+                && block.live() <= Block.MAX_MESSAGES / SPARSE_PART;
     }
 
     private static long liveBytes(Block block) {

@@ -1,10 +1,13 @@
 package io.sterna.store;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.h2.mvstore.MVStoreException;
 
 /**
  * Blocks of messages in MVStore, and beside them in the same file what {@link NodeStore} keeps.
@@ -26,6 +29,7 @@ final class BlockStore {
 
     private final Disk disk;
     private final StoreConfig config;
+    private final Consumer<StoreException> damages;
     private MessageFile file;
     private Optional<MessageFile> copy = Optional.empty();
     private CheckedMap<Long> headers;
@@ -33,15 +37,17 @@ final class BlockStore {
     private NodeStore nodes;
     private long nextNumber;
     private long storedBytes;
+    private boolean damaged;
 
-    BlockStore(Disk disk, StoreConfig config, MessageFile file) {
+    BlockStore(Disk disk, StoreConfig config, MessageFile file, Consumer<StoreException> damages) {
+        this.damages = damages;
         this.disk = disk;
         this.config = config;
         this.file = file;
         headers = CheckedMap.numbered(file, MessageFile.HEADERS);
         bodies = CheckedMap.numbered(file, MessageFile.BODIES);
         nodes = new NodeStore(file, 0);
-        nextNumber = 1 + Math.max(lastKey(headers), lastKey(bodies));
+        nextNumber = 1 + Math.max(lastNumber(headers), lastNumber(bodies));
     }
 
     /** Number of the next block, for a body of this size. */
@@ -90,7 +96,7 @@ final class BlockStore {
 
     /** Reads a header; throws when it is missing or damaged. */
     BlockHeader header(long number) throws StoreException {
-        return BlockHeader.decode(headers.get(number, "the header of block " + number));
+        return BlockHeader.decode(ByteBuffer.wrap(headers.get(number, nameOfHeader(number))));
     }
 
     /**
@@ -122,9 +128,16 @@ final class BlockStore {
         storedBytes -= storedBytes(block.bodyBytes(), block.count());
     }
 
-    /** Numbers of all blocks, rising. */
-    Iterator<Long> blockNumbers() {
-        return headers.map().keyIterator(null);
+    /** Takes the headers of all blocks, by rising number, that are readable. */
+    void forEachHeader(BiConsumer<Long, BlockHeader> visitor) {
+        headers.forEach(
+                BlockStore::nameOfHeader,
+                (number, value) -> visitor.accept(number, BlockHeader.decode(value)),
+                this::onDamage);
+    }
+
+    private static String nameOfHeader(long number) {
+        return "the header of block " + number;
     }
 
     /** What the file holds beside blocks. */
@@ -159,9 +172,9 @@ final class BlockStore {
 
     /** Begins to copy what lives into a new file; nothing else may be put until {@link #switchToCopy}. */
     MessageCopier beginCopy() throws IOException {
-        MessageFile target = MessageFile.create(disk, config, file.number() + 1);
+        MessageFile target = MessageFile.create(disk, config, file.number() + 1, damages);
         copy = Optional.of(target);
-        return new MessageCopier(file, target, config.sliceBytes());
+        return new MessageCopier(file, target, config.sliceBytes(), this::onDamage);
     }
 
     /** The copy is noted, durably: it is the file from now on, if there is one. */
@@ -176,7 +189,30 @@ final class BlockStore {
         bodies = CheckedMap.numbered(file, MessageFile.BODIES);
         nodes = new NodeStore(file, nodes.storedBytes());
         old.close();
-        disk.delete(old.name());
+        if (damaged) {
+            damages.accept(new StoreException("What could be read of the damaged message file " + old.path()
+                    + " is in " + file.path() + " now; the damaged one was moved to "
+                    + Quarantine.move(disk, old.name()) + "."));
+            damaged = false;
+        } else {
+            disk.delete(old.name());
+        }
+    }
+
+    /** Tells of damage in the file, which is left for a copy as soon as possible. */
+    void onDamage(StoreException damage) {
+        damages.accept(damage);
+        damaged = true;
+    }
+
+    /** Whether the file has to be left for a copy before anything is put into it. */
+    boolean mustBeCopied() {
+        return damaged || file.isOfOldFormat();
+    }
+
+    /** Reads the whole file and tells what is damaged in it, whether it is needed or not. */
+    void scrub() throws IOException {
+        file.scrub(damages);
     }
 
     /** Size of the file. */
@@ -195,8 +231,17 @@ final class BlockStore {
         return bodyBytes + 64 + 6L * count;
     }
 
-    private static long lastKey(CheckedMap<Long> map) {
-        Long last = map.map().lastKey();
-        return last == null ? 0 : last;
+    private static long lastNumber(CheckedMap<Long> map) {
+        try {
+            return Optional.ofNullable(map.map().lastKey()).orElse(0L);
+        } catch (MVStoreException e) {
+            long last = 0;
+            // Those behind an unreadable page are not copied, so their numbers may be used again.
+            PageIterator<Long> entries = map.entries(damage -> {});
+            while (entries.advance()) {
+                last = entries.key();
+            }
+            return last;
+        }
     }
 }

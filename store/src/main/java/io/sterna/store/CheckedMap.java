@@ -6,7 +6,6 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.zip.CRC32C;
-import org.h2.mvstore.Cursor;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStoreException;
 
@@ -78,7 +77,8 @@ final class CheckedMap<K> {
             byte[] value = map.get(key);
             return value == null ? Optional.empty() : Optional.of(checked(key, value, what));
         } catch (MVStoreException e) {
-            throw new StoreException("In the message store " + file.path() + ", " + what + " is unreadable.", e);
+            throw new StoreException(
+                    "In the message store " + file.path() + ", " + what + " is damaged: " + e.getMessage() + ".", e);
         }
     }
 
@@ -89,11 +89,11 @@ final class CheckedMap<K> {
 
     /** Takes all values, by rising keys, each without its CRC; hears of damaged ones and goes on. */
     void forEach(Function<K, String> what, EntryVisitor<K> visitor, Consumer<StoreException> damages) {
-        Cursor<K, byte[]> cursor = map.cursor(null);
-        while (cursor.hasNext()) {
-            K key = cursor.next();
+        PageIterator<K> entries = entries(damages);
+        while (entries.advance()) {
+            K key = entries.key();
             try {
-                byte[] value = checked(key, cursor.getValue(), what.apply(key));
+                byte[] value = checked(key, entries.value(), what.apply(key));
                 visitor.onEntry(
                         key, ByteBuffer.wrap(value, 0, value.length - CRC_BYTES).slice());
             } catch (StoreException e) {
@@ -102,13 +102,28 @@ final class CheckedMap<K> {
         }
     }
 
+    /** All entries by rising keys, unchecked; tells {@code damages} where some can't be told. */
+    PageIterator<K> entries(Consumer<StoreException> damages) {
+        return new PageIterator<>(
+                map,
+                e -> damages.accept(new StoreException(
+                        "In the message store " + file.path() + ", a page of its " + map.getName()
+                                + " is unreadable, and all that stands on it is lost: " + e.getMessage() + ".",
+                        e)));
+    }
+
+    /** Whether a value is as it was put. */
+    boolean isGood(K key, byte[] value) {
+        return value.length >= CRC_BYTES && ByteBuffer.wrap(value).getInt(value.length - CRC_BYTES) == crc(key, value);
+    }
+
     /** Takes one value. */
     interface EntryVisitor<K> {
         void onEntry(K key, ByteBuffer value);
     }
 
     private byte[] checked(K key, byte[] value, String what) throws StoreException {
-        if (value.length < CRC_BYTES || ByteBuffer.wrap(value).getInt(value.length - CRC_BYTES) != crc(key, value)) {
+        if (!isGood(key, value)) {
             throw damage(what, "is damaged");
         }
         return value;

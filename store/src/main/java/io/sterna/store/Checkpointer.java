@@ -66,7 +66,7 @@ final class Checkpointer {
         this.mover = new BlockMover(parts, damages);
         this.references = new ReferenceWriter(state, store::nodes);
         this.config = parts.config();
-        this.merger = new BlockMerger(state, store, config.blockBytes());
+        this.merger = new BlockMerger(state, store, config.blockBytes(), damages);
         this.notes = notes;
     }
 

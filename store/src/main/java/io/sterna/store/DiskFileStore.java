@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.zip.ZipOutputStream;
 import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.FileStore;
@@ -64,6 +65,25 @@ final class DiskFileStore extends RandomAccessStore {
             } catch (MVStoreException e) {
                 // What leads to all others is unreadable: the next older one will do.
             }
+        }
+    }
+
+    /** Where what was saved last ends. */
+    long end() {
+        SFChunk last = lastChunk;
+        return last == null ? 0 : (last.block + last.len) * BLOCK_BYTES;
+    }
+
+    /** Where what was saved before that ends, 0 when there is nothing. */
+    long beforeEnd() {
+        SFChunk last = lastChunk;
+        return last == null || last.block <= HEADER_BLOCKS ? 0 : last.block * BLOCK_BYTES;
+    }
+
+    /** Reads everything, if that tells anything. */
+    void scrub(Consumer<StoreException> unrestored) throws IOException {
+        if (file instanceof CheckedFile checked) {
+            checked.scrub(unrestored);
         }
     }
 

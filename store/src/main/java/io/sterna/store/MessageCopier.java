@@ -3,29 +3,40 @@ package io.sterna.store;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
-import org.h2.mvstore.Cursor;
+import java.util.function.Consumer;
 import org.h2.mvstore.MVMap;
-import org.h2.mvstore.type.DataType;
 
 /** Copies all entries of a file into a new one, in slices. The CRCs go with them. Owned by the worker. */
 final class MessageCopier {
-    private final MessageFile source;
     private final MessageFile target;
     private final long sliceBytes;
     private final Deque<MapCopy<?>> maps;
 
-    MessageCopier(MessageFile source, MessageFile target, long sliceBytes) {
-        this.source = source;
+    /**
+     * Begins.
+     *
+     * @param damages hears of what could not be read; entries that are damaged are left out
+     */
+    MessageCopier(MessageFile source, MessageFile target, long sliceBytes, Consumer<StoreException> damages) {
         this.target = target;
         this.sliceBytes = sliceBytes;
         maps = new ArrayDeque<>(List.of(
-                new MapCopy<>(MessageFile.HEADERS, new ValueTypes.Key()),
-                new MapCopy<>(MessageFile.BODIES, new ValueTypes.Key()),
-                new MapCopy<>(MessageFile.NODES, new ValueTypes.Key()),
-                new MapCopy<>(MessageFile.PARTITIONS, new ValueTypes.Key()),
-                new MapCopy<>(MessageFile.VALUES, new ValueTypes.Entry()),
-                new MapCopy<>(MessageFile.REFERENCES, new ValueTypes.Entry())));
+                numbered(source, MessageFile.HEADERS, damages),
+                numbered(source, MessageFile.BODIES, damages),
+                numbered(source, MessageFile.NODES, damages),
+                numbered(source, MessageFile.PARTITIONS, damages),
+                entries(source, MessageFile.VALUES, damages),
+                entries(source, MessageFile.REFERENCES, damages)));
+    }
+
+    private MapCopy<Long> numbered(MessageFile source, String name, Consumer<StoreException> damages) {
+        CheckedMap<Long> from = CheckedMap.numbered(source, name);
+        return new MapCopy<>(from, from.entries(damages), target.map(name, new ValueTypes.Key()));
+    }
+
+    private MapCopy<EntryKey> entries(MessageFile source, String name, Consumer<StoreException> damages) {
+        CheckedMap<EntryKey> from = CheckedMap.entries(source, name);
+        return new MapCopy<>(from, from.entries(damages), target.map(name, new ValueTypes.Entry()));
     }
 
     /**
@@ -51,28 +62,32 @@ final class MessageCopier {
     }
 
     private final class MapCopy<K> {
-        private final MVMap<K, byte[]> from;
+        private final CheckedMap<K> from;
+        private final PageIterator<K> entries;
         private final MVMap<K, byte[]> to;
-        private Optional<K> last = Optional.empty();
 
-        MapCopy(String name, DataType<K> keys) {
-            from = source.map(name, keys);
-            to = target.map(name, keys);
+        MapCopy(CheckedMap<K> from, PageIterator<K> entries, MVMap<K, byte[]> to) {
+            this.from = from;
+            this.entries = entries;
+            this.to = to;
         }
 
         /** Copies the next slice; false when this map is copied. */
         boolean step() {
-            Cursor<K, byte[]> cursor = from.cursor(last.map(from::higherKey).orElse(null));
             long bytes = 0;
-            while (cursor.hasNext() && bytes < sliceBytes) {
-                K key = cursor.next();
-                byte[] value = cursor.getValue();
-                to.put(key, value);
-                target.onPut(value.length);
+            while (bytes < sliceBytes) {
+                if (!entries.advance()) {
+                    return false;
+                }
+                K key = entries.key();
+                byte[] value = entries.value();
+                if (from.isGood(key, value)) {
+                    to.put(key, value);
+                    target.onPut(value.length);
+                }
                 bytes += value.length;
-                last = Optional.of(key);
             }
-            return cursor.hasNext();
+            return true;
         }
     }
 }

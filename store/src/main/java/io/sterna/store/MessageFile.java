@@ -1,6 +1,9 @@
 package io.sterna.store;
 
 import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
@@ -15,6 +18,9 @@ import org.h2.mvstore.type.DataType;
  * chunk that was already dead in the old version has been overwritten since, MVStore settles on another version without a
  * word; and version numbers are given again afterwards while abandoned chunks with the same numbers are still in the file.
  *
+ * <p>It lies in a {@link CheckedFile}, so that damage is found and, where it is small, mended. Files of the format before
+ * lie on the disk as MVStore writes them; they are still opened, and the next copy is of the new format.
+ *
  * <p>Owned by the worker, and by the opening thread before.
  */
 final class MessageFile {
@@ -25,22 +31,52 @@ final class MessageFile {
     static final String VALUES = "values";
     static final String REFERENCES = "references";
 
-    private static final int FORMAT_VERSION = 2;
     private static final String PREFIX = "messages-";
-    private static final String SUFFIX = ".mv";
     /** Never: what is free is not used again, the file is replaced instead. */
     private static final int RETENTION_MILLIS = Integer.MAX_VALUE;
 
     private static final int VERSIONS_TO_KEEP = 5;
+    /** How many saved versions are tried when the last ones are damaged. */
+    private static final int MAX_ATTEMPTS = 16;
 
-    private final int number;
+    /** How the file lies on the disk: its name tells, and MVStore's version of its contents. */
+    private enum Format {
+        PLAIN(".mv", 2),
+        CHECKED(".mvc", 3);
+
+        private final String suffix;
+        private final int version;
+
+        Format(String suffix, int version) {
+            this.suffix = suffix;
+            this.version = version;
+        }
+
+        static Format of(String name) {
+            return name.endsWith(CHECKED.suffix) ? CHECKED : PLAIN;
+        }
+
+        /** Where in the stored file the first so many bytes end. */
+        long storedBytes(long bytes) {
+            return this == CHECKED ? CheckedFile.storedBytes(bytes) : bytes;
+        }
+
+        Disk.File open(Disk disk, String name, Consumer<StoreException> damages) throws IOException {
+            Disk.File file = disk.open(name);
+            return this == CHECKED ? CheckedFile.open(file, disk.path(name), damages) : file;
+        }
+    }
+
+    private final String name;
     private final String path;
     private final MVStore store;
+    private final DiskFileStore file;
     private long unsavedBytes;
 
-    private MessageFile(int number, String path, MVStore store) {
-        this.number = number;
-        this.path = path;
+    private MessageFile(Disk disk, String name, DiskFileStore file, MVStore store) {
+        this.name = name;
+        this.path = disk.path(name);
+        this.file = file;
         this.store = store;
     }
 
@@ -48,77 +84,121 @@ final class MessageFile {
      * What is on stable storage.
      *
      * @param version MVStore's version
-     * @param bytes the file's length
+     * @param bytes the file's length, as MVStore sees it
      */
     record Saved(int fileNumber, long version, long bytes) {}
 
+    /** What a new file is called. */
     static String name(int number) {
-        return PREFIX + "%06d".formatted(number) + SUFFIX;
+        return PREFIX + "%06d".formatted(number) + Format.CHECKED.suffix;
+    }
+
+    /** The file of that number among others, of either format. */
+    static Optional<String> find(List<String> names, int number) {
+        return names.stream()
+                .filter(name -> isMessageFile(name) && number(name) == number)
+                .findFirst();
     }
 
     static boolean isMessageFile(String name) {
-        return name.matches(PREFIX + "\\d+" + SUFFIX);
+        return name.matches(PREFIX + "\\d+\\.mvc?");
     }
 
     static int number(String name) {
-        return Integer.parseInt(name.substring(PREFIX.length(), name.length() - SUFFIX.length()));
+        return Integer.parseInt(name.substring(PREFIX.length(), name.lastIndexOf('.')));
     }
 
     /** Makes an empty file; one of the same name is left over from a crash and holds nothing that counts. */
-    static MessageFile create(Disk disk, StoreConfig config, int number) throws IOException {
-        disk.delete(name(number));
-        disk.open(name(number)).close();
+    static MessageFile create(Disk disk, StoreConfig config, int number, Consumer<StoreException> damages)
+            throws IOException {
+        String name = name(number);
+        disk.delete(name);
+        disk.open(name).close();
         disk.forceDirectory();
-        MVStore store = openStore(disk, config, number);
-        store.setStoreVersion(FORMAT_VERSION);
-        return new MessageFile(number, disk.path(name(number)), store);
+        MessageFile created = open(disk, config, name, damages);
+        created.store.setStoreVersion(Format.CHECKED.version);
+        return created;
     }
 
     /**
-     * Opens a file as it was noted.
+     * Opens a file as it was noted, or when that is damaged as it was saved before; then {@code damages} hears of it, and what
+     * is cut off is put aside.
      *
      * @throws StoreException when another version of the format wrote it
      * @throws MVStoreException when it is damaged
      */
-    static MessageFile openNoted(Disk disk, StoreConfig config, CheckpointNote note)
+    static MessageFile openNoted(
+            Disk disk, StoreConfig config, String name, CheckpointNote note, Consumer<StoreException> damages)
             throws IOException, StoreException {
-        String name = name(note.fileNumber());
-        try (Disk.File file = disk.open(name)) {
-            if (file.size() < note.fileBytes()) {
-                throw new MVStoreException(
-                        DataUtils.ERROR_FILE_CORRUPT,
-                        "it has " + file.size() + " bytes, and had " + note.fileBytes() + " when it was saved");
+        // Before anything looks at it: what lies behind may be torn.
+        try (Disk.File stored = disk.open(name)) {
+            long noted = Format.of(name).storedBytes(note.fileBytes());
+            if (stored.size() > noted) {
+                stored.truncate(noted);
             }
-            file.truncate(note.fileBytes());
-            file.force();
+            stored.force();
         }
-        MessageFile opened = openNewest(disk, config, note.fileNumber());
+        MessageFile opened = openNewest(disk, config, name, damages);
         long version = opened.store.getCurrentVersion();
-        if (version != note.version()) {
+        if (version > note.version()) {
             opened.close();
             throw new MVStoreException(
                     DataUtils.ERROR_FILE_CORRUPT,
                     "it holds version " + version + ", and held " + note.version() + " when it was saved");
         }
+        if (version < note.version()) {
+            damages.accept(new StoreException("The end of the message file " + opened.path
+                    + " is damaged. What was moved to it last is lost (its versions " + (version + 1) + " to "
+                    + note.version() + "), and messages that were settled then may be there again."));
+        }
         return opened;
     }
 
-    /** Opens a file as it is, for want of a note. */
-    static MessageFile openNewest(Disk disk, StoreConfig config, int number) throws IOException, StoreException {
-        MVStore store = openStore(disk, config, number);
-        if (store.getStoreVersion() != FORMAT_VERSION) {
-            int found = store.getStoreVersion();
-            store.closeImmediately();
-            throw new StoreException("The message store " + disk.path(name(number)) + " has format version " + found
-                    + "; this broker reads and writes version " + FORMAT_VERSION
+    /**
+     * Opens a file as it is, for want of a note; without its end when that is damaged.
+     *
+     * @throws StoreException when another version of the format wrote it
+     * @throws MVStoreException when it is damaged
+     */
+    static MessageFile openNewest(Disk disk, StoreConfig config, String name, Consumer<StoreException> damages)
+            throws IOException, StoreException {
+        try (Disk.File file = Format.of(name).open(disk, name, damages)) {
+            if (file.size() == 0) {
+                throw new MVStoreException(DataUtils.ERROR_FILE_CORRUPT, "nothing in it is readable");
+            }
+        }
+        MessageFile opened = open(disk, config, name, damages);
+        for (int attempt = 1; !opened.isWhole(); attempt++) {
+            long end = opened.isUsable() ? opened.file.end() : opened.file.beforeEnd();
+            opened.close();
+            if (attempt > MAX_ATTEMPTS || end == 0) {
+                throw new MVStoreException(DataUtils.ERROR_FILE_CORRUPT, "what it begins with is unreadable");
+            }
+            Format format = Format.of(name);
+            try (Disk.File stored = disk.open(name)) {
+                Quarantine.copyEnd(disk, name, stored, format.storedBytes(end));
+            }
+            try (Disk.File file = format.open(disk, name, damages)) {
+                file.truncate(end);
+                file.force();
+            }
+            opened = open(disk, config, name, damages);
+        }
+        Format format = Format.of(name);
+        int found = opened.store.getStoreVersion();
+        if (found != format.version) {
+            opened.close();
+            throw new StoreException("The message store " + disk.path(name) + " has format version " + found
+                    + "; this broker reads and writes version " + format.version
                     + ". Run the version of the broker that wrote it.");
         }
-        return new MessageFile(number, disk.path(name(number)), store);
+        return opened;
     }
 
-    private static MVStore openStore(Disk disk, StoreConfig config, int number) throws IOException {
-        String name = name(number);
-        DiskFileStore file = DiskFileStore.open(disk.open(name), disk.path(name), config.cacheMebibytes());
+    private static MessageFile open(Disk disk, StoreConfig config, String name, Consumer<StoreException> damages)
+            throws IOException {
+        Disk.File on = Format.of(name).open(disk, name, damages);
+        DiskFileStore file = DiskFileStore.open(on, disk.path(name), config.cacheMebibytes());
         MVStore store;
         try {
             store = new MVStore.Builder()
@@ -128,21 +208,50 @@ final class MessageFile {
                     .autoCommitBufferSize(0)
                     .open();
         } catch (RuntimeException e) {
-            file.close();
+            on.close();
             throw e;
         }
         store.setRetentionTime(RETENTION_MILLIS);
         store.setVersionsToKeep(VERSIONS_TO_KEEP);
         store.setReuseSpace(false);
-        return store;
+        return new MessageFile(disk, name, file, store);
+    }
+
+    /** Whether what ends last in it was saved last, and all maps can be opened. */
+    private boolean isWhole() {
+        return file.end() == file.size() && isUsable();
+    }
+
+    private boolean isUsable() {
+        try {
+            for (String map : List.of(HEADERS, BODIES, NODES, PARTITIONS)) {
+                map(map, new ValueTypes.Key());
+            }
+            for (String map : List.of(VALUES, REFERENCES)) {
+                map(map, new ValueTypes.Entry());
+            }
+            return true;
+        } catch (MVStoreException e) {
+            return false;
+        }
+    }
+
+    /** Reads the whole file, and tells what is damaged, in parts that nobody needs too. */
+    void scrub(Consumer<StoreException> unrestored) throws IOException {
+        file.scrub(unrestored);
+    }
+
+    /** Whether a copy would be of a newer format. */
+    boolean isOfOldFormat() {
+        return Format.of(name) != Format.CHECKED;
     }
 
     int number() {
-        return number;
+        return number(name);
     }
 
     String name() {
-        return name(number);
+        return name;
     }
 
     String path() {
@@ -170,7 +279,7 @@ final class MessageFile {
         store.commit();
         store.sync();
         unsavedBytes = 0;
-        return new Saved(number, store.getCurrentVersion(), bytes());
+        return new Saved(number(), store.getCurrentVersion(), bytes());
     }
 
     long bytes() {

@@ -38,19 +38,38 @@ final class Quarantine {
         return disk.path(copyName);
     }
 
+    /** Copies what a file holds from {@code from} on. */
+    static void copyEnd(Disk disk, String name, Disk.File file, long from) throws IOException {
+        String copyName = unusedName(disk, name);
+        try (Disk.File copy = disk.open(copyName)) {
+            ByteBuffer buffer = ByteBuffer.allocate(COPY_BYTES);
+            for (long at = from; at < file.size(); at += COPY_BYTES) {
+                buffer.clear().limit((int) Math.min(COPY_BYTES, file.size() - at));
+                file.read(buffer, at);
+                copy.write(buffer.flip(), at - from);
+            }
+            copy.force();
+        }
+        disk.forceDirectory();
+    }
+
     /**
      * Moves a file out of the way.
      *
      * @return its new path
      */
     static String move(Disk disk, String name) throws IOException {
+        String newName = unusedName(disk, name);
+        disk.rename(name, newName);
+        disk.forceDirectory();
+        return disk.path(newName);
+    }
+
+    private static String unusedName(Disk disk, String name) throws IOException {
         int number = 1;
         while (disk.list().contains(PREFIX + number + "-" + name)) {
             number++;
         }
-        String newName = PREFIX + number + "-" + name;
-        disk.rename(name, newName);
-        disk.forceDirectory();
-        return disk.path(newName);
+        return PREFIX + number + "-" + name;
     }
 }

@@ -2,7 +2,6 @@ package io.sterna.store;
 
 import io.sterna.store.SegmentScanner.FoundNote;
 import java.io.IOException;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -50,7 +49,7 @@ final class Recovery {
             // The very first opening was cut short, before anything could be promised.
             deleteMessageFiles(-1);
         }
-        BlockStore blocks = new BlockStore(disk, config, openMessages(found.map(FoundNote::note)));
+        BlockStore blocks = new BlockStore(disk, config, openMessages(found.map(FoundNote::note)), damages::add);
         loadBlocks(blocks);
         long replayFrom = found.map(note -> note.note().replayFrom()).orElse(1L);
         JournalEnd end = segments.isEmpty() ? firstSegment() : replay(segments, replayFrom);
@@ -99,33 +98,33 @@ final class Recovery {
                 disk.list().stream().filter(MessageFile::isMessageFile).toList();
         int highest = names.stream().mapToInt(MessageFile::number).max().orElse(0);
         if (note.isEmpty() && names.isEmpty()) {
-            return MessageFile.create(disk, config, 1);
+            return MessageFile.create(disk, config, 1, damages::add);
         }
         int number = note.map(CheckpointNote::fileNumber).orElse(highest);
-        String name = MessageFile.name(number);
+        String name = MessageFile.find(names, number).orElseGet(() -> MessageFile.name(number));
         if (!names.contains(name)) {
             damages.add(new StoreException("The message store " + disk.path(name)
                     + " is missing. Only what the journal still holds is kept."));
-            return MessageFile.create(disk, config, Math.max(highest, number) + 1);
+            return MessageFile.create(disk, config, Math.max(highest, number) + 1, damages::add);
         }
         // Tells missing rights from damage: a file that can't be opened at all is left where it is.
         disk.open(name).close();
         try {
             if (note.isPresent()) {
                 deleteMessageFiles(number);
-                return MessageFile.openNoted(disk, config, note.get());
+                return MessageFile.openNoted(disk, config, name, note.get(), damages::add);
             }
             damages.add(new StoreException("The journal in " + disk.path("")
                     + " does not say how much of the message store " + disk.path(name)
                     + " is good. All of it is taken; messages may be missing."));
-            return MessageFile.openNewest(disk, config, number);
+            return MessageFile.openNewest(disk, config, name, damages::add);
         } catch (MVStoreException e) {
             String moved = Quarantine.move(disk, name);
             damages.add(new StoreException(
                     "The message store " + disk.path(name) + " does not open (" + e.getMessage() + "). It was moved to "
                             + moved + "; only what the journal still holds is kept.",
                     e));
-            return MessageFile.create(disk, config, number + 1);
+            return MessageFile.create(disk, config, number + 1, damages::add);
         }
     }
 
@@ -138,25 +137,18 @@ final class Recovery {
         }
     }
 
-    private void loadBlocks(BlockStore blocks) throws IOException {
+    private void loadBlocks(BlockStore blocks) {
         try {
-            blocks.nodes().read(state, damages::add);
-            Iterator<Long> numbers = blocks.blockNumbers();
-            while (numbers.hasNext()) {
-                long number = numbers.next();
-                try {
-                    BlockHeader header = blocks.header(number);
-                    Block block = new Block(number, header.sequences(), header.bodyBytes(), header.settled());
-                    state.addBlock(header, block);
-                    blocks.adopt(block);
-                } catch (StoreException e) {
-                    damages.add(e);
-                }
-            }
-            blocks.nodes().readReferences(state::addReferences, damages::add);
+            blocks.nodes().read(state, blocks::onDamage);
+            blocks.forEachHeader((number, header) -> {
+                Block block = new Block(number, header.sequences(), header.bodyBytes(), header.settled());
+                state.addBlock(header, block);
+                blocks.adopt(block);
+            });
+            blocks.nodes().readReferences(state::addReferences, blocks::onDamage);
             state.markUnchanged();
         } catch (MVStoreException e) {
-            damages.add(new StoreException(
+            blocks.onDamage(new StoreException(
                     "The message store in " + disk.path("") + " is damaged (" + e.getMessage()
                             + "). What could be read is kept.",
                     e));

@@ -81,6 +81,7 @@ public final class StoreInspector {
                 WorkerParts parts = new Recovery(overlay, config, damages).run().parts();
                 if (payloads) {
                     new PayloadCheck(parts, progress).run(damages);
+                    parts.blocks().scrub();
                 }
                 return new StoreReport(
                         files,

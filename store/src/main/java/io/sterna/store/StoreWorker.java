@@ -232,7 +232,9 @@ final class StoreWorker implements JournalListener {
         if (!checkpointer.isIdle() || finished) {
             return;
         }
-        if (drained) {
+        if (blocks.mustBeCopied()) {
+            checkpointer.startCopy();
+        } else if (drained) {
             finalCheckpoint = true;
             checkpointer.start(Long.MAX_VALUE, lastRecord + 1);
         } else if (segmentNeeded && pool.isExhausted() && segments.size() > 1) {

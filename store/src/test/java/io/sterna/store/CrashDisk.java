@@ -65,6 +65,14 @@ final class CrashDisk implements Disk {
         content.force();
     }
 
+    /** Damages a block of a {@link CheckedFile}, and the next with the same parity, so that neither can be restored. */
+    synchronized void ruin(String name, long position) {
+        int stored = CheckedFile.BLOCK_BYTES + Integer.BYTES;
+        garble(name, position, 4, new Random(1));
+        int block = (int) (position / stored);
+        garble(name, block % 8 * (long) stored + 10, 4, new Random(1));
+    }
+
     synchronized byte[] bytes(String name) {
         Content content = files.get(name);
         return Arrays.copyOf(content.now, content.size);

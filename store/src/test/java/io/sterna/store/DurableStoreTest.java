@@ -256,20 +256,20 @@ final class DurableStoreTest {
     void shouldFailOnlyReadsOfDamagedBlocks() throws StoreException {
         DurableStore store = open(SMALL);
         Lane lane = store.lane(listener);
-        for (int i = 1; i <= 20; i++) {
+        for (int i = 1; i <= 100; i++) {
             lane.append(enqueue(1, i, 500));
         }
-        listener.awaitDurable(20);
+        listener.awaitDurable(100);
         store.close();
         // Nothing is overwritten: a block that was merged into another one leaves an older copy behind.
-        for (int at : findAll(disk.bytes(messages(disk)), message(9, 500))) {
-            disk.garble(messages(disk), at + 100, 4, new Random(1));
+        for (int at : findAll(disk.bytes(messages(disk)), Arrays.copyOf(message(9, 500), 100))) {
+            disk.ruin(messages(disk), at + 50);
         }
         DurableStore again = open(SMALL);
         assertThatThrownBy(() -> Reading.read(again, 1, 0, 100, Long.MAX_VALUE))
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining("damaged");
-        assertThat(Reading.read(again, 1, 12, 100, Long.MAX_VALUE)).isNotEmpty();
+        assertThat(Reading.read(again, 1, 60, 100, Long.MAX_VALUE)).isNotEmpty();
     }
 
     @Test
@@ -399,10 +399,12 @@ final class DurableStoreTest {
 
     @Test
     void shouldRefuseMessageStoreOfAnotherFormat() throws IOException {
-        DiskFileStore file = DiskFileStore.open(disk.open(MessageFile.name(1)), "of a test", 1);
-        try (MVStore other = new MVStore.Builder().adoptFileStore(file).open()) {
-            other.setStoreVersion(9);
-        }
+        CheckedFile checked = CheckedFile.open(disk.open(MessageFile.name(1)), "of a test", damage -> {});
+        DiskFileStore file = DiskFileStore.open(checked, "of a test", 1);
+        MVStore other = new MVStore.Builder().adoptFileStore(file).open();
+        other.setStoreVersion(9);
+        other.commit();
+        other.closeImmediately();
         DurableStore again = DurableStore.open(disk, SMALL);
         opened.add(again);
         assertThatThrownBy(() -> again.recover(new Recovered()))

@@ -111,10 +111,9 @@ final class StoreInspectorTest {
 
         StoreReport report = verify(disk);
 
-        assertThat(report.damages()).hasSize(1);
-        assertThat(report.damages().get(0))
+        assertThat(report.damages()).anySatisfy(damage -> assertThat(damage)
                 .contains("/messages-", "orders (queue 1 in partition 0)", "100")
-                .contains("can't be delivered");
+                .contains("can't be delivered"));
     }
 
     @Test
@@ -169,13 +168,15 @@ final class StoreInspectorTest {
         for (String name : disk.list()) {
             int at = MessageFile.isMessageFile(name) ? find(disk.bytes(name), message) : -1;
             if (at >= 0) {
-                disk.garble(name, at + 10, 4, new Random(1));
+                disk.ruin(name, at + 10);
             }
         }
     }
 
     /** Where it is for the last time; what was merged into another block has left an older copy behind. */
-    private static int find(byte[] bytes, byte[] wanted) {
+    private static int find(byte[] bytes, byte[] message) {
+        // The rest may lie behind a checksum.
+        byte[] wanted = Arrays.copyOf(message, 50);
         for (int at = bytes.length - wanted.length; at >= 0; at--) {
             if (Arrays.equals(bytes, at, at + wanted.length, wanted, 0, wanted.length)) {
                 return at;
