@@ -11,6 +11,7 @@ import java.util.Set;
 /** The journal's files as they lie in the directory on opening. */
 final class JournalFiles {
     private final List<JournalSegment> segments = new ArrayList<>();
+    private final List<JournalSegment> guessed = new ArrayList<>();
     private final List<SegmentFile> unused = new ArrayList<>();
     private final List<StoreException> damages = new ArrayList<>();
 
@@ -34,7 +35,7 @@ final class JournalFiles {
         Set<Integer> numbers = new HashSet<>();
         files.segments.forEach(segment -> numbers.add(segment.number()));
         for (SegmentFile file : unreadable) {
-            files.sortUnreadable(file, numbers, disk, scanner);
+            files.sortUnreadable(file, numbers, scanner);
         }
         files.segments.sort(Comparator.comparingInt(JournalSegment::number));
         return files;
@@ -50,28 +51,40 @@ final class JournalFiles {
         return unused;
     }
 
-    /** Headers that were lost. */
+    /** Headers that were lost; known when it was said what to leave out. */
     List<StoreException> damages() {
         return damages;
     }
 
-    /**
-     * A header is forced before the first record is written. So a file without one is a new file, or its header was torn
-     * when it was to be used again; only if it holds records of a use that no other file has is the header damaged.
-     */
-    private void sortUnreadable(SegmentFile file, Set<Integer> numbers, Disk disk, SegmentScanner scanner)
-            throws IOException {
-        int highest = numbers.stream().mapToInt(Integer::intValue).max().orElse(0);
-        Optional<JournalSegment> guessed = scanner.guess(file);
-        if (guessed.isEmpty()
-                || guessed.get().number() < highest
-                || numbers.contains(guessed.get().number())) {
+    /** Its records tell which use of the file it is, if no other file has the same. */
+    private void sortUnreadable(SegmentFile file, Set<Integer> numbers, SegmentScanner scanner) throws IOException {
+        Optional<JournalSegment> guess = scanner.guess(file);
+        if (guess.isEmpty() || numbers.contains(guess.get().number())) {
             unused.add(file);
             return;
         }
-        segments.add(guessed.get());
-        damages.add(new StoreException("The header of the journal file " + disk.path(file.name())
-                + " is damaged. Its readable records are kept; records before number "
-                + guessed.get().firstRecord() + " may be missing."));
+        segments.add(guess.get());
+        guessed.add(guess.get());
+    }
+
+    /**
+     * Leaves out segments without a header that hold nothing from {@code replayFrom} on. A header is forced before the first
+     * record is written: such a file is to be used again, and a crash has torn its new header. Any other has been damaged.
+     */
+    void leaveOut(long replayFrom, Disk disk) {
+        for (JournalSegment segment : guessed) {
+            boolean needed = segments.stream()
+                    .filter(other -> other.number() > segment.number())
+                    .allMatch(later -> later.firstRecord() > replayFrom);
+            if (needed) {
+                damages.add(new StoreException("The header of the journal file "
+                        + disk.path(segment.file().name())
+                        + " is damaged. Its readable records are kept; records before number " + segment.firstRecord()
+                        + " may be missing."));
+            } else {
+                segments.remove(segment);
+                unused.add(segment.file());
+            }
+        }
     }
 }

@@ -38,12 +38,14 @@ final class Recovery {
 
     Result run() throws IOException, StoreException {
         JournalFiles files = JournalFiles.open(disk, scanner);
-        files.damages().forEach(damages::add);
         List<JournalSegment> segments = files.segments();
+        Optional<FoundNote> found = lastNote(segments);
+        long replayFrom = found.map(note -> note.note().replayFrom()).orElse(1L);
+        files.leaveOut(replayFrom, disk);
+        files.damages().forEach(damages::add);
         segments.forEach(segment -> pool.adopt(segment.file()));
         files.unused().forEach(file -> pool.adopt(file));
 
-        Optional<FoundNote> found = lastNote(segments);
         boolean untouched = found.isEmpty() && holdsNothing(segments);
         if (untouched && !segments.isEmpty()) {
             // The very first opening was cut short, before anything could be promised.
@@ -51,7 +53,6 @@ final class Recovery {
         }
         BlockStore blocks = new BlockStore(disk, config, openMessages(found.map(FoundNote::note)), damages::add);
         loadBlocks(blocks);
-        long replayFrom = found.map(note -> note.note().replayFrom()).orElse(1L);
         JournalEnd end = segments.isEmpty() ? firstSegment() : replay(segments, replayFrom);
         state.references().reconcile(state.queues()).forEach(this::onLost);
         for (SegmentFile file : files.unused()) {

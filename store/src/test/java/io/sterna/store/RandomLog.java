@@ -15,8 +15,13 @@ import io.sterna.store.LogOperation.ValuePut;
 import io.sterna.store.LogOperation.ValueRemoved;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 
 /** Makes random records for a few partitions, each with a lane of its own, and knows what must come of them. */
 final class RandomLog {
@@ -63,10 +68,50 @@ final class RandomLog {
 
     void appendRandom() {
         Partition partition = partitions.get(random.nextInt(partitions.size()));
-        LogOperation operation = operation(partition, true);
+        append(partition, operation(partition, true));
+    }
+
+    /** Appends a record to each partition. */
+    void appendToEach(LogOperation operation) {
+        for (Partition partition : partitions) {
+            append(partition, operation);
+        }
+    }
+
+    private static void append(Partition partition, LogOperation operation) {
         LogRecord record = new LogRecord(partition.number, 1, partition.records.size() + 1, operation);
         partition.records.add(record);
         partition.lane.append(record);
+    }
+
+    /** The bytes of a message that was appended. */
+    byte[] bodyOf(int partition, long sequence) {
+        Map<Long, byte[]> bodies = new HashMap<>();
+        partitions.get(partition).records.forEach(record -> collect(record.operation(), bodies, new HashSet<>()));
+        return Optional.ofNullable(bodies.get(sequence)).orElseThrow();
+    }
+
+    /** Whether a message, as queue/sequence, was ever appended. */
+    boolean wasEver(String message) {
+        Set<String> names = new HashSet<>();
+        for (Partition partition : partitions) {
+            partition.records.forEach(record -> collect(record.operation(), new HashMap<>(), names));
+        }
+        return names.contains(message);
+    }
+
+    private static void collect(LogOperation operation, Map<Long, byte[]> bodies, Set<String> names) {
+        if (operation instanceof Enqueued enqueued) {
+            bodies.put(enqueued.sequence(), enqueued.message());
+            names.add(enqueued.queueId() + "/" + enqueued.sequence());
+        } else if (operation instanceof Published published) {
+            bodies.put(published.sequence(), published.message());
+            for (long queueId : published.queueIds()) {
+                names.add(queueId + "/" + published.sequence());
+            }
+        } else if (operation instanceof Atomic atomic) {
+            atomic.operations().forEach(part -> collect(part, bodies, names));
+        }
     }
 
     /** Remembers what the listeners have heard up to now. */

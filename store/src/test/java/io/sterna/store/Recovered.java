@@ -11,6 +11,7 @@ import java.util.Map;
 /** What a store reported on recovery, as lines in the order in which they came. */
 final class Recovered implements RecoveryVisitor {
     private final List<String> lines = new ArrayList<>();
+    private final List<long[]> messages = new ArrayList<>();
     private final List<String> damages = new ArrayList<>();
     private final Map<Integer, Long> indexes = new HashMap<>();
 
@@ -51,9 +52,15 @@ final class Recovered implements RecoveryVisitor {
 
     @Override
     public void onMessage(int partition, long queueId, RecoveredMessage message) {
+        messages.add(new long[] {queueId, message.sequence(), partition});
         lines.add("message " + queueId + "/" + message.sequence() + " in " + partition + " bytes "
                 + message.sizeBytes() + " count " + message.deliveryCount() + " traits "
                 + new String(message.traits(), UTF_8) + " annotations " + new String(message.annotations(), UTF_8));
+    }
+
+    /** Messages, each as queue, sequence and partition, in the order in which they came. */
+    List<long[]> messages() {
+        return messages;
     }
 
     /** The highest index of a partition's log, 0 when it has none. */
