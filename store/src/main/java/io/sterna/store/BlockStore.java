@@ -212,7 +212,7 @@ final class BlockStore {
 
     /** Reads the whole file and tells what is damaged in it, whether it is needed or not. */
     void scrub() throws IOException {
-        file.scrub(damages);
+        file.scrub(this::onDamage);
     }
 
     /** Size of the file. */

@@ -62,8 +62,33 @@ public final class DurableStore implements Store {
             throw new IllegalStateException("a store is recovered once, before it is closed");
         }
         recovered = true;
+        start(visitor, parts -> {});
+    }
+
+    /**
+     * Recovers, and gives up what can't be read. What can be is put into files without damage when the store is closed.
+     *
+     * @param progress hears how much was read
+     */
+    void repair(StoreInspector.Progress progress) throws StoreException {
+        recovered = true;
+        start(new NoVisitor(), parts -> {
+            parts.blocks().scrub();
+            for (PayloadCheck.Unreadable message : new PayloadCheck(parts, progress).run(damages)) {
+                parts.state().giveUp(message.owner(), message.sequence());
+            }
+        });
+    }
+
+    /** Done between recovery and start. */
+    private interface Preparation {
+        void prepare(WorkerParts parts) throws IOException;
+    }
+
+    private void start(RecoveryVisitor visitor, Preparation preparation) throws StoreException {
         try {
             Recovery.Result result = new Recovery(disk, config, damages).run();
+            preparation.prepare(result.parts());
             new RecoveryReport(result.parts(), visitor).run(damages);
             StoreWorker worker = new StoreWorker(result.parts(), result.end(), damages, this::onFailed, this::reason);
             worker.begin(result.freshNote());

@@ -20,6 +20,7 @@ final class Recovery {
     private final StoreState state;
     private final SegmentPool pool;
     private final TreeMap<Integer, JournalSegment> inUse = new TreeMap<>();
+    private boolean journalDamaged;
 
     Recovery(Disk disk, StoreConfig config, DamageLog damages) {
         this.disk = disk;
@@ -43,6 +44,7 @@ final class Recovery {
         long replayFrom = found.map(note -> note.note().replayFrom()).orElse(1L);
         files.leaveOut(replayFrom, disk);
         files.damages().forEach(damages::add);
+        journalDamaged = !files.damages().isEmpty();
         segments.forEach(segment -> pool.adopt(segment.file()));
         files.unused().forEach(file -> pool.adopt(file));
 
@@ -57,6 +59,9 @@ final class Recovery {
         state.references().reconcile(state.queues()).forEach(this::onLost);
         for (SegmentFile file : files.unused()) {
             pool.release(file);
+        }
+        if (journalDamaged) {
+            end = nextSegment(end);
         }
         CheckpointNote freshNote = new CheckpointNote(blocks.save(), replayFrom);
         if (end.position() + RecordCodec.aligned(RecordCodec.NOTE_BYTES)
@@ -170,6 +175,16 @@ final class Recovery {
         return new JournalEnd(segment, JournalSegment.HEADER_BYTES, 0);
     }
 
+    /** Goes on in another segment, so that the damaged ones are soon left, and not reported again at the next start. */
+    private JournalEnd nextSegment(JournalEnd end) throws IOException {
+        pool.allocateForNote();
+        JournalSegment segment =
+                new JournalSegment(pool.poll().orElseThrow(), end.segment().number() + 1, end.lastRecord() + 1);
+        segment.writeHeader();
+        inUse.put(segment.number(), segment);
+        return new JournalEnd(segment, JournalSegment.HEADER_BYTES, end.lastRecord());
+    }
+
     private JournalEnd replay(List<JournalSegment> segments, long replayFrom) throws IOException {
         int start = segments.size() - 1;
         while (start > 0 && segments.get(start).firstRecord() > replayFrom) {
@@ -179,6 +194,7 @@ final class Recovery {
         JournalWalk walk = new JournalWalk(disk, scanner, state);
         JournalEnd end = walk.replay(needed, replayFrom);
         walk.damages().forEach(damages::add);
+        journalDamaged |= !walk.damages().isEmpty();
         needed.forEach(segment -> inUse.put(segment.number(), segment));
         for (JournalSegment segment : segments.subList(0, start)) {
             pool.release(segment.file());

@@ -225,6 +225,21 @@ final class StoreState implements OperationSink {
         return owners;
     }
 
+    /** A message can't be read and never will: no queue has it any more. */
+    void giveUp(QueueState owner, long sequence) {
+        if (!owner.isOfTopic()) {
+            onAcknowledged(owner.ownerId(), sequence);
+            return;
+        }
+        for (QueueState queue : queues()) {
+            for (ReferenceSet set : List.copyOf(queue.references())) {
+                if (set.topicId() == owner.ownerId() && set.contains(sequence)) {
+                    onAcknowledged(queue.ownerId(), sequence);
+                }
+            }
+        }
+    }
+
     /** How to call the owner of messages towards people. */
     String nameOf(QueueState owner) {
         return Optional.ofNullable(nodes.get(owner.ownerId()))

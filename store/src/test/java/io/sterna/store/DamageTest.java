@@ -3,6 +3,7 @@ package io.sterna.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sterna.store.LogOperation.EpochStarted;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
  *   <li>Nothing is invented: a message is there only if it was put there and not settled, or if what settled it was damaged;
  *       and its bytes are those it had, or reading it fails.
  *   <li>Nothing is silent: when no damage is reported, everything is as it was.
+ *   <li>A repair leaves a store without damage.
  *   <li>No intact forced record is lost. In the journal: all but the records that the damage touched have their effect.
  *       In a message file, damage of up to 28 KiB in one place costs nothing. What is larger costs what stands on the pages
  *       that it touched, and when it touched what was saved last there, what was saved then.
@@ -170,6 +172,8 @@ final class DamageTest {
                 store.recover(again);
             }
             assertThat(names(again)).isEqualTo(names(first));
+            StoreRepair repair = new StoreRepair(Path.of("unused"), history.config(), (bytes, ofBytes) -> {});
+            assertThat(repair.run(disk).damages()).as("after repair").isEmpty();
         }
     }
 }

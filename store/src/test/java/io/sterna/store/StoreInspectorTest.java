@@ -164,6 +164,30 @@ final class StoreInspectorTest {
         assertThat(directory.resolve("missing")).doesNotExist();
     }
 
+    @Test
+    void shouldRepairWithoutLosingWhatIsReadable() throws StoreException {
+        Store store = DurableStore.open(disk, SMALL);
+        fill(store);
+        store.close();
+        damage(message(100));
+        StoreReport before = verify(disk);
+
+        StoreReport after = new StoreRepair(Path.of("unused"), SMALL, (bytes, ofBytes) -> {}).run(disk);
+
+        assertThat(before.damages()).isNotEmpty();
+        assertThat(after.damages()).isEmpty();
+        assertThat(after.space().messages()).isBetween(190L, 209L);
+        assertThat(disk.list()).anyMatch(name -> name.startsWith("damaged-1-messages-"));
+        DurableStore again = DurableStore.open(disk, SMALL);
+        Recovered recovered = new Recovered();
+        again.recover(recovered);
+        assertThat(recovered.damages()).isEmpty();
+        assertThat(Reading.read(again, 1, Long.MIN_VALUE, 1_000, Long.MAX_VALUE))
+                .allMatch(message -> Arrays.equals(message.message(), message((int) message.sequence())))
+                .hasSize((int) after.space().messages() - 10);
+        again.close();
+    }
+
     private void damage(byte[] message) {
         for (String name : disk.list()) {
             int at = MessageFile.isMessageFile(name) ? find(disk.bytes(name), message) : -1;

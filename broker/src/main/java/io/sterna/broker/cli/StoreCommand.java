@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
             "%nExit codes: 0 done, and all is intact; 1 could not read or write; 2 wrong usage or configuration; 3 data"
                     + " directory in use: stop the broker first; 4 something is damaged."
         },
-        subcommands = {StoreVerifyCommand.class, StoreStatsCommand.class})
+        subcommands = {StoreVerifyCommand.class, StoreStatsCommand.class, StoreRepairCommand.class})
 final class StoreCommand implements Runnable {
     @Spec
     private CommandSpec spec;

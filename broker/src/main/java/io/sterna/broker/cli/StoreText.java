@@ -35,6 +35,30 @@ final class StoreText {
         return text.toString();
     }
 
+    /** What a repair is about. */
+    static String toRepair(String directory, StoreReport report) {
+        return directory + ": " + damages(report)
+                + "\nWhat says that something is lost or can't be delivered is given up"
+                + " by a repair; what says that nothing is lost is mended. All else is kept: " + contents(report)
+                + ".\n";
+    }
+
+    static String repaired(String directory, StoreReport after, List<String> setAside) {
+        StringBuilder text = new StringBuilder(directory)
+                .append(": ")
+                .append(contents(after))
+                .append('\n');
+        text.append(
+                after.isIntact()
+                        ? "Repaired: everything could be read again, and all checksums are right.\n"
+                        : damages(after));
+        if (!setAside.isEmpty()) {
+            text.append("Put aside, for people to look at; delete them when they are of no use to you:\n");
+            setAside.forEach(name -> text.append("  ").append(name).append('\n'));
+        }
+        return text.toString();
+    }
+
     /** The damages, each with its number. */
     static String damages(StoreReport report) {
         StringBuilder text = new StringBuilder();
