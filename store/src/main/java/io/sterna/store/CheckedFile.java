@@ -193,9 +193,9 @@ final class CheckedFile implements Disk.File {
         if (isGood(parityNumber(group, lane(block)), sum) && addPeers(block, sum)) {
             sign(block, sum);
             file.write(ByteBuffer.wrap(sum), offsetOf(block));
-            damages.accept(
-                    new StoreException("The message file " + path + " is damaged at byte " + offsetOf(block) + "; its "
-                            + BLOCK_BYTES + " bytes are restored from the parity beside them, and nothing is lost."));
+            damages.accept(new StoreException(
+                    "The message file " + path + " is damaged at byte " + offsetOf(block) + "; its " + BLOCK_BYTES
+                            + " bytes can be restored from the parity beside them, and nothing is lost."));
             return sum;
         }
         throw new DamagedBlockException("the file is damaged at byte " + offsetOf(block)
@@ -230,17 +230,34 @@ final class CheckedFile implements Disk.File {
      * @param unrestored hears of what can't
      */
     void scrub(Consumer<StoreException> unrestored) throws IOException {
+        long firstBad = -1;
         for (long block = 0; block < blocks; block++) {
-            if (!isGood(block, readStored(offsetOf(block)))) {
-                try {
-                    restored(block);
-                } catch (DamagedBlockException e) {
-                    unrestored.accept(new StoreException("In the message file " + path + ", " + e.getMessage() + "."));
-                }
+            boolean bad = isLost(block);
+            if (bad && firstBad < 0) {
+                firstBad = block;
+            }
+            if (firstBad >= 0 && (!bad || block + 1 == blocks)) {
+                long end = offsetOf(bad ? block : block - 1) + STORED_BYTES;
+                unrestored.accept(new StoreException("The message file " + path + " is damaged between bytes "
+                        + offsetOf(firstBad) + " and " + end + ", too much to restore what was there."));
+                firstBad = -1;
             }
             if (block + 1 == endOfGroup(block)) {
                 scrubParity(block);
             }
+        }
+    }
+
+    /** Whether a block is damaged and stays so. */
+    private boolean isLost(long block) throws IOException {
+        if (isGood(block, readStored(offsetOf(block)))) {
+            return false;
+        }
+        try {
+            restored(block);
+            return false;
+        } catch (DamagedBlockException e) {
+            return true;
         }
     }
 

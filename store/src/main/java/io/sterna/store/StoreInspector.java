@@ -79,14 +79,16 @@ public final class StoreInspector {
             }
             try (OverlayDisk overlay = new OverlayDisk(disk)) {
                 WorkerParts parts = new Recovery(overlay, config, damages).run().parts();
+                long unreadable = 0;
                 if (payloads) {
-                    new PayloadCheck(parts, progress).run(damages);
+                    unreadable = new PayloadCheck(parts, progress).run(damages).size();
                     parts.blocks().scrub();
                 }
                 return new StoreReport(
                         files,
                         nodes(parts, madeAtMillis),
                         space(parts, files),
+                        unreadable,
                         damages.all().stream().map(StoreException::getMessage).toList());
             }
         } catch (IOException | MVStoreException e) {

@@ -9,9 +9,11 @@ import java.util.Optional;
  * @param files all files, by name
  * @param queues queues, subscriptions and topics by rising id, also those that are empty
  * @param space how the bytes on disk are used
+ * @param unreadable how many messages are among those in the queues and can't be delivered; only known when verified
  * @param damages one sentence each: which file and where, what is affected, what becomes of it; empty when all is intact
  */
-public record StoreReport(List<FileUse> files, List<NodeUse> queues, Space space, List<String> damages) {
+public record StoreReport(
+        List<FileUse> files, List<NodeUse> queues, Space space, long unreadable, List<String> damages) {
     public StoreReport {
         files = List.copyOf(files);
         queues = List.copyOf(queues);

@@ -111,6 +111,7 @@ final class StoreInspectorTest {
 
         StoreReport report = verify(disk);
 
+        assertThat(report.unreadable()).isPositive();
         assertThat(report.damages()).anySatisfy(damage -> assertThat(damage)
                 .contains("/messages-", "orders (queue 1 in partition 0)", "100")
                 .contains("can't be delivered"));

@@ -37,10 +37,12 @@ final class StoreText {
 
     /** What a repair is about. */
     static String toRepair(String directory, StoreReport report) {
+        long kept = report.space().messages() - report.unreadable();
         return directory + ": " + damages(report)
-                + "\nWhat says that something is lost or can't be delivered is given up"
-                + " by a repair; what says that nothing is lost is mended. All else is kept: " + contents(report)
-                + ".\n";
+                + "\nA repair gives up what says that it is lost or can't be delivered,"
+                + " mends what says that nothing is lost, and keeps all else: "
+                + String.format(Locale.ROOT, "%,d messages; %,d are given up that are", kept, report.unreadable())
+                + " in a queue but unreadable.\n";
     }
 
     static String repaired(String directory, StoreReport after, List<String> setAside) {
