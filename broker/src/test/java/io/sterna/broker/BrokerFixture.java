@@ -16,7 +16,7 @@ import org.apache.qpid.protonj2.client.ConnectionOptions;
 import org.apache.qpid.protonj2.client.exceptions.ClientException;
 
 /** A broker on real loops and sockets within the test, on a store of the test's, and clients of it. */
-final class BrokerFixture implements AutoCloseable {
+public final class BrokerFixture implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 30;
 
     private final Vertx vertx = Vertx.vertx();
@@ -25,7 +25,8 @@ final class BrokerFixture implements AutoCloseable {
     private final List<Client> clients = new ArrayList<>();
     private final Broker broker;
 
-    BrokerFixture(Store store, long memoryBytes) throws ConfigException {
+    /** Starts it; the store is closed with it. */
+    public BrokerFixture(Store store, long memoryBytes) throws ConfigException {
         this.store = store;
         broker = await(Broker.start(BrokerConfig.of("amqp.port=0"), vertx, store, meters, memoryBytes));
     }
@@ -38,7 +39,8 @@ final class BrokerFixture implements AutoCloseable {
         return meters.get(name).gauge().value();
     }
 
-    Connection connect() throws ClientException {
+    /** A connection of a client of its own. */
+    public Connection connect() throws ClientException {
         Client client = Client.create(new ClientOptions().id("client-" + clients.size()));
         clients.add(client);
         return client.connect(

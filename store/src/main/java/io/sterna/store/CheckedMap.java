@@ -1,5 +1,6 @@
 package io.sterna.store;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -77,8 +78,12 @@ final class CheckedMap<K> {
             byte[] value = map.get(key);
             return value == null ? Optional.empty() : Optional.of(checked(key, value, what));
         } catch (MVStoreException e) {
-            throw new StoreException(
-                    "In the message store " + file.path() + ", " + what + " is damaged: " + e.getMessage() + ".", e);
+            String where = "In the message store " + file.path() + ", " + what;
+            boolean mayPass =
+                    e.getCause() instanceof IOException && !(e.getCause() instanceof CheckedFile.DamagedBlockException);
+            throw mayPass
+                    ? new StoreException(where + " can't be read: " + e.getMessage() + ".", e)
+                    : new DamageException(where + " is damaged: " + e.getMessage() + ".", e);
         }
     }
 
@@ -130,7 +135,7 @@ final class CheckedMap<K> {
     }
 
     private StoreException damage(String what, String how) {
-        return new StoreException("In the message store " + file.path() + ", " + what + " " + how + ".");
+        return new DamageException("In the message store " + file.path() + ", " + what + " " + how + ".");
     }
 
     private int crc(K key, byte[] value) {

@@ -73,7 +73,7 @@ final class JournalWalk {
                 at += (int) RecordCodec.aligned(header.get().length());
                 continue;
             }
-            Optional<Integer> next = scanner.nextGood(bytes, at, segment.number(), expected + 1);
+            Optional<Integer> next = scanner.lowestGood(bytes, at, segment.number(), expected + 1);
             // A later segment is begun only when everything before it is forced, so only the last one has a torn tail.
             if (next.isEmpty() || (last && !isForcedLater(bytes, next.get(), segment.number()))) {
                 return at;

@@ -3,10 +3,13 @@ package io.sterna.store;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.LongPredicate;
 
 /** Answers {@link Store#read} from blocks and from the journal. Owned by the worker. */
@@ -16,8 +19,17 @@ final class MessageFinder {
     private final JournalReader reader;
     private final NavigableMap<Integer, JournalSegment> segments;
     private final Disk disk;
+    private final Consumer<StoreException> damages;
+    /** Places of which it was told, in the journal or, as negative numbers, of blocks. */
+    private final Set<Long> told = new HashSet<>();
 
-    MessageFinder(WorkerParts parts) {
+    /**
+     * Finds in {@code parts}.
+     *
+     * @param damages hears once of each place that is damaged; its messages are passed over
+     */
+    MessageFinder(WorkerParts parts, Consumer<StoreException> damages) {
+        this.damages = damages;
         state = parts.state();
         blocks = parts.blocks();
         reader = parts.reader();
@@ -25,7 +37,7 @@ final class MessageFinder {
         disk = parts.disk();
     }
 
-    /** Reads; throws when a message that is alive is unreadable. */
+    /** Reads, round what is damaged; throws when something can't be read for another reason. */
     List<StoredMessage> read(long queueId, long fromSequence, int maxMessages, long maxBytes) throws StoreException {
         Optional<QueueState> found = state.queue(queueId);
         if (found.isEmpty()) {
@@ -66,13 +78,13 @@ final class MessageFinder {
             if (answer.isFull()) {
                 return;
             }
-            readBlock(block, sequence -> true, answer);
+            readIntact(block, sequence -> true, answer);
         }
         queue.index().forEachFrom(answer.fromSequence, (sequence, location, sizeBytes, traits) -> {
             if (answer.isFull()) {
                 return false;
             }
-            answer.add(sequence, readJournal(queue, sequence, location, sizeBytes));
+            addFromJournal(queue, sequence, location, sizeBytes, answer);
             return true;
         });
     }
@@ -82,18 +94,41 @@ final class MessageFinder {
         while (at != ReferenceSet.NONE && !answer.isFull()) {
             Map.Entry<Long, Block> entry = topic.blocks().floorEntry(at);
             if (entry != null && entry.getValue().lastSequence() >= at) {
-                readBlock(entry.getValue(), set::contains, answer);
+                readIntact(entry.getValue(), set::contains, answer);
                 at = set.nextFrom(entry.getValue().lastSequence() + 1);
             } else {
                 long wanted = at;
                 topic.index().forEachFrom(wanted, (sequence, location, sizeBytes, traits) -> {
                     if (sequence == wanted) {
-                        answer.add(sequence, readJournal(topic, sequence, location, sizeBytes));
+                        addFromJournal(topic, sequence, location, sizeBytes, answer);
                     }
                     return false;
                 });
                 at = set.nextFrom(at + 1);
             }
+        }
+    }
+
+    private void readIntact(Block block, LongPredicate wants, Answer answer) throws StoreException {
+        try {
+            readBlock(block, wants, answer);
+        } catch (DamageException e) {
+            tell(-block.number(), e);
+        }
+    }
+
+    private void addFromJournal(QueueState owner, long sequence, long location, int sizeBytes, Answer answer)
+            throws StoreException {
+        try {
+            answer.add(sequence, readJournal(owner, sequence, location, sizeBytes));
+        } catch (DamageException e) {
+            tell(location, e);
+        }
+    }
+
+    private void tell(long place, DamageException damage) {
+        if (told.add(place)) {
+            damages.accept(damage);
         }
     }
 
@@ -132,7 +167,7 @@ final class MessageFinder {
         try {
             Optional<JournalMessage> message = reader.read(segment, location, sequence, sizeBytes);
             return message.map(JournalMessage::message)
-                    .orElseThrow(() -> new StoreException("The journal file "
+                    .orElseThrow(() -> new DamageException("The journal file "
                             + disk.path(segment.file().name()) + " is damaged at offset " + Location.offset(location)
                             + ": message " + sequence + " of " + owner + " is unreadable."));
         } catch (IOException e) {

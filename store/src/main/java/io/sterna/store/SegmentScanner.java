@@ -34,6 +34,23 @@ final class SegmentScanner {
         return Optional.empty();
     }
 
+    /**
+     * Of the good records at or behind {@code from} with at least this number, the one with the lowest: what was written to
+     * a wrong place may stand before others that are older.
+     */
+    Optional<Integer> lowestGood(ByteBuffer segment, int from, int segmentNumber, long atLeast) {
+        Optional<Integer> lowest = Optional.empty();
+        Optional<Integer> next = nextGood(segment, from, segmentNumber, atLeast);
+        while (next.isPresent()) {
+            int at = next.get();
+            if (lowest.isEmpty() || segment.getLong(at + 8) < segment.getLong(lowest.get() + 8)) {
+                lowest = next;
+            }
+            next = nextGood(segment, at + (int) RecordCodec.aligned(segment.getInt(at)), segmentNumber, atLeast);
+        }
+        return lowest;
+    }
+
     /** The last note among the records of a segment, good ones behind bad ones included. */
     Optional<FoundNote> lastNote(JournalSegment segment) throws IOException {
         ByteBuffer loaded = load(segment.file());
@@ -62,13 +79,21 @@ final class SegmentScanner {
             int number = loaded.getInt(at + Integer.BYTES);
             Optional<RecordHeader> header =
                     number <= 0 ? Optional.empty() : RecordCodec.check(loaded, at, loaded.limit(), number);
-            if (header.isPresent() && (latest.isEmpty() || number > latest.get().number())) {
-                latest = Optional.of(
-                        new JournalSegment(file, number, header.get().number()));
+            if (header.isPresent()) {
+                JournalSegment found =
+                        new JournalSegment(file, number, header.get().number());
+                if (latest.isEmpty() || isBetter(found, latest.get())) {
+                    latest = Optional.of(found);
+                }
             }
             at += header.map(found -> (int) RecordCodec.aligned(found.length())).orElse(RecordCodec.ALIGNMENT);
         }
         return latest;
+    }
+
+    private static boolean isBetter(JournalSegment found, JournalSegment before) {
+        return found.number() > before.number()
+                || (found.number() == before.number() && found.firstRecord() < before.firstRecord());
     }
 
     /** A note and the number of its record. */

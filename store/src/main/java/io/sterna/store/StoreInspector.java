@@ -147,7 +147,7 @@ public final class StoreInspector {
         state.nodes()
                 .forEach((id, entry) -> nodes.put(
                         id, new NodeUse(entry.partition(), id, Optional.of(entry.node()), 0, 0, Optional.empty())));
-        MessageFinder finder = new MessageFinder(parts);
+        MessageFinder finder = new MessageFinder(parts, damage -> {});
         for (QueueState queue : state.queues()) {
             Content content = content(queue);
             content.addReferences(queue, state.references());

@@ -73,7 +73,7 @@ final class StoreWorker implements JournalListener {
         pool = parts.pool();
         segments = parts.segments();
         lastRecord = end.lastRecord();
-        reads = new PendingReads(new MessageFinder(parts), reason);
+        reads = new PendingReads(new MessageFinder(parts, damages::add), reason);
         journal = new JournalWriter(config, pool, end, this, failures);
         checkpointer = new Checkpointer(parts, damages::add, journal::note);
         thread = new Thread(

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
  * <ul>
  *   <li>Opening succeeds, and so do appending and closing afterwards; opening again shows the same.
  *   <li>Nothing is invented: a message is there only if it was put there and not settled, or if what settled it was damaged;
- *       and its bytes are those it had, or reading it fails.
+ *       and its bytes are those it had, or reading passes over it.
  *   <li>Nothing is silent: when no damage is reported, everything is as it was.
  *   <li>A repair leaves a store without damage.
  *   <li>No intact forced record is lost. In the journal: all but the records that the damage touched have their effect.
@@ -133,7 +133,9 @@ final class DamageTest {
             boolean unread = false;
             for (long[] message : recovered.messages()) {
                 try {
-                    for (StoredMessage found : Reading.read(store, message[0], message[1], 1, 1)) {
+                    List<StoredMessage> read = Reading.read(store, message[0], message[1], 1, 1);
+                    unread |= read.isEmpty() || read.get(0).sequence() != message[1];
+                    for (StoredMessage found : read) {
                         assertThat(found.message()).isEqualTo(history.log().bodyOf((int) message[2], found.sequence()));
                     }
                 } catch (StoreException e) {

@@ -253,7 +253,7 @@ final class DurableStoreTest {
     }
 
     @Test
-    void shouldFailOnlyReadsOfDamagedBlocks() throws StoreException {
+    void shouldReadRoundDamagedBlocks() throws StoreException {
         DurableStore store = open(SMALL);
         Lane lane = store.lane(listener);
         for (int i = 1; i <= 100; i++) {
@@ -266,10 +266,9 @@ final class DurableStoreTest {
             disk.ruin(messages(disk), at + 50);
         }
         DurableStore again = open(SMALL);
-        assertThatThrownBy(() -> Reading.read(again, 1, 0, 100, Long.MAX_VALUE))
-                .isInstanceOf(StoreException.class)
-                .hasMessageContaining("damaged");
-        assertThat(Reading.read(again, 1, 60, 100, Long.MAX_VALUE)).isNotEmpty();
+        List<Long> read = StoreContract.sequences(Reading.read(again, 1, 0, 100, Long.MAX_VALUE));
+        assertThat(read).isSorted().doesNotContain(9L).contains(100L).hasSizeGreaterThan(60);
+        assertThat(again.metrics().damages()).isPositive();
     }
 
     @Test

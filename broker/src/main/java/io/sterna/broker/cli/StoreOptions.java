@@ -47,16 +47,22 @@ final class StoreOptions {
 
     /** Does it with the log switched off, since the command says itself what was found. */
     static <T> T quietly(StoreWork<T> work) throws StartException {
-        ILoggerFactory loggers = LoggerFactory.getILoggerFactory();
-        if (loggers instanceof LoggerContext context) {
-            context.getLogger("io.sterna.store").setLevel(Level.OFF);
-        }
+        log(Level.OFF);
         try {
             return work.apply();
         } catch (DirectoryInUseException e) {
             throw new StartException(ExitCode.DATA_IN_USE, e.getMessage());
         } catch (StoreException e) {
             throw new StartException(ExitCode.FAILED, e.getMessage());
+        } finally {
+            log(Level.INFO);
+        }
+    }
+
+    private static void log(Level level) {
+        ILoggerFactory loggers = LoggerFactory.getILoggerFactory();
+        if (loggers instanceof LoggerContext context) {
+            context.getLogger("io.sterna.store").setLevel(level);
         }
     }
 }
