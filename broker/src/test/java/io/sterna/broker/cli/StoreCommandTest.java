@@ -15,8 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.Random;
-import java.util.TreeSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.qpid.protonj2.client.Delivery;
@@ -94,15 +95,15 @@ class StoreCommandTest {
     }
 
     /** Takes all there is; each must be as it was sent. */
-    private TreeSet<Integer> drain(int atLeast) throws Exception {
-        TreeSet<Integer> numbers = new TreeSet<>();
+    private Set<Integer> drain(int atLeast) throws Exception {
+        Set<Integer> numbers = new HashSet<>();
         try (BrokerFixture fixture = new BrokerFixture(open(), MEMORY_BYTES)) {
             Receiver receiver = fixture.connect().openReceiver("orders", new ReceiverOptions().creditWindow(1_000));
             for (Delivery delivery = receiver.receive(2, TimeUnit.SECONDS);
                     delivery != null;
                     delivery = receiver.receive(numbers.size() < atLeast ? 30 : 1, TimeUnit.SECONDS)) {
                 byte[] body = (byte[]) delivery.message().body();
-                int number = (body[0] & 0xff) << 8 | body[1] & 0xff;
+                int number = ((body[0] & 0xff) << 8) | (body[1] & 0xff);
                 assertThat(body).isEqualTo(body(number));
                 assertThat(numbers.add(number)).isTrue();
             }
