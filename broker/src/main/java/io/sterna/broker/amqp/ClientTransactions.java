@@ -8,8 +8,10 @@ import io.sterna.amqp.RemoteOpen;
 import io.sterna.broker.config.TransactionsConfig;
 import io.sterna.broker.partition.Countdown;
 import io.sterna.broker.partition.Loop;
+import io.sterna.broker.queue.Acquisition;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -236,9 +238,9 @@ final class ClientTransactions {
     }
 
     /** The deliveries of a consumer whose outcome transactions decide. */
-    long[] heldBy(ConsumerLink link) {
-        SequenceBatch held = new SequenceBatch();
+    List<Acquisition> heldBy(ConsumerLink link) {
+        List<Acquisition> held = new ArrayList<>();
         live.forEach(each -> each.addHeldBy(link, held));
-        return held.take();
+        return held;
     }
 }

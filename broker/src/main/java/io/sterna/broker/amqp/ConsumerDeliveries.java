@@ -4,8 +4,12 @@ import io.sterna.amqp.DeliveryState;
 import io.sterna.amqp.OutgoingDelivery;
 import io.sterna.amqp.SenderLink;
 import io.sterna.broker.partition.Delivery;
+import io.sterna.broker.queue.Acquisition;
 import io.sterna.broker.queue.Outcome;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -27,7 +31,14 @@ final class ConsumerDeliveries {
     private final boolean mayBeTakenBack;
     private final boolean browsing;
     private final long maxMessageBytes;
-    private final SequenceBatch unsent = new SequenceBatch();
+    private final List<Acquisition> unsent = new ArrayList<>(0);
+    private final OpenDeliveries open;
+
+    /** Deliveries that wait until the tag of the first of them is free. */
+    private final ArrayDeque<Delivery> waiting = new ArrayDeque<>(0);
+
+    /** Credit to be given up after them. */
+    private long unusedMeanwhile;
 
     /** Deliveries that the queue may take back, by sequence. */
     private final Map<Long, OutgoingDelivery> locked = new HashMap<>(0);
@@ -45,7 +56,7 @@ final class ConsumerDeliveries {
 
     private boolean stopped;
 
-    ConsumerDeliveries(ConsumerSetup setup, ConsumerSettlement settlement) {
+    ConsumerDeliveries(ConsumerSetup setup, ConsumerSettlement settlement, OpenDeliveries open) {
         link = setup.link();
         tasks = setup.tasks();
         counters = setup.client().services().counters();
@@ -54,6 +65,7 @@ final class ConsumerDeliveries {
         browsing = setup.options().browse();
         maxMessageBytes = link.remote().maxMessageBytes();
         this.settlement = settlement;
+        this.open = open;
     }
 
     /** How many deliveries the queue may hand out in all. */
@@ -82,23 +94,47 @@ final class ConsumerDeliveries {
     }
 
     /** What came since and never left. */
-    long[] takeUnsent() {
-        return unsent.take();
+    List<Acquisition> takeUnsent() {
+        waiting.forEach(each -> unsent.add(each.acquisition()));
+        waiting.clear();
+        return List.copyOf(unsent);
     }
 
     /** Returns whether the credit for the delivery is free for another, since the client does not take this one. */
     boolean send(Delivery delivery) {
+        if (!waiting.isEmpty() || open.namedBy(delivery.sequence())) {
+            waiting.add(delivery); // It has come back before its former delivery was settled.
+            return false;
+        }
+        return sendNow(delivery);
+    }
+
+    /** A tag is free; returns as {@link #send}. */
+    boolean goOn() {
+        boolean declined = false;
+        while (!waiting.isEmpty() && !open.namedBy(waiting.element().sequence())) {
+            declined |= sendNow(waiting.remove());
+        }
+        if (waiting.isEmpty()) {
+            long unused = unusedMeanwhile;
+            unusedMeanwhile = 0;
+            giveUp(unused);
+        }
+        return declined;
+    }
+
+    private boolean sendNow(Delivery delivery) {
         boolean declined = maxMessageBytes > 0 && delivery.message().length() > maxMessageBytes;
         if (stopped) {
-            unsent.add(delivery.sequence());
+            unsent.add(delivery.acquisition());
         } else if (link.credit() <= 0) {
-            takeBack(delivery.sequence(), Outcome.RELEASED);
+            takeBack(delivery.acquisition(), Outcome.RELEASED);
         } else if (declined) {
-            takeBack(delivery.sequence(), UNDELIVERABLE_HERE);
+            takeBack(delivery.acquisition(), UNDELIVERABLE_HERE);
         } else {
             counters.onDelivered();
             byte[] tag = SourceResumption.tag(delivery.sequence());
-            onSent(link.send(tag, delivery.format(), delivery.message(), presettled, delivery.sequence()));
+            onSent(link.send(tag, delivery.format(), delivery.message(), presettled, delivery.acquisition()));
         }
         return declined;
     }
@@ -110,7 +146,7 @@ final class ConsumerDeliveries {
                 locked.values().removeIf(OutgoingDelivery::settled); // Such as what transactions have settled.
                 tidyAt = Math.max(FIRST_TIDY, 2 * locked.size());
             }
-            locked.put((Long) delivery.context(), delivery);
+            locked.put(((Acquisition) delivery.context()).sequence(), delivery);
         }
     }
 
@@ -136,6 +172,7 @@ final class ConsumerDeliveries {
         OutgoingDelivery delivery = locked.remove(sequence);
         if (delivery != null) {
             delivery.settle(DeliveryState.Released.INSTANCE);
+            open.remove(delivery);
         }
     }
 
@@ -144,10 +181,10 @@ final class ConsumerDeliveries {
      * §2.7.3, max-message-size): it goes back, and the credit is not used. Posted, since the queue may be in the middle of
      * handing it out.
      */
-    private void takeBack(long sequence, Outcome outcome) {
+    private void takeBack(Acquisition acquisition, Outcome outcome) {
         takenBack++;
         onWritten();
-        tasks.post(() -> settlement.settle(new long[] {sequence}, outcome));
+        tasks.post(() -> settlement.settle(List.of(acquisition), outcome));
     }
 
     /**
@@ -163,6 +200,10 @@ final class ConsumerDeliveries {
     void giveUp(long unusedCredit) {
         if (unusedCredit == 0) {
             return; // Answered by endDrain; meanwhile the client may have given more credit.
+        }
+        if (!waiting.isEmpty()) {
+            unusedMeanwhile += unusedCredit;
+            return;
         }
         long before = link.sent();
         link.giveUpCredit(unusedCredit);

@@ -2,6 +2,8 @@ package io.sterna.broker.amqp;
 
 import io.sterna.broker.partition.QueueNode;
 import io.sterna.broker.partition.Subscription;
+import io.sterna.broker.queue.Acquisition;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -69,7 +71,12 @@ final class ConsumerDeparture {
     }
 
     private void unsubscribe(
-            Subscription current, long[] back, long[] held, boolean inOrder, boolean closed, Runnable then) {
+            Subscription current,
+            List<Acquisition> back,
+            List<Acquisition> held,
+            boolean inOrder,
+            boolean closed,
+            Runnable then) {
         node.seats().unsubscribe(current, back, held, inOrder, () -> setup.seat()
                 .leave(closed, () -> setup.tasks().run(() -> onVacated(then, Optional.empty()))));
     }
@@ -81,7 +88,7 @@ final class ConsumerDeparture {
     private void suspend(boolean inOrder, Runnable then) {
         SourceKeeper keeper = new SourceKeeper(setup.client().links().registry(), claim.key());
         vacate((current, back, enlistedOnes) -> {
-            if (enlistedOnes.length > 0) {
+            if (!enlistedOnes.isEmpty()) {
                 unsubscribe(current, back, enlistedOnes, inOrder, false, then);
                 return;
             }
@@ -101,7 +108,7 @@ final class ConsumerDeparture {
 
     /** The last step of leaving the queue, on its loop: with what never left, and what transactions will decide. */
     private interface Vacating {
-        void run(Subscription current, long[] unsent, long[] held);
+        void run(Subscription current, List<Acquisition> unsent, List<Acquisition> held);
     }
 
     private void onVacated(Runnable then, Optional<SuspendedSource> kept) {
@@ -128,8 +135,8 @@ final class ConsumerDeparture {
         node.loop().post(() -> {
             node.seats().flow(current, 0, false);
             node.seats().afterHandedOut(current, () -> setup.tasks().post(() -> {
-                long[] back = deliveries.takeUnsent();
-                long[] held = setup.client().transactions().heldBy(consumer);
+                List<Acquisition> back = deliveries.takeUnsent();
+                List<Acquisition> held = setup.client().transactions().heldBy(consumer);
                 node.loop().post(() -> last.run(current, back, held));
             }));
         });

@@ -16,6 +16,7 @@ import io.sterna.broker.partition.NodeKind;
 import io.sterna.broker.partition.QueueNode;
 import io.sterna.broker.partition.Subscription;
 import io.sterna.broker.partition.TransactionWork;
+import io.sterna.broker.queue.Acquisition;
 import io.sterna.broker.queue.Outcome;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +35,7 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
     private final ClientTasks tasks;
     private final QueueNode node;
     private final EnlistedDeliveries enlisted;
+    private final OpenDeliveries open = new OpenDeliveries();
     private final ConsumerSettlement settlement;
     private final ConsumerDeliveries deliveries;
     private final ConsumerDeparture departure;
@@ -45,8 +47,8 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
         tasks = setup.tasks();
         node = setup.node();
         enlisted = new EnlistedDeliveries(this, setup.client().transactions());
-        settlement = new ConsumerSettlement(setup);
-        deliveries = new ConsumerDeliveries(setup, settlement);
+        settlement = new ConsumerSettlement(setup, this::settle);
+        deliveries = new ConsumerDeliveries(setup, settlement, open);
         LinkClaim claim = setup.client().links().of(link, tasks);
         departure = new ConsumerDeparture(this, setup, settlement, deliveries, claim);
         claim.heldBy(this::steal);
@@ -111,7 +113,7 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
             SourceResumption unsaid = new SourceResumption(link, held);
             resumption = unsaid;
             settlement.settle(unsaid.lost(), former.lostOutcome());
-            unsaid.decided().forEach(each -> settlement.settle(new long[] {each.sequence()}, each.outcome()));
+            unsaid.decided().forEach(each -> settlement.settle(List.of(each.acquisition()), each.outcome()));
             if (!unsaid.decided().isEmpty()) {
                 settlement.afterSettled(() -> {
                     unsaid.onApplied();
@@ -164,7 +166,10 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
 
     @Override
     public void onLockLost(long sequence) {
-        tasks.run(() -> deliveries.endLock(sequence));
+        tasks.run(() -> {
+            deliveries.endLock(sequence);
+            goOn();
+        });
     }
 
     @Override
@@ -197,20 +202,29 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
     public void onWritten(OutgoingDelivery delivery) {
         deliveries.onWritten();
         if (setup.presettled()) {
-            settlement.accept((Long) delivery.context());
+            settlement.accept(acquisition(delivery));
         }
     }
 
     @Override
     public void onDisposition(OutgoingDelivery delivery, Optional<DeliveryState> state, boolean settled) {
+        if (!settled) {
+            open.add(delivery);
+        }
         try {
-            if (state.orElse(null) instanceof DeliveryState.Transactional transactional) {
+            if (open.decided(delivery)) {
+                return; // Settling is all that was left to do.
+            } else if (state.orElse(null) instanceof DeliveryState.Transactional transactional) {
                 enlisted.onDisposition(delivery, transactional, settled);
             } else if (enlisted.leavesToOthers(delivery, state, settled)) {
                 onState(delivery, state, settled);
             }
         } catch (Refusal refusal) {
             fail(refusal.error());
+        } finally {
+            if (settled) {
+                free(delivery);
+            }
         }
     }
 
@@ -219,13 +233,36 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
         if (!settled && outcome.isEmpty()) {
             return; // §3.4.1: it says how much has arrived, and is not the end.
         }
-        long sequence = (Long) delivery.context();
-        deliveries.onOutcome(sequence);
+        if (!settled) {
+            open.decide(delivery);
+        }
+        deliveries.onOutcome(acquisition(delivery).sequence());
         if (resumption != null) {
-            resumption.onSettled(sequence);
+            resumption.onSettled(acquisition(delivery));
             tasks.post(this::maybeResumeAgain);
         }
         settlement.onOutcome(delivery, state, outcome, settled);
+    }
+
+    private static Acquisition acquisition(OutgoingDelivery delivery) {
+        return (Acquisition) delivery.context();
+    }
+
+    /** The receiver waits for us to settle. */
+    void settle(OutgoingDelivery delivery, DeliveryState state) {
+        delivery.settle(state);
+        free(delivery);
+    }
+
+    private void free(OutgoingDelivery delivery) {
+        open.remove(delivery);
+        goOn();
+    }
+
+    private void goOn() {
+        if (deliveries.goOn()) {
+            tasks.post(this::onCredit);
+        }
     }
 
     // ---- What transactions decide
@@ -245,17 +282,17 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
     }
 
     /** Adds deliveries to what a transaction does. */
-    void addTo(TransactionWork work, long[] sequences, Outcome outcome) {
-        settlement.addTo(work, sequences, outcome);
+    void addTo(TransactionWork work, List<Acquisition> acquisitions, Outcome outcome) {
+        settlement.addTo(work, acquisitions, outcome);
     }
 
     /** Deliveries that nobody can decide on any more go back with the default outcome; then the task is run. Any thread. */
-    void giveBack(long[] sequences, Runnable then) {
-        settlement.giveBack(sequences, then);
+    void giveBack(List<Acquisition> acquisitions, Runnable then) {
+        settlement.giveBack(acquisitions, then);
     }
 
     void settleByDefault(OutgoingDelivery delivery) {
-        giveBack(new long[] {(Long) delivery.context()}, () -> {});
+        giveBack(List.of(acquisition(delivery)), () -> {});
     }
 
     // ---- The end

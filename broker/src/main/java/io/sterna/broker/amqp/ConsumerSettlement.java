@@ -5,6 +5,7 @@ import io.sterna.amqp.OutgoingDelivery;
 import io.sterna.broker.partition.QueueNode;
 import io.sterna.broker.partition.Subscription;
 import io.sterna.broker.partition.TransactionWork;
+import io.sterna.broker.queue.Acquisition;
 import io.sterna.broker.queue.Outcome;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,14 +20,21 @@ final class ConsumerSettlement {
     private final ClientTasks tasks;
     private final QueueNode node;
     private final Outcome defaultOutcome;
-    private final SequenceBatch accepted = new SequenceBatch();
+    private List<Acquisition> accepted = new ArrayList<>(0);
     private final List<Unconfirmed> unconfirmed = new ArrayList<>(0);
+    private final Confirmation confirmation;
     private @Nullable Subscription subscription;
+
+    /** Settles a delivery that the receiver has not settled. */
+    interface Confirmation {
+        void settle(OutgoingDelivery delivery, DeliveryState state);
+    }
 
     /** A delivery that the receiver settles once we have. */
     private record Unconfirmed(OutgoingDelivery delivery, DeliveryState state) {}
 
-    ConsumerSettlement(ConsumerSetup setup) {
+    ConsumerSettlement(ConsumerSetup setup, Confirmation confirmation) {
+        this.confirmation = confirmation;
         tasks = setup.tasks();
         node = setup.node();
         defaultOutcome = setup.options().defaultOutcome();
@@ -60,39 +68,42 @@ final class ConsumerSettlement {
      */
     void onOutcome(
             OutgoingDelivery delivery, Optional<DeliveryState> state, Optional<Outcome> outcome, boolean settled) {
-        long sequence = (Long) delivery.context();
+        Acquisition acquisition = (Acquisition) delivery.context();
         Outcome applied = outcome.orElse(defaultOutcome);
         if (applied != Outcome.ACCEPTED) {
             flushAccepted();
-            settle(new long[] {sequence}, applied);
+            settle(List.of(acquisition), applied);
         }
         if (!settled) {
             unconfirmed.add(new Unconfirmed(delivery, state.orElseThrow()));
         }
         if (applied == Outcome.ACCEPTED) {
-            accept(sequence);
+            accept(acquisition);
         } else {
             confirm();
         }
     }
 
-    void accept(long sequence) {
-        if (accepted.add(sequence)) {
+    void accept(Acquisition acquisition) {
+        if (accepted.isEmpty()) {
             tasks.post(this::flushAccepted);
         }
+        accepted.add(acquisition);
     }
 
     private void flushAccepted() {
         if (!accepted.isEmpty()) {
-            settle(accepted.take(), Outcome.ACCEPTED);
+            List<Acquisition> now = accepted;
+            accepted = new ArrayList<>();
+            settle(now, Outcome.ACCEPTED);
             confirm();
         }
     }
 
-    void settle(long[] sequences, Outcome outcome) {
+    void settle(List<Acquisition> acquisitions, Outcome outcome) {
         Subscription current = subscription;
         if (current != null) {
-            node.loop().run(() -> node.seats().settle(current, sequences, outcome));
+            node.loop().run(() -> node.seats().settle(current, acquisitions, outcome));
         }
     }
 
@@ -107,7 +118,7 @@ final class ConsumerSettlement {
         if (!unconfirmed.isEmpty()) {
             List<Unconfirmed> now = List.copyOf(unconfirmed);
             unconfirmed.clear();
-            afterSettled(() -> now.forEach(each -> each.delivery().settle(each.state())));
+            afterSettled(() -> now.forEach(each -> confirmation.settle(each.delivery(), each.state())));
         }
     }
 
@@ -117,17 +128,17 @@ final class ConsumerSettlement {
     }
 
     /** Deliveries that nobody can decide on any more go back with the default outcome; then the task is run. Any thread. */
-    void giveBack(long[] sequences, Runnable then) {
+    void giveBack(List<Acquisition> acquisitions, Runnable then) {
         Subscription current = required();
         // Posted, not run: the queue may be in the middle of handing out to this very link.
         node.loop().post(() -> {
-            node.seats().settle(current, sequences, defaultOutcome);
+            node.seats().settle(current, acquisitions, defaultOutcome);
             then.run();
         });
     }
 
     /** Adds deliveries to what a transaction does. */
-    void addTo(TransactionWork work, long[] sequences, Outcome outcome) {
-        work.retire(node, required(), sequences, outcome);
+    void addTo(TransactionWork work, List<Acquisition> acquisitions, Outcome outcome) {
+        work.retire(node, required(), acquisitions, outcome);
     }
 }

@@ -2,6 +2,7 @@ package io.sterna.broker.amqp;
 
 import io.sterna.amqp.DeliveryState;
 import io.sterna.amqp.OutgoingDelivery;
+import io.sterna.broker.queue.Acquisition;
 import io.sterna.broker.queue.Outcome;
 
 /** A delivery that the client has retired in a transaction (AMQP 1.0 §4.4.2). Owned by the connection's loop. */
@@ -42,8 +43,8 @@ final class Retirement {
         return delivery;
     }
 
-    long sequence() {
-        return (Long) delivery.context();
+    Acquisition acquisition() {
+        return (Acquisition) delivery.context();
     }
 
     Outcome outcome() {

@@ -8,6 +8,7 @@ import io.sterna.amqp.SenderLink;
 import io.sterna.amqp.UnsettledDelivery;
 import io.sterna.broker.partition.Delivery;
 import io.sterna.broker.partition.HeldDeliveries;
+import io.sterna.broker.queue.Acquisition;
 import io.sterna.broker.queue.Outcome;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -28,17 +29,17 @@ import java.util.function.Supplier;
 final class SourceResumption {
     private final SenderLink link;
     private final List<UnsettledDelivery> unsettled = new ArrayList<>();
-    private final List<Long> lost = new ArrayList<>();
+    private final List<Acquisition> lost = new ArrayList<>();
     private final List<Decided> decided = new ArrayList<>();
     private final ArrayDeque<Supplier<OutgoingDelivery>> ready = new ArrayDeque<>();
 
     /** Resumed and without an outcome. */
-    private final Set<Long> resumed = new HashSet<>();
+    private final Set<Acquisition> resumed = new HashSet<>();
 
     private int undecided;
 
     /** A delivery that has its outcome at the receiver. */
-    record Decided(long sequence, DeliveryState state, Outcome outcome) {}
+    record Decided(Acquisition acquisition, DeliveryState state, Outcome outcome) {}
 
     SourceResumption(SenderLink link, HeldDeliveries held) throws Refusal {
         this.link = link;
@@ -47,20 +48,20 @@ final class SourceResumption {
             byte[] tag = tag(delivery.sequence());
             Resumption step = Resumption.of(tag, Optional.empty(), remote);
             if (step == Resumption.RESEND) {
-                lost.add(delivery.sequence());
+                lost.add(delivery.acquisition());
                 continue;
             }
             unsettled.add(new UnsettledDelivery(tag, Optional.empty()));
             if (step == Resumption.RESUME) {
-                resumed.add(delivery.sequence());
-                ready.add(() ->
-                        link.resume(tag, delivery.format(), delivery.message(), Optional.empty(), delivery.sequence()));
+                resumed.add(delivery.acquisition());
+                ready.add(() -> link.resume(
+                        tag, delivery.format(), delivery.message(), Optional.empty(), delivery.acquisition()));
             } else if (step == Resumption.APPLY) {
                 DeliveryState state =
                         remote.unsettled().find(tag).orElseThrow().state().orElseThrow();
                 Outcome outcome = Outcomes.of(state)
                         .orElseThrow(() -> new IllegalStateException("an outcome that is none of a message"));
-                decided.add(new Decided(delivery.sequence(), state, outcome));
+                decided.add(new Decided(delivery.acquisition(), state, outcome));
                 undecided++;
             }
         }
@@ -76,8 +77,8 @@ final class SourceResumption {
     }
 
     /** Deliveries that the receiver does not hold: they go back. */
-    long[] lost() {
-        return lost.stream().mapToLong(Long::longValue).toArray();
+    List<Acquisition> lost() {
+        return lost;
     }
 
     /** Outcomes to be applied; then {@link #onApplied}. */
@@ -89,7 +90,8 @@ final class SourceResumption {
     void onApplied() {
         undecided = 0;
         for (Decided each : decided) {
-            ready.add(() -> link.resumeWithState(tag(each.sequence()), each.state(), true, each.sequence()));
+            ready.add(() ->
+                    link.resumeWithState(tag(each.acquisition().sequence()), each.state(), true, each.acquisition()));
         }
     }
 
@@ -108,8 +110,8 @@ final class SourceResumption {
         return ready.isEmpty() && undecided == 0;
     }
 
-    void onSettled(long sequence) {
-        resumed.remove(sequence);
+    void onSettled(Acquisition acquisition) {
+        resumed.remove(acquisition);
     }
 
     /** Whether nothing is left to be settled of what both sides knew. */

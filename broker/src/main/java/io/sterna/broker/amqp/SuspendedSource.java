@@ -7,6 +7,7 @@ import io.sterna.broker.partition.Seat;
 import io.sterna.broker.partition.Subscription;
 import io.sterna.broker.queue.ConsumerOptions;
 import io.sterna.broker.queue.Outcome;
+import java.util.List;
 
 /**
  * A consumer without a link. It keeps its place at the queue, and what it has not settled there; the tags of its
@@ -37,7 +38,7 @@ record SuspendedSource(
     public void discard() {
         QueueNode node = seat.queue();
         node.loop().run(() -> node.seats()
-                .unsubscribe(subscription, new long[0], new long[0], inOrder, () -> seat.leave(false, () -> {})));
+                .unsubscribe(subscription, List.of(), List.of(), inOrder, () -> seat.leave(false, () -> {})));
     }
 
     /** What becomes of a delivery that the receiver does not hold. */

@@ -7,6 +7,7 @@ import io.sterna.amqp.OutgoingDelivery;
 import io.sterna.broker.partition.CommitAnswer;
 import io.sterna.broker.partition.Countdown;
 import io.sterna.broker.partition.TransactionWork;
+import io.sterna.broker.queue.Acquisition;
 import io.sterna.broker.queue.Outcome;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -139,11 +140,11 @@ final class Transaction {
     }
 
     /** Adds the deliveries of a link whose outcome is decided here. */
-    void addHeldBy(ConsumerLink link, SequenceBatch held) {
+    void addHeldBy(ConsumerLink link, List<Acquisition> held) {
         if (state == State.OPEN || state == State.COMMITTING) {
             for (Retirement each : retirements) {
                 if (each.link() == link && !each.withdrawn()) {
-                    held.add(each.sequence());
+                    held.add(each.acquisition());
                 }
             }
         }
@@ -173,7 +174,7 @@ final class Transaction {
         state = State.COMMITTING;
         TransactionWork work = new TransactionWork();
         posts.forEach(post -> work.post(post.node(), post));
-        byOutcome().forEach((key, sequences) -> key.link().addTo(work, sequences.take(), key.outcome()));
+        byOutcome().forEach((key, acquisitions) -> key.link().addTo(work, acquisitions, key.outcome()));
         work.commit(new CommitAnswer() {
             @Override
             public void onCommitted() {
@@ -201,12 +202,12 @@ final class Transaction {
 
     private record LinkOutcome(ConsumerLink link, Outcome outcome) {}
 
-    private Map<LinkOutcome, SequenceBatch> byOutcome() {
-        Map<LinkOutcome, SequenceBatch> groups = new LinkedHashMap<>();
+    private Map<LinkOutcome, List<Acquisition>> byOutcome() {
+        Map<LinkOutcome, List<Acquisition>> groups = new LinkedHashMap<>();
         for (Retirement each : retirements) {
             if (!each.withdrawn()) {
-                groups.computeIfAbsent(new LinkOutcome(each.link(), each.outcome()), key -> new SequenceBatch())
-                        .add(each.sequence());
+                groups.computeIfAbsent(new LinkOutcome(each.link(), each.outcome()), key -> new ArrayList<>())
+                        .add(each.acquisition());
             }
         }
         return groups;
@@ -219,7 +220,7 @@ final class Transaction {
         for (Retirement each : retirements) {
             if (!each.withdrawn()) {
                 each.link().release(each.delivery(), each);
-                each.delivery().settle(each.said());
+                each.link().settle(each.delivery(), each.said());
             }
         }
         clear();
@@ -257,13 +258,13 @@ final class Transaction {
      * settled is as before.
      */
     private void giveBack(Runnable then) {
-        Map<ConsumerLink, SequenceBatch> settled = new LinkedHashMap<>();
+        Map<ConsumerLink, List<Acquisition>> settled = new LinkedHashMap<>();
         for (Retirement each : retirements) {
             if (!each.withdrawn()) {
                 each.link().release(each.delivery(), each);
                 if (each.settled() || each.link().gone()) {
-                    settled.computeIfAbsent(each.link(), link -> new SequenceBatch())
-                            .add(each.sequence());
+                    settled.computeIfAbsent(each.link(), link -> new ArrayList<>())
+                            .add(each.acquisition());
                 }
             }
         }
@@ -273,7 +274,7 @@ final class Transaction {
             client.leaves().end();
             then.run();
         });
-        settled.forEach((link, sequences) -> link.giveBack(sequences.take(), () -> client.run(left::down)));
+        settled.forEach((link, acquisitions) -> link.giveBack(acquisitions, () -> client.run(left::down)));
     }
 
     private void end() {

@@ -191,7 +191,7 @@ final class Redrive implements DeliveryTaker, Producer {
     }
 
     private void letters(TransactionWork work, Delivery delivery, Outcome outcome) {
-        work.retire(letters, place(), new long[] {delivery.sequence()}, outcome);
+        work.retire(letters, place(), List.of(delivery.acquisition()), outcome);
     }
 
     private void onMoved(int count) {
@@ -207,7 +207,7 @@ final class Redrive implements DeliveryTaker, Producer {
     /** There may be room for some of them. */
     private void onRefused(String reason) {
         letters.seats()
-                .settle(place(), taken.stream().mapToLong(Delivery::sequence).toArray(), Outcome.RELEASED);
+                .settle(place(), taken.stream().map(Delivery::acquisition).toList(), Outcome.RELEASED);
         boolean several = taken.size() > 1;
         taken.clear();
         if (several) {
@@ -224,7 +224,7 @@ final class Redrive implements DeliveryTaker, Producer {
             return;
         }
         finished = true;
-        letters.seats().unsubscribe(place(), new long[0], new long[0], true, () -> {
+        letters.seats().unsubscribe(place(), List.of(), List.of(), true, () -> {
             log.info("{} messages moved from {} to {} by management", moved, order.source(), order.target());
             answer.accept(done);
         });

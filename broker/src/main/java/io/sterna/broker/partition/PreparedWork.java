@@ -3,6 +3,7 @@ package io.sterna.broker.partition;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.sterna.amqp.codec.DecodeException;
+import io.sterna.broker.queue.Acquisition;
 import io.sterna.broker.queue.Outcome;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -65,8 +66,12 @@ record PreparedWork(long atMillis, List<Post> posts, List<Retirement> retirement
                 branch.partition().loop().nowMillis(),
                 posts,
                 branch.retirements().stream()
-                        .map(each -> new Retirement(each.node().id(), each.sequences(), each.outcome()))
+                        .map(each -> new Retirement(each.node().id(), sequences(each.acquisitions()), each.outcome()))
                         .toList());
+    }
+
+    private static long[] sequences(List<Acquisition> acquisitions) {
+        return acquisitions.stream().mapToLong(Acquisition::sequence).toArray();
     }
 
     byte[] encode() {

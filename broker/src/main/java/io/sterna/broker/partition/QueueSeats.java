@@ -1,5 +1,6 @@
 package io.sterna.broker.partition;
 
+import io.sterna.broker.queue.Acquisition;
 import io.sterna.broker.queue.ConsumerOptions;
 import io.sterna.broker.queue.Entry;
 import io.sterna.broker.queue.Outcome;
@@ -73,7 +74,11 @@ public final class QueueSeats {
      * @param whenDurable runs once all that was settled so far is durable; at once when the partition does not serve
      */
     public void unsubscribe(
-            Subscription subscription, long[] unsent, long[] held, boolean inOrder, Runnable whenDurable) {
+            Subscription subscription,
+            List<Acquisition> unsent,
+            List<Acquisition> held,
+            boolean inOrder,
+            Runnable whenDurable) {
         if (subscriptions.remove(subscription)) {
             subscription.end();
             node.command(() -> node.queue().removeConsumer(subscription.consumer(), unsent, held, inOrder));
@@ -96,7 +101,7 @@ public final class QueueSeats {
      */
     public void suspend(
             Subscription subscription,
-            long[] unsent,
+            List<Acquisition> unsent,
             DeliveryTaker keeper,
             Consumer<Optional<HeldDeliveries>> whenDurable) {
         subscription.handOver(keeper);
@@ -143,24 +148,26 @@ public final class QueueSeats {
     }
 
     /** Settles deliveries of a consumer. Those that are settled already are passed over. */
-    public void settle(Subscription subscription, long[] sequences, Outcome outcome) {
+    public void settle(Subscription subscription, List<Acquisition> acquisitions, Outcome outcome) {
         Outcome applied = allowed(outcome);
         node.command(() -> {
-            subscription.onSettled(node.queue().settleAll(subscription.consumer(), sequences, applied));
             if (!(applied instanceof Outcome.Accepted || applied instanceof Outcome.Rejected)) {
-                subscription.release(sequences); // Of what leaves the queue, the record that says so tells it, too.
+                // Before the same consumer may get them again. Of what leaves the queue, the record that says so tells
+                // it.
+                subscription.release(acquisitions);
             }
+            subscription.onSettled(node.queue().settleAll(subscription.consumer(), acquisitions, applied));
         });
     }
 
     /** Whether the outcome of these deliveries is still this consumer's to say. */
-    boolean holds(Subscription subscription, long[] sequences) {
-        return life.deleted() || node.queue().holdings().holds(subscription.consumer(), sequences);
+    boolean holds(Subscription subscription, List<Acquisition> acquisitions) {
+        return life.deleted() || node.queue().holdings().holds(subscription.consumer(), acquisitions);
     }
 
     /** Nothing takes these deliveries away while a transaction is prepared. */
-    void keep(Subscription subscription, long[] sequences, boolean kept) {
-        node.command(() -> node.queue().holdings().keep(subscription.consumer(), sequences, kept));
+    void keep(Subscription subscription, List<Acquisition> acquisitions, boolean kept) {
+        node.command(() -> node.queue().holdings().keep(subscription.consumer(), acquisitions, kept));
     }
 
     /** The outcome as it can be had here. There is nowhere to go for a rejected dead letter: it stays, and this consumer is spared it. */

@@ -1,6 +1,7 @@
 package io.sterna.broker.partition;
 
 import io.sterna.amqp.message.AnnotationMap;
+import io.sterna.broker.queue.Acquisition;
 import io.sterna.broker.queue.Consumer;
 import io.sterna.broker.queue.ConsumerOptions;
 import io.sterna.broker.queue.Entry;
@@ -8,6 +9,7 @@ import io.sterna.broker.queue.MessageTraits;
 import io.sterna.broker.queue.Queue;
 import io.sterna.broker.queue.Receiver;
 import io.sterna.store.RecoveredMessage;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -95,13 +97,10 @@ public final class Subscription implements Receiver {
         unsettled++;
     }
 
-    /** Messages have gone back to the queue. */
-    void release(long[] sequences) {
-        if (kept.isPresent()) {
-            for (long sequence : sequences) {
-                kept.get().release(sequence);
-            }
-        }
+    /** Messages are about to go back to the queue. */
+    void release(List<Acquisition> acquisitions) {
+        kept.ifPresent(
+                link -> queue.holdings().of(consumer, acquisitions).forEach(each -> link.release(each.sequence())));
     }
 
     /** Tells the taker something: what the store has to know before goes before. */
@@ -128,7 +127,7 @@ public final class Subscription implements Receiver {
         BrokerMessage message = (BrokerMessage) entry.message();
         AnnotationMap annotations = Annotations.decode(entry.annotations());
         return new Delivery(
-                entry.sequence(),
+                entry.acquisition(),
                 message.format(),
                 message.outgoing(entry.deliveryCount(), livesMillis(entry), annotations));
     }

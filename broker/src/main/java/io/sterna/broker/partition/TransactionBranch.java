@@ -1,5 +1,6 @@
 package io.sterna.broker.partition;
 
+import io.sterna.broker.queue.Acquisition;
 import io.sterna.broker.queue.Outcome;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -41,10 +42,10 @@ final class TransactionBranch {
         }
     }
 
-    record Retirement(QueueNode node, Subscription subscription, long[] sequences, Outcome outcome) {
+    record Retirement(QueueNode node, Subscription subscription, List<Acquisition> acquisitions, Outcome outcome) {
         /** Whether it can still be done: the lock of a delivery may have ended meanwhile. */
         boolean possible() {
-            return node.seats().holds(subscription, sequences);
+            return node.seats().holds(subscription, acquisitions);
         }
     }
 
@@ -74,7 +75,7 @@ final class TransactionBranch {
 
     /** What it is to settle is not taken back while that is prepared, or may be again. On the partition's loop. */
     void keepDeliveries(boolean kept) {
-        retirements.forEach(each -> each.node().seats().keep(each.subscription(), each.sequences(), kept));
+        retirements.forEach(each -> each.node().seats().keep(each.subscription(), each.acquisitions(), kept));
     }
 
     /** Keeps room for what is prepared, until it is done or given up. On the partition's loop. */
@@ -99,7 +100,10 @@ final class TransactionBranch {
         releaseRoom();
         Set<QueueNode> left = new LinkedHashSet<>();
         for (Retirement retirement : retirements) {
-            retirement.node().seats().settle(retirement.subscription(), retirement.sequences(), retirement.outcome());
+            retirement
+                    .node()
+                    .seats()
+                    .settle(retirement.subscription(), retirement.acquisitions(), retirement.outcome());
             left.add(retirement.node());
         }
         left.forEach(QueueNode::flushDepartures);

@@ -2,6 +2,7 @@ package io.sterna.broker.partition;
 
 import io.sterna.amqp.AmqpError;
 import io.sterna.amqp.ErrorCondition;
+import io.sterna.broker.queue.Acquisition;
 import io.sterna.broker.queue.Outcome;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -49,8 +50,8 @@ public final class TransactionWork {
     }
 
     /** Deliveries of a consumer, which may be gone meanwhile, get their outcome. */
-    public void retire(QueueNode node, Subscription subscription, long[] sequences, Outcome outcome) {
-        branch(node.partition()).retire(new TransactionBranch.Retirement(node, subscription, sequences, outcome));
+    public void retire(QueueNode node, Subscription subscription, List<Acquisition> acquisitions, Outcome outcome) {
+        branch(node.partition()).retire(new TransactionBranch.Retirement(node, subscription, acquisitions, outcome));
     }
 
     private TransactionBranch branch(Partition partition) {

@@ -171,6 +171,19 @@ public final class Entry {
         history = history.withAnnotations(merged);
     }
 
+    /** What it is to the consumer that has it. */
+    public Acquisition acquisition() {
+        return new Acquisition(sequence, history.returns());
+    }
+
+    boolean isAcquiredAs(Acquisition acquisition) {
+        return acquisition.sequence() == sequence && acquisition.returns() == history.returns();
+    }
+
+    void countReturn() {
+        history = history.returned();
+    }
+
     boolean excludes(Consumer consumer) {
         for (Consumer other : history.excluded()) {
             if (other == consumer) {

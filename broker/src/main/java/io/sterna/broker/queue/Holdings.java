@@ -99,21 +99,24 @@ public final class Holdings {
     }
 
     /** Whether a consumer still has all of these deliveries: none was settled, or taken back when its lock was over. */
-    public boolean holds(Consumer consumer, long[] sequences) {
+    public boolean holds(Consumer consumer, List<Acquisition> acquisitions) {
         assert queue.mayCommand();
-        for (long sequence : sequences) {
-            if (!consumer.unsettled().holds(sequence)) {
-                return false;
-            }
-        }
-        return true;
+        return acquisitions.stream().allMatch(each -> consumer.unsettled().find(each) != null);
+    }
+
+    /** Which of these deliveries a consumer still has. */
+    public List<Acquisition> of(Consumer consumer, List<Acquisition> acquisitions) {
+        assert queue.mayCommand();
+        return acquisitions.stream()
+                .filter(each -> consumer.unsettled().find(each) != null)
+                .toList();
     }
 
     /** Sees to it that deliveries are not taken back, or may be again, a whole lock duration from now on. */
-    public void keep(Consumer consumer, long[] sequences, boolean kept) {
+    public void keep(Consumer consumer, List<Acquisition> acquisitions, boolean kept) {
         assert queue.mayCommand();
-        for (long sequence : sequences) {
-            Entry entry = consumer.unsettled().find(sequence);
+        for (Acquisition acquisition : acquisitions) {
+            Entry entry = consumer.unsettled().find(acquisition);
             if (entry != null) {
                 lifecycle.keep(entry, kept);
             }

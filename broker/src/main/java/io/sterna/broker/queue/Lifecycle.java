@@ -114,6 +114,7 @@ final class Lifecycle {
 
     /** An acquired entry goes back to its place, or waits for its time. */
     void giveBack(Entry entry) {
+        entry.countReturn();
         if (lastValues.superseded(entry)) {
             acknowledge(entry);
         } else if (timing.isAhead(entry.traits().deliverAtMillis())) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How consumers come to a queue, settle what they were given, and go. Owned by the partition's event loop.
@@ -48,20 +49,20 @@ final class Membership {
         onRosterChanged();
     }
 
-    /** As {@link Queue#removeConsumer(Consumer, long[], long[], boolean)}. */
-    boolean remove(Consumer consumer, long[] unsent, long[] held, boolean inOrder) {
+    /** As {@link Queue#removeConsumer(Consumer, List, List, boolean)}. */
+    boolean remove(Consumer consumer, List<Acquisition> unsent, List<Acquisition> held, boolean inOrder) {
         if (!roster.remove(consumer)) {
             return false;
         }
         detach(consumer);
-        for (long sequence : unsent) {
-            settle(consumer, sequence, Outcome.RELEASED);
+        for (Acquisition acquisition : unsent) {
+            settle(consumer, consumer.unsettled().remove(acquisition), Outcome.RELEASED);
         }
         Outcome named = consumer.options().defaultOutcome();
         Outcome unsettledOutcome = inOrder ? Outcome.uncounted(named) : named;
         List<Entry> kept = new ArrayList<>();
-        for (long sequence : held) {
-            Entry entry = consumer.unsettled().remove(sequence);
+        for (Acquisition acquisition : held) {
+            Entry entry = consumer.unsettled().remove(acquisition);
             if (entry != null) {
                 kept.add(entry);
             }
@@ -78,9 +79,8 @@ final class Membership {
         return true;
     }
 
-    /** Whether the consumer, which may have left, had such an unsettled delivery; it is settled now. */
-    boolean settle(Consumer consumer, long sequence, Outcome outcome) {
-        Entry entry = consumer.unsettled().remove(sequence);
+    /** Whether the consumer, which may have left, had such an unsettled delivery; it is settled now, and no more there. */
+    boolean settle(Consumer consumer, @Nullable Entry entry, Outcome outcome) {
         if (entry == null) {
             return false;
         }

@@ -138,9 +138,9 @@ public final class Queue {
         return consumer;
     }
 
-    /** As {@link #removeConsumer(Consumer, long[], long[], boolean)}, without transactions. */
-    public boolean removeConsumer(Consumer consumer, long[] unsent, boolean inOrder) {
-        return removeConsumer(consumer, unsent, new long[0], inOrder);
+    /** As {@link #removeConsumer(Consumer, List, List, boolean)}, without transactions. */
+    public boolean removeConsumer(Consumer consumer, List<Acquisition> unsent, boolean inOrder) {
+        return removeConsumer(consumer, unsent, List.of(), inOrder);
     }
 
     /**
@@ -152,7 +152,8 @@ public final class Queue {
      *     handed to the application from what only waited there
      * @return whether it was there
      */
-    public boolean removeConsumer(Consumer consumer, long[] unsent, long[] held, boolean inOrder) {
+    public boolean removeConsumer(
+            Consumer consumer, List<Acquisition> unsent, List<Acquisition> held, boolean inOrder) {
         assert mayCommand();
         boolean removed = membership.remove(consumer, unsent, held, inOrder);
         dispatch();
@@ -194,13 +195,13 @@ public final class Queue {
     }
 
     /**
-     * Settles a delivery.
+     * Settles a delivery, whichever it is that the consumer has of the message.
      *
      * @return false if the consumer has no such unsettled delivery; nothing has changed then
      */
     public boolean settle(Consumer consumer, long sequence, Outcome outcome) {
         assert mayCommand();
-        boolean settled = membership.settle(consumer, sequence, outcome);
+        boolean settled = membership.settle(consumer, consumer.unsettled().remove(sequence), outcome);
         dispatch();
         return settled;
     }
@@ -210,11 +211,11 @@ public final class Queue {
      *
      * @return how many of them were unsettled deliveries of the consumer
      */
-    public int settleAll(Consumer consumer, long[] sequences, Outcome outcome) {
+    public int settleAll(Consumer consumer, List<Acquisition> acquisitions, Outcome outcome) {
         assert mayCommand();
         int settled = 0;
-        for (long sequence : sequences) {
-            if (membership.settle(consumer, sequence, outcome)) {
+        for (Acquisition acquisition : acquisitions) {
+            if (membership.settle(consumer, consumer.unsettled().remove(acquisition), outcome)) {
                 settled++;
             }
         }

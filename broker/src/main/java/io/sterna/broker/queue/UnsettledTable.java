@@ -50,6 +50,20 @@ final class UnsettledTable {
         return entry;
     }
 
+    /** The entry, which stays, or null if it is not here, or here anew. */
+    @Nullable
+    Entry find(Acquisition acquisition) {
+        Entry entry = find(acquisition.sequence());
+        return entry != null && entry.isAcquiredAs(acquisition) ? entry : null;
+    }
+
+    /** The entry taken out, or null if it is not here, or here anew. */
+    @Nullable
+    Entry remove(Acquisition acquisition) {
+        Entry entry = find(acquisition);
+        return entry == null ? null : remove(entry.sequence());
+    }
+
     /** The entry taken out, or null if it is not here. */
     @Nullable
     Entry remove(long sequence) {

@@ -8,6 +8,8 @@ import org.apache.qpid.proton.amqp.messaging.Accepted;
 import org.apache.qpid.proton.amqp.messaging.Rejected;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Deliveries with a lock duration that a transaction settles (AMQP 1.0 §4.4.2). */
 class TransactionLockTest {
@@ -83,6 +85,25 @@ class TransactionLockTest {
         assertThat(rejected.getError().getDescription()).contains("lock-duration");
         assertThat(available(results)).isEmpty();
         assertThat(available(address)).containsExactly(0);
+    }
+
+    /** The client has the message twice then, and would process it once more. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldRefuseToCommitWhenTheSameLinkHasGotTheMessageAgain(boolean settled) {
+        peer.flow(OUT, 0, 10, false);
+        Binary transaction = controller.declare();
+        peer.dispose(0, 0, settled, Controller.state(transaction, Accepted.getInstance()));
+        broker.settle();
+        broker.pass(LOCK_MILLIS + 1);
+        assertThat(peer.numbers()).containsExactly(0, 0);
+
+        Rejected rejected = (Rejected) controller.commit(transaction);
+        assertThat(rejected.getError().getDescription()).contains("lock-duration");
+        assertThat(available(address)).isEmpty();
+        peer.dispose(1, 1, true, Accepted.getInstance());
+        broker.settle();
+        assertThat(broker.partitions().totals().messages()).isZero();
     }
 
     @Test

@@ -4,6 +4,7 @@ import static io.sterna.broker.queue.RecordingShell.only;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sterna.broker.queue.RecordingShell.Link;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Consumers that only look: AMQP 1.0 §3.5.3 (distribution mode copy) and Jakarta Messaging 3.1 §4.1.5. */
@@ -99,7 +100,7 @@ class QueueBrowserTest {
     void shouldForgetABrowserThatGoesInTheMiddle() {
         shell.enqueue(3);
         Consumer browser = shell.consumer(link, BROWSE, 1);
-        assertThat(queue.removeConsumer(browser, new long[0], true)).isTrue();
+        assertThat(queue.removeConsumer(browser, List.of(), true)).isTrue();
 
         assertThat(queue.consumers()).isZero();
         assertThat(queue.depth()).isEqualTo(3);

@@ -4,12 +4,11 @@ import static io.sterna.broker.queue.RecordingShell.only;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sterna.broker.queue.RecordingShell.Link;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Messages of one group (AMQP 1.0 §3.2.4, group-id) go to one consumer at a time, in order. */
 class QueueGroupTest {
-    private static final long[] NONE = {};
-
     private final RecordingShell shell = new RecordingShell();
     private final Queue queue = shell.queue;
     private final Link link = new Link();
@@ -74,7 +73,7 @@ class QueueGroupTest {
         shell.consumer(other, 10);
         assertThat(other.delivered).isEmpty();
 
-        queue.removeConsumer(owner, NONE, true);
+        queue.removeConsumer(owner, List.of(), true);
         assertThat(other.delivered).containsExactly(1L, 2L, 3L);
     }
 
@@ -84,7 +83,7 @@ class QueueGroupTest {
         Consumer owner = shell.consumer(link, 1);
         enqueue("a", "a");
         shell.consumer(other, 10);
-        queue.removeConsumer(owner, NONE, new long[] {1}, true);
+        queue.removeConsumer(owner, List.of(), RecordingShell.acquisitions(1), true);
         assertThat(other.delivered).isEmpty();
 
         queue.settle(owner, 1, Outcome.RELEASED);

@@ -3,12 +3,11 @@ package io.sterna.broker.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sterna.broker.queue.RecordingShell.Link;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What a transaction holds stays acquired when its consumer is gone, until it is settled (AMQP 1.0 §4.4.2). */
 class QueueHeldTest {
-    private static final long[] NONE = {};
-
     private final RecordingShell shell = new RecordingShell();
     private final Queue queue = shell.queue;
     private final Link other = new Link();
@@ -16,7 +15,7 @@ class QueueHeldTest {
     private Consumer removedWhileHeld(int messages, long... held) {
         shell.enqueue(messages);
         Consumer consumer = shell.consumer(new Link(), messages);
-        queue.removeConsumer(consumer, NONE, held, false);
+        queue.removeConsumer(consumer, List.of(), RecordingShell.acquisitions(held), false);
         return consumer;
     }
 
@@ -33,7 +32,7 @@ class QueueHeldTest {
     @Test
     void shouldTakeTheOutcomeOfHeldMessagesWhenTheirConsumerIsGone() {
         Consumer gone = removedWhileHeld(3, 1, 3);
-        int settled = queue.settleAll(gone, new long[] {1, 2, 3}, Outcome.ACCEPTED);
+        int settled = queue.settleAll(gone, RecordingShell.acquisitions(1, 2, 3), Outcome.ACCEPTED);
 
         assertThat(settled).isEqualTo(2);
         assertThat(shell.acknowledged).containsExactly(1L, 3L);
@@ -43,7 +42,7 @@ class QueueHeldTest {
     @Test
     void shouldPutHeldMessagesBackToTheirPlaceWhenTheyAreReturned() {
         Consumer gone = removedWhileHeld(3, 1, 2);
-        queue.settleAll(gone, new long[] {1, 2}, Outcome.DELIVERY_FAILED);
+        queue.settleAll(gone, RecordingShell.acquisitions(1, 2), Outcome.DELIVERY_FAILED);
         shell.consumer(other, 10);
 
         assertThat(other.delivered).containsExactly(1L, 2L, 3L);
@@ -55,7 +54,7 @@ class QueueHeldTest {
         shell.enqueue(2);
         Consumer consumer = shell.consumer(new Link(), 2);
         queue.settle(consumer, 1, Outcome.ACCEPTED);
-        queue.removeConsumer(consumer, NONE, new long[] {1, 7}, false);
+        queue.removeConsumer(consumer, List.of(), RecordingShell.acquisitions(1, 7), false);
 
         assertThat(queue.settle(consumer, 1, Outcome.RELEASED)).isFalse();
         assertThat(queue.depth()).isEqualTo(1);

@@ -226,8 +226,7 @@ final class QueueModel implements QueueEffects {
             heldBy(link)
                     .forEach(sequence ->
                             expectOutcome(sequence, link, inOrder ? Outcome.uncounted(outcome) : outcome, false));
-            assertThat(queue.removeConsumer(link.consumer, new long[0], inOrder))
-                    .isTrue();
+            assertThat(queue.removeConsumer(link.consumer, List.of(), inOrder)).isTrue();
         });
     }
 
@@ -262,9 +261,11 @@ final class QueueModel implements QueueEffects {
         link(choice).ifPresent(link -> {
             List<Long> held = heldBy(link);
             held.forEach(sequence -> expectOutcome(sequence, link, OUTCOMES.get(outcome % OUTCOMES.size()), true));
-            long[] sequences = held.stream().mapToLong(Long::longValue).toArray();
-            assertThat(queue.settleAll(link.consumer, sequences, OUTCOMES.get(outcome % OUTCOMES.size())))
-                    .isEqualTo(sequences.length);
+            List<Acquisition> acquisitions = queue.holdings().of(link.consumer).stream()
+                    .map(Entry::acquisition)
+                    .toList();
+            assertThat(queue.settleAll(link.consumer, acquisitions, OUTCOMES.get(outcome % OUTCOMES.size())))
+                    .isEqualTo(held.size());
         });
     }
 

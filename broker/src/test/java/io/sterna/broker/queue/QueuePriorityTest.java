@@ -3,11 +3,11 @@ package io.sterna.broker.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sterna.broker.queue.RecordingShell.Link;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Priorities of messages (AMQP 1.0 §3.2.1) and of consumers, and consumers that want to be alone. */
 class QueuePriorityTest {
-    private static final long[] NONE = {};
     private static final ConsumerOptions ORDINARY = ConsumerOptions.of(Outcome.RELEASED);
 
     private final RecordingShell shell = new RecordingShell();
@@ -34,7 +34,7 @@ class QueuePriorityTest {
     void shouldGoBackToItsPlaceAmongItsPriorityWhenReleased() {
         enqueue(4, 9, 9);
         Consumer consumer = shell.consumer(link, 2);
-        queue.settleAll(consumer, new long[] {2, 3}, Outcome.RELEASED);
+        queue.settleAll(consumer, RecordingShell.acquisitions(2, 3), Outcome.RELEASED);
         queue.grant(consumer, 5);
 
         assertThat(link.delivered).containsExactly(2L, 3L, 2L, 3L, 1L);
@@ -83,7 +83,7 @@ class QueuePriorityTest {
         assertThat(link.delivered).containsExactly(1L);
         assertThat(other.delivered).isEmpty();
 
-        queue.removeConsumer(exclusive, NONE, true);
+        queue.removeConsumer(exclusive, List.of(), true);
         assertThat(other.delivered).containsExactly(1L, 2L);
     }
 
@@ -95,7 +95,7 @@ class QueuePriorityTest {
         assertThat(link.delivered).containsExactly(1L);
         queue.settle(first, 1, Outcome.ACCEPTED);
 
-        queue.removeConsumer(first, NONE, true);
+        queue.removeConsumer(first, List.of(), true);
         enqueue(4);
         assertThat(other.delivered).containsExactly(2L);
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sterna.broker.queue.RecordingShell.DeadLetter;
 import io.sterna.broker.queue.RecordingShell.Link;
 import io.sterna.broker.queue.RecordingShell.Update;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of a delivered message: AMQP 1.0 §3.4 (outcomes) and §3.5.3 (default outcome). */
@@ -129,7 +130,7 @@ class QueueSettlementTest {
         Consumer next = shell.consumer(other, 1);
         assertThat(other.delivered).containsExactly(1L);
         queue.settle(next, 1, NOT_HERE);
-        queue.removeConsumer(consumer, new long[0], false);
+        queue.removeConsumer(consumer, List.of(), false);
         Link again = new Link();
         shell.consumer(again, 1);
         assertThat(again.delivered).as("a new link of the same peer").containsExactly(1L);
@@ -165,10 +166,27 @@ class QueueSettlementTest {
     void shouldReturnAllBeforeDeliveringAgainWhenManyAreSettledAtOnce() {
         shell.enqueue(3);
         Consumer consumer = shell.consumer(link, 6);
-        int settled = queue.settleAll(consumer, new long[] {3, 2, 1, 7}, Outcome.RELEASED);
+        int settled = queue.settleAll(consumer, RecordingShell.acquisitions(3, 2, 1, 7), Outcome.RELEASED);
 
         assertThat(settled).isEqualTo(3);
         assertThat(link.delivered).containsExactly(1L, 2L, 3L, 1L, 2L, 3L);
+    }
+
+    /** What is said twice, or too late, would otherwise be said of another delivery. */
+    @Test
+    void shouldPassOverAnAcquisitionWhenTheSameConsumerHasTheMessageAnew() {
+        shell.enqueue(1);
+        Consumer consumer = shell.consumer(link, 2);
+        assertThat(queue.settleAll(consumer, RecordingShell.acquisitions(1), Outcome.RELEASED))
+                .isEqualTo(1);
+        assertThat(link.delivered).containsExactly(1L, 1L);
+
+        assertThat(queue.holdings().holds(consumer, RecordingShell.acquisitions(1)))
+                .isFalse();
+        assertThat(queue.settleAll(consumer, RecordingShell.acquisitions(1), Outcome.ACCEPTED))
+                .isZero();
+        assertThat(queue.settleAll(consumer, List.of(new Acquisition(1, 1)), Outcome.ACCEPTED))
+                .isEqualTo(1);
     }
 
     @Test
@@ -190,7 +208,7 @@ class QueueSettlementTest {
     void shouldApplyDefaultOutcomeInOrderWhenConsumerIsRemoved() {
         shell.enqueue(3);
         Consumer consumer = shell.consumer(link, 3);
-        assertThat(queue.removeConsumer(consumer, new long[0], false)).isTrue();
+        assertThat(queue.removeConsumer(consumer, List.of(), false)).isTrue();
         shell.consumer(other, 3);
 
         assertThat(other.delivered).containsExactly(1L, 2L, 3L);
@@ -203,7 +221,7 @@ class QueueSettlementTest {
     void shouldCountNoFailedAttemptWhenConsumerLeavesInOrder() {
         shell.enqueue(2);
         Consumer consumer = shell.consumer(link, 2);
-        queue.removeConsumer(consumer, new long[0], true);
+        queue.removeConsumer(consumer, List.of(), true);
         shell.consumer(other, 2);
 
         assertThat(other.delivered).containsExactly(1L, 2L);
@@ -216,12 +234,12 @@ class QueueSettlementTest {
         shell.enqueue(1);
         Consumer consumer = queue.addConsumer(link, ConsumerOptions.of(Outcome.RELEASED));
         queue.grant(consumer, 1);
-        queue.removeConsumer(consumer, new long[0], false);
+        queue.removeConsumer(consumer, List.of(), false);
         queue.grant(consumer, 10);
         queue.drain(consumer, 10);
 
         assertThat(queue.settle(consumer, 1, Outcome.ACCEPTED)).isFalse();
-        assertThat(queue.removeConsumer(consumer, new long[0], false)).isFalse();
+        assertThat(queue.removeConsumer(consumer, List.of(), false)).isFalse();
         assertThat(link.delivered).containsExactly(1L);
         assertThat(link.drained).isEmpty();
         assertThat(queue.depth()).isEqualTo(1);

@@ -8,6 +8,7 @@ import io.sterna.broker.config.ConfigException;
 import io.sterna.broker.config.QueuePolicy;
 import io.sterna.broker.queue.RecordingShell.Link;
 import io.sterna.broker.queue.RecordingShell.Payload;
+import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -298,7 +299,7 @@ class QueueTimeTest {
         Link otherLink = new Link();
         shell.consumer(otherLink, 1);
         shell.enqueue(1);
-        shell.queue.removeConsumer(leaving, new long[0], true);
+        shell.queue.removeConsumer(leaving, List.of(), true);
         assertThat(otherLink.delivered).isEmpty();
         shell.passTo(NOW + 70);
         shell.answerLoads();

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.LongPredicate;
+import java.util.stream.LongStream;
 
 /** A queue with a recording shell around it, and a store in memory that answers loads when told to. */
 final class RecordingShell implements QueueEffects {
@@ -43,6 +44,13 @@ final class RecordingShell implements QueueEffects {
 
     RecordingShell(QueueRules rules) {
         queue = new Queue(this, RecordingShell::merge, LIMITS, rules, () -> true, () -> nowMillis);
+    }
+
+    /** Messages that a consumer has and that have not come back before. */
+    static List<Acquisition> acquisitions(long... sequences) {
+        return LongStream.of(sequences)
+                .mapToObj(sequence -> new Acquisition(sequence, 0))
+                .toList();
     }
 
     /** Lets time pass, and wakes the queue where it has asked for it. */
