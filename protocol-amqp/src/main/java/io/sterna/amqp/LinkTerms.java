@@ -77,6 +77,19 @@ public record LinkTerms(
                 properties);
     }
 
+    public LinkTerms withSenderSettleMode(SettleMode.Sender newMode) {
+        return new LinkTerms(
+                source,
+                target,
+                newMode,
+                receiverSettleMode,
+                maxMessageBytes,
+                unsettled,
+                offeredCapabilities,
+                desiredCapabilities,
+                properties);
+    }
+
     public LinkTerms withMaxMessageBytes(long newMax) {
         return new LinkTerms(
                 source,

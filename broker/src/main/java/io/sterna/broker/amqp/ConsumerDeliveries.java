@@ -19,7 +19,7 @@ import java.util.Map;
  * plus what is on its way here.
  */
 final class ConsumerDeliveries {
-    private static final Outcome UNDELIVERABLE_HERE = new Outcome.Modified(false, true, new byte[0]);
+    static final Outcome UNDELIVERABLE_HERE = new Outcome.Modified(false, true, new byte[0]);
 
     private static final int FIRST_TIDY = 64;
 
@@ -30,7 +30,6 @@ final class ConsumerDeliveries {
     private final boolean presettled;
     private final boolean mayBeTakenBack;
     private final boolean browsing;
-    private final long maxMessageBytes;
     private final List<Acquisition> unsent = new ArrayList<>(0);
     private final OpenDeliveries open;
 
@@ -63,9 +62,14 @@ final class ConsumerDeliveries {
         presettled = setup.presettled();
         mayBeTakenBack = setup.node().takesBack();
         browsing = setup.options().browse();
-        maxMessageBytes = link.remote().maxMessageBytes();
         this.settlement = settlement;
         this.open = open;
+    }
+
+    /** Whether a message is larger than the receiver takes (AMQP 1.0 §2.7.3, max-message-size). */
+    static boolean tooLarge(Delivery delivery, SenderLink link) {
+        long maxBytes = link.remote().maxMessageBytes();
+        return maxBytes > 0 && delivery.message().length() > maxBytes;
     }
 
     /** How many deliveries the queue may hand out in all. */
@@ -124,7 +128,7 @@ final class ConsumerDeliveries {
     }
 
     private boolean sendNow(Delivery delivery) {
-        boolean declined = maxMessageBytes > 0 && delivery.message().length() > maxMessageBytes;
+        boolean declined = tooLarge(delivery, link);
         if (stopped) {
             unsent.add(delivery.acquisition());
         } else if (link.credit() <= 0) {
@@ -177,9 +181,8 @@ final class ConsumerDeliveries {
     }
 
     /**
-     * The client took its credit back while the message was on its way, or the message is larger than it takes (AMQP 1.0
-     * §2.7.3, max-message-size): it goes back, and the credit is not used. Posted, since the queue may be in the middle of
-     * handing it out.
+     * The client took its credit back while the message was on its way, or the message is larger than it takes: it goes
+     * back, and the credit is not used. Posted, since the queue may be in the middle of handing it out.
      */
     private void takeBack(Acquisition acquisition, Outcome outcome) {
         takenBack++;

@@ -7,6 +7,7 @@ import io.sterna.amqp.LinkTerms;
 import io.sterna.amqp.OutgoingDelivery;
 import io.sterna.amqp.SenderHandler;
 import io.sterna.amqp.SenderLink;
+import io.sterna.amqp.SettleMode;
 import io.sterna.amqp.Terminus.Durability;
 import io.sterna.broker.partition.Delivery;
 import io.sterna.broker.partition.DeliveryTaker;
@@ -113,6 +114,7 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
             SourceResumption unsaid = new SourceResumption(link, held);
             resumption = unsaid;
             settlement.settle(unsaid.lost(), former.lostOutcome());
+            settlement.settle(unsaid.tooLarge(), ConsumerDeliveries.UNDELIVERABLE_HERE);
             unsaid.decided().forEach(each -> settlement.settle(List.of(each.acquisition()), each.outcome()));
             if (!unsaid.decided().isEmpty()) {
                 settlement.afterSettled(() -> {
@@ -120,7 +122,8 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
                     onCredit();
                 });
             }
-            LinkTerms terms = link.remote().resumes() ? terms().withUnsettled(unsaid.unsettled()) : terms();
+            LinkTerms terms =
+                    link.remote().resumes() ? mixed(terms()).withUnsettled(unsaid.unsettled()) : terms();
             if (link.accept(terms, this)) {
                 maybeResumeAgain();
             } else {
@@ -129,6 +132,11 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
         } catch (Refusal refusal) {
             fail(refusal.error());
         }
+    }
+
+    /** What is resumed is not settled by that, also on a link whose deliveries are sent settled from now on. */
+    private LinkTerms mixed(LinkTerms terms) {
+        return setup.presettled() ? terms.withSenderSettleMode(SettleMode.Sender.MIXED) : terms;
     }
 
     /** Says what is to be said of resumed deliveries; returns whether new ones may follow. */
@@ -201,7 +209,7 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
     @Override
     public void onWritten(OutgoingDelivery delivery) {
         deliveries.onWritten();
-        if (setup.presettled()) {
+        if (setup.presettled() && delivery.settled()) {
             settlement.accept(acquisition(delivery));
         }
     }

@@ -30,6 +30,7 @@ final class SourceResumption {
     private final SenderLink link;
     private final List<UnsettledDelivery> unsettled = new ArrayList<>();
     private final List<Acquisition> lost = new ArrayList<>();
+    private final List<Acquisition> tooLarge = new ArrayList<>();
     private final List<Decided> decided = new ArrayList<>();
     private final ArrayDeque<Supplier<OutgoingDelivery>> ready = new ArrayDeque<>();
 
@@ -52,7 +53,10 @@ final class SourceResumption {
                 continue;
             }
             unsettled.add(new UnsettledDelivery(tag, Optional.empty()));
-            if (step == Resumption.RESUME) {
+            if (step == Resumption.RESUME && ConsumerDeliveries.tooLarge(delivery, link)) {
+                tooLarge.add(delivery.acquisition());
+                ready.add(() -> link.resumeAborted(tag, delivery.acquisition()));
+            } else if (step == Resumption.RESUME) {
                 resumed.add(delivery.acquisition());
                 ready.add(() -> link.resume(
                         tag, delivery.format(), delivery.message(), Optional.empty(), delivery.acquisition()));
@@ -79,6 +83,11 @@ final class SourceResumption {
     /** Deliveries that the receiver does not hold: they go back. */
     List<Acquisition> lost() {
         return lost;
+    }
+
+    /** Deliveries that the receiver takes no more, since their messages are too large: they are given up, and go back. */
+    List<Acquisition> tooLarge() {
+        return tooLarge;
     }
 
     /** Outcomes to be applied; then {@link #onApplied}. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.UnsignedInteger;
+import org.apache.qpid.proton.amqp.UnsignedLong;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
 import org.apache.qpid.proton.amqp.messaging.Modified;
 import org.apache.qpid.proton.amqp.messaging.Released;
@@ -21,6 +22,7 @@ import org.apache.qpid.proton.amqp.transport.Disposition;
 import org.apache.qpid.proton.amqp.transport.End;
 import org.apache.qpid.proton.amqp.transport.ReceiverSettleMode;
 import org.apache.qpid.proton.amqp.transport.Role;
+import org.apache.qpid.proton.amqp.transport.SenderSettleMode;
 import org.apache.qpid.proton.amqp.transport.Transfer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -296,6 +298,51 @@ class ResumeTest {
     }
 
     // §3.5.6: the timer; and then §3.5.3: the default outcome
+    /** §2.7.5: of modes, settled is for what is sent settled from the start. */
+    @Test
+    void shouldLeaveTheOutcomeOfAResumedDeliveryToTheReceiverWhenNewOnesAreSentSettled() {
+        publish(0, 0);
+        Peer first = consume(receiver(), 1);
+        Binary tag = tag(first, 0);
+        cut(first);
+        Attach presettled = resuming(receiver(), unsettled(tag, null));
+        presettled.setSndSettleMode(SenderSettleMode.SETTLED);
+        Peer second = consume(presettled, 10);
+        publish(1, 1);
+
+        assertThat(second.last(Attach.class).getSndSettleMode()).isEqualTo(SenderSettleMode.MIXED);
+        assertThat(second.numbers()).containsExactly(0, 1);
+        assertThat(second.heard(Transfer.class).get(0).getSettled()).isNotEqualTo(true);
+        assertThat(second.heard(Transfer.class).get(1).getSettled()).isTrue();
+        second.flow(0, 2, 0, false);
+        second.dispose(0, 0, true, Released.getInstance());
+        broker.settle();
+        assertThat(inTheQueue()).containsExactly(0);
+    }
+
+    /** §2.7.3: the receiver's max-message-size may be another one than when the message was first sent. */
+    @Test
+    void shouldGiveADeliveryUpWhenItsMessageIsLargerThanTheReceiverTakesNow() {
+        producer.transfer(9, 0, TestMessages.message(0, true, "", 2_000));
+        publish(1, 1);
+        Peer first = consume(receiver(), 2);
+        Map<Binary, DeliveryState> unsettled = unsettled(tag(first, 0), null);
+        unsettled.put(tag(first, 1), null);
+        cut(first);
+        Attach smaller = resuming(receiver(), unsettled);
+        smaller.setMaxMessageSize(UnsignedLong.valueOf(1_000));
+        Peer second = consume(smaller, 10);
+
+        assertThat(said(second)).containsOnlyKeys(tag(first, 0), tag(first, 1));
+        Transfer aborted = second.heard(Transfer.class).get(0);
+        assertThat(aborted.getDeliveryTag()).isEqualTo(tag(first, 0));
+        assertThat(aborted.getResume()).isTrue();
+        assertThat(aborted.getAborted()).isTrue();
+        assertThat(second.heard(Transfer.class)).hasSize(2);
+        assertThat(TestMessages.number(second.messages().get(1))).isEqualTo(1);
+        assertThat(inTheQueue()).containsExactly(0);
+    }
+
     @Test
     void shouldGiveTheMessageBackWhenTheSourceExpires() {
         publish(1, 1);
