@@ -18,6 +18,11 @@ final class ConsumerDeparture {
     private final LinkClaim claim;
     private final QueueNode node;
 
+    /** Deliveries of earlier lives of the link whose outcome transactions decide. */
+    private List<Acquisition> inherited = List.of();
+
+    private boolean vacated;
+
     ConsumerDeparture(
             ConsumerLink consumer,
             ConsumerSetup setup,
@@ -30,6 +35,15 @@ final class ConsumerDeparture {
         this.deliveries = deliveries;
         this.claim = claim;
         node = setup.node();
+    }
+
+    void inherit(List<Acquisition> enlisted) {
+        inherited = enlisted;
+    }
+
+    /** Whether it is certain which deliveries transactions decide, and which stay with the place or go back. */
+    boolean vacated() {
+        return vacated;
     }
 
     /** Somebody else goes on with the link. */
@@ -82,28 +96,23 @@ final class ConsumerDeparture {
     }
 
     /**
-     * As {@link #leave}, but what is unsettled stays so, for the link's next life; unless a transaction has its hand on some
-     * of it, which decides on it when the link is gone.
+     * As {@link #leave}, but what is unsettled stays so, for the link's next life; but for that on which a transaction
+     * decides.
      */
     private void suspend(boolean inOrder, Runnable then) {
         SourceKeeper keeper = new SourceKeeper(setup.client().links().registry(), claim.key());
-        vacate((current, back, enlistedOnes) -> {
-            if (!enlistedOnes.isEmpty()) {
-                unsubscribe(current, back, enlistedOnes, inOrder, false, then);
-                return;
-            }
-            node.seats().suspend(current, back, keeper, held -> {
-                Optional<SuspendedSource> kept = held.flatMap(there -> keeper.keep(new SuspendedSource(
-                        setup.seat(),
-                        current,
-                        setup.asked(),
-                        setup.granted(),
-                        setup.options(),
-                        inOrder,
-                        there.bytes())));
-                setup.tasks().run(() -> onVacated(then, kept));
-            });
-        });
+        vacate((current, back, enlisted) -> node.seats().suspend(current, back, enlisted, keeper, held -> {
+            Optional<SuspendedSource> kept = held.flatMap(there -> keeper.keep(new SuspendedSource(
+                    setup.seat(),
+                    current,
+                    setup.asked(),
+                    setup.granted(),
+                    setup.options(),
+                    inOrder,
+                    there.enlisted(),
+                    there.bytes())));
+            setup.tasks().run(() -> onVacated(then, kept));
+        }));
     }
 
     /** The last step of leaving the queue, on its loop: with what never left, and what transactions will decide. */
@@ -137,6 +146,8 @@ final class ConsumerDeparture {
             node.seats().afterHandedOut(current, () -> setup.tasks().post(() -> {
                 List<Acquisition> back = deliveries.takeUnsent();
                 List<Acquisition> held = setup.client().transactions().heldBy(consumer);
+                held.addAll(inherited);
+                vacated = true;
                 node.loop().post(() -> last.run(current, back, held));
             }));
         });

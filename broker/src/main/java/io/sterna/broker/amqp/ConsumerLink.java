@@ -89,6 +89,7 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
                 .seats()
                 .resume(
                         former.subscription(),
+                        former.enlisted(),
                         resumed,
                         found -> resumed.tasks.run(
                                 () -> found.ifPresentOrElse(held -> resumed.onResumed(former, held), absent))));
@@ -110,6 +111,7 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
     private void onResumed(SuspendedSource former, HeldDeliveries held) {
         settlement.joined(former.subscription());
         deliveries.begin(held.sent());
+        departure.inherit(held.enlisted());
         try {
             SourceResumption unsaid = new SourceResumption(link, held);
             resumption = unsaid;
@@ -122,8 +124,7 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
                     onCredit();
                 });
             }
-            LinkTerms terms =
-                    link.remote().resumes() ? mixed(terms()).withUnsettled(unsaid.unsettled()) : terms();
+            LinkTerms terms = link.remote().resumes() ? mixed(terms()).withUnsettled(unsaid.unsettled()) : terms();
             if (link.accept(terms, this)) {
                 maybeResumeAgain();
             } else {
@@ -279,9 +280,9 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
         return settlement.defaultOutcome();
     }
 
-    /** Whether the client can't say any more what is to become of its deliveries. */
+    /** Whether the place at the queue was left, or for the link's next life, so that no transaction leaves it anything. */
     boolean gone() {
-        return deliveries.stopped();
+        return departure.vacated();
     }
 
     /** A transaction that a delivery was enlisted in has ended. */

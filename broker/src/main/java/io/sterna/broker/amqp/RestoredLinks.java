@@ -69,8 +69,8 @@ public final class RestoredLinks implements LinkRestorer {
         if (read.asked() instanceof Terminus.Source asked
                 && read.granted() instanceof Terminus.Source granted
                 && place.keeper() instanceof SourceKeeper keeper) {
-            SuspendedSource held =
-                    new SuspendedSource(seat, subscription, asked, granted, place.options(), false, heldBytes);
+            SuspendedSource held = new SuspendedSource(
+                    seat, subscription, asked, granted, place.options(), false, List.of(), heldBytes);
             keeper.keep(held).ifPresent(kept -> registry.restore(read.key(), kept));
         }
     }

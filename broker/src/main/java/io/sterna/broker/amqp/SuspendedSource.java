@@ -5,6 +5,7 @@ import io.sterna.amqp.Terminus;
 import io.sterna.broker.partition.QueueNode;
 import io.sterna.broker.partition.Seat;
 import io.sterna.broker.partition.Subscription;
+import io.sterna.broker.queue.Acquisition;
 import io.sterna.broker.queue.ConsumerOptions;
 import io.sterna.broker.queue.Outcome;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.List;
  * @param granted what that was granted
  * @param options how it takes part
  * @param inOrder whether its last link was left in order
+ * @param enlisted deliveries whose outcome transactions of its last links decide
  * @param bytes of the messages held
  */
 record SuspendedSource(
@@ -26,6 +28,7 @@ record SuspendedSource(
         Terminus.Source granted,
         ConsumerOptions options,
         boolean inOrder,
+        List<Acquisition> enlisted,
         long bytes)
         implements SuspendedLink {
 
@@ -38,7 +41,7 @@ record SuspendedSource(
     public void discard() {
         QueueNode node = seat.queue();
         node.loop().run(() -> node.seats()
-                .unsubscribe(subscription, List.of(), List.of(), inOrder, () -> seat.leave(false, () -> {})));
+                .unsubscribe(subscription, List.of(), enlisted, inOrder, () -> seat.leave(false, () -> {})));
     }
 
     /** What becomes of a delivery that the receiver does not hold. */

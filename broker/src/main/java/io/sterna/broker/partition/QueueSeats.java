@@ -95,6 +95,7 @@ public final class QueueSeats {
      * Leaves a consumer whose link is gone its place, and what it has not settled.
      *
      * @param unsent deliveries that were handed out and never left: they go back as they were
+     * @param enlisted deliveries whose outcome a transaction will decide; they are settled later
      * @param keeper hears of the queue's end from now on
      * @param whenDurable gets what is held, once all that was settled so far is durable; nothing, at once, when the
      *     consumer is gone or the partition does not serve
@@ -102,12 +103,13 @@ public final class QueueSeats {
     public void suspend(
             Subscription subscription,
             List<Acquisition> unsent,
+            List<Acquisition> enlisted,
             DeliveryTaker keeper,
             Consumer<Optional<HeldDeliveries>> whenDurable) {
         subscription.handOver(keeper);
         settle(subscription, unsent, Outcome.RELEASED);
         if (node.flushDepartures() && subscriptions.contains(subscription)) {
-            HeldDeliveries held = subscription.held();
+            HeldDeliveries held = subscription.held(enlisted);
             node.loop().store().afterAppended(() -> whenDurable.accept(Optional.of(held)));
         } else {
             whenDurable.accept(Optional.empty());
@@ -117,15 +119,21 @@ public final class QueueSeats {
     /**
      * Gives a consumer that was suspended another link.
      *
+     * @param enlisted deliveries of its former link whose outcome a transaction will decide
      * @param answer gets what it holds, once that has been read back; nothing when its place is gone
      */
-    public void resume(Subscription subscription, DeliveryTaker taker, Consumer<Optional<HeldDeliveries>> answer) {
+    public void resume(
+            Subscription subscription,
+            List<Acquisition> enlisted,
+            DeliveryTaker taker,
+            Consumer<Optional<HeldDeliveries>> answer) {
         if (!node.partition().serves() || !subscriptions.contains(subscription)) {
             answer.accept(Optional.empty());
             return;
         }
         subscription.handOver(taker);
-        new HeldPayloads(node, subscription.consumer(), () -> answer.accept(Optional.of(subscription.held()))).load();
+        Runnable whenLoaded = () -> answer.accept(Optional.of(subscription.held(enlisted)));
+        new HeldPayloads(node, subscription.consumer(), whenLoaded).load();
     }
 
     /** Runs something when all that was handed out to a consumer so far has got to its taker. */

@@ -9,9 +9,11 @@ import io.sterna.broker.queue.MessageTraits;
 import io.sterna.broker.queue.Queue;
 import io.sterna.broker.queue.Receiver;
 import io.sterna.store.RecoveredMessage;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * A consumer's place at a queue: the handle by which commands name it. Owned by the partition's loop; elsewhere it is
@@ -118,9 +120,15 @@ public final class Subscription implements Receiver {
     }
 
     /** What is unsettled, as it was delivered, and how much was sent so far. */
-    HeldDeliveries held() {
+    HeldDeliveries held(List<Acquisition> enlisted) {
+        Set<Acquisition> decidedElsewhere = new HashSet<>(queue.holdings().of(consumer, enlisted));
         return new HeldDeliveries(
-                queue.holdings().of(consumer).stream().map(this::delivery).toList(), sent);
+                queue.holdings().of(consumer).stream()
+                        .filter(entry -> !decidedElsewhere.contains(entry.acquisition()))
+                        .map(this::delivery)
+                        .toList(),
+                List.copyOf(decidedElsewhere),
+                sent);
     }
 
     private Delivery delivery(Entry entry) {

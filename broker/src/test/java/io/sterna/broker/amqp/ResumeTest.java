@@ -32,6 +32,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Links that are suspended and resumed: AMQP 1.0 §2.6.1, §2.6.13, §3.4.6, §3.5.6. Both loops take part. */
 class ResumeTest {
+    private static final int CONTROL = 5;
+
     private final Simulation broker = new Simulation(7, "amqp.suspended-links.max-links = 8");
     private String address;
     private Peer producer;
@@ -434,6 +436,97 @@ class ResumeTest {
     }
 
     // §2.6.5: after an error the link can only be resumed, and so its terminus is still there
+    // ---- With some of what is unsettled in a transaction (§4.4.2)
+
+    private void detach(Peer consumer, Binary transaction) {
+        consumer.dispose(0, 0, false, Controller.state(transaction, Accepted.getInstance()));
+        broker.settle();
+        consumer.detach(0, false);
+        broker.settle();
+        assertThat(inTheQueue()).isEmpty();
+    }
+
+    /** §2.7.6: its dispositions still hold for a link that was only detached. */
+    @Test
+    void shouldLeaveTheRestUnsettledWhenALinkIsDetachedWithADeliveryInATransaction() {
+        publish(0, 1);
+        Peer consumer = consume(receiver(), 2);
+        Controller controller = new Controller(broker, consumer, CONTROL);
+        Binary transaction = controller.declare();
+        detach(consumer, transaction);
+        consumer.dispose(1, 1, true, Accepted.getInstance());
+        broker.settle();
+
+        assertThat(controller.commit(transaction)).isInstanceOf(Accepted.class);
+        assertThat(broker.partitions().totals().messages()).isZero();
+    }
+
+    @Test
+    void shouldResumeTheRestWhenATransactionStillDecidesOnADelivery() {
+        publish(0, 1);
+        Peer consumer = consume(receiver(), 2);
+        Map<Binary, DeliveryState> rest = unsettled(tag(consumer, 1), null);
+        Controller controller = new Controller(broker, consumer, CONTROL);
+        Binary transaction = controller.declare();
+        detach(consumer, transaction);
+        consumer.say(resuming(receiver(), rest));
+        consumer.flow(0, 0, 10, false);
+        broker.settle();
+
+        assertThat(said(consumer)).containsOnlyKeys(rest.keySet().toArray());
+        assertThat(consumer.last(Transfer.class).getDeliveryTag()).isIn(rest.keySet());
+        consumer.detach(0, true);
+        broker.settle();
+        assertThat(inTheQueue()).containsExactly(1);
+        assertThat(controller.commit(transaction)).isInstanceOf(Accepted.class);
+        assertThat(broker.partitions().totals().messages()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldCommitWhenTheSourceHasExpiredMeanwhile() {
+        publish(0, 1);
+        Peer consumer = consume(receiver(), 2);
+        Controller controller = new Controller(broker, consumer, CONTROL);
+        Binary transaction = controller.declare();
+        detach(consumer, transaction);
+        broker.pass(61_000);
+
+        assertThat(controller.commit(transaction)).isInstanceOf(Accepted.class);
+        assertThat(inTheQueue()).containsExactly(1);
+        assertThat(broker.partitions().totals().messages()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldGiveTheMessageBackWhenItsTransactionIsRolledBackAfterTheDetach() {
+        publish(0, 1);
+        Peer consumer = consume(receiver(), 2);
+        Controller controller = new Controller(broker, consumer, CONTROL);
+        Binary transaction = controller.declare();
+        detach(consumer, transaction);
+
+        assertThat(controller.rollback(transaction)).isInstanceOf(Accepted.class);
+        assertThat(inTheQueue()).containsExactly(0);
+    }
+
+    /** §4.4.4: what the receiver has not settled is as it was before the transaction. */
+    @Test
+    void shouldResumeADeliveryWhenItsTransactionWasLostWithTheConnection() {
+        publish(0, 0);
+        Peer consumer = consume(receiver(), 1);
+        Map<Binary, DeliveryState> all = unsettled(tag(consumer, 0), null);
+        Controller controller = new Controller(broker, consumer, CONTROL);
+        consumer.dispose(0, 0, false, Controller.state(controller.declare(), Accepted.getInstance()));
+        broker.settle();
+        cut(consumer);
+        assertThat(inTheQueue()).isEmpty();
+
+        Peer again = consume(resuming(receiver(), all), 1);
+        assertThat(again.last(Transfer.class).getResume()).isTrue();
+        again.dispose(0, 0, true, Accepted.getInstance());
+        broker.settle();
+        assertThat(broker.partitions().totals().messages()).isZero();
+    }
+
     @Test
     void shouldResumeWhenTheReceiverHadDetachedWithAnError() {
         publish(1, 1);
