@@ -62,6 +62,11 @@ final class Dispositions {
         }
     }
 
+    /** What of a link is unsettled. */
+    List<OutgoingDelivery> outgoing(SenderLink link) {
+        return outgoing.matching(delivery -> delivery.link() == link);
+    }
+
     void removeOutgoing(OutgoingDelivery delivery) {
         outgoing.remove(delivery.id(), delivery);
     }

@@ -3,6 +3,7 @@ package io.sterna.amqp;
 import io.sterna.amqp.OutgoingDelivery.Opening;
 import io.sterna.amqp.message.OutgoingMessage;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -151,6 +152,11 @@ public final class SenderLink extends Link {
         queue.addLast(delivery);
         session().transfers().offer(this);
         return delivery;
+    }
+
+    /** What has been sent and neither side has settled, in the order of being sent; also when the link is detached. */
+    public List<OutgoingDelivery> unsettled() {
+        return session().dispositions().outgoing(this);
     }
 
     /** Nothing is left to send: what credit there is is given back to a draining peer, after what is still queued. */

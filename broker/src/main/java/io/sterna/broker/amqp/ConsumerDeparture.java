@@ -1,10 +1,13 @@
 package io.sterna.broker.amqp;
 
+import io.sterna.amqp.OutgoingDelivery;
 import io.sterna.broker.partition.QueueNode;
 import io.sterna.broker.partition.Subscription;
 import io.sterna.broker.queue.Acquisition;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * How a consumer's link gives its place at the queue up, or leaves it for the link's next life. Owned by the connection's
@@ -15,6 +18,7 @@ final class ConsumerDeparture {
     private final ConsumerSetup setup;
     private final ConsumerSettlement settlement;
     private final ConsumerDeliveries deliveries;
+    private final OpenDeliveries open;
     private final LinkClaim claim;
     private final QueueNode node;
 
@@ -28,11 +32,13 @@ final class ConsumerDeparture {
             ConsumerSetup setup,
             ConsumerSettlement settlement,
             ConsumerDeliveries deliveries,
+            OpenDeliveries open,
             LinkClaim claim) {
         this.consumer = consumer;
         this.setup = setup;
         this.settlement = settlement;
         this.deliveries = deliveries;
+        this.open = open;
         this.claim = claim;
         node = setup.node();
     }
@@ -81,7 +87,22 @@ final class ConsumerDeparture {
         if (settlement.subscription().isEmpty()) {
             claim.end();
         }
-        vacate((current, back, held) -> unsubscribe(current, back, held, inOrder, closed, then));
+        vacate(this::settleRest, (current, back, held) -> unsubscribe(current, back, held, inOrder, closed, then));
+    }
+
+    /**
+     * §2.7.6: what the client says of a link that is only detached would still hold, so that it has to hear that nothing can
+     * be said any more.
+     */
+    private void settleRest(List<Acquisition> enlisted) {
+        if (LinkEnd.of(setup.link()) == LinkEnd.DETACHED) {
+            Set<Acquisition> decidedElsewhere = Set.copyOf(enlisted);
+            for (OutgoingDelivery delivery : setup.link().unsettled()) {
+                if (!open.decided(delivery) && !decidedElsewhere.contains((Acquisition) delivery.context())) {
+                    delivery.settle(consumer.defaultState());
+                }
+            }
+        }
     }
 
     private void unsubscribe(
@@ -101,18 +122,19 @@ final class ConsumerDeparture {
      */
     private void suspend(boolean inOrder, Runnable then) {
         SourceKeeper keeper = new SourceKeeper(setup.client().links().registry(), claim.key());
-        vacate((current, back, enlisted) -> node.seats().suspend(current, back, enlisted, keeper, held -> {
-            Optional<SuspendedSource> kept = held.flatMap(there -> keeper.keep(new SuspendedSource(
-                    setup.seat(),
-                    current,
-                    setup.asked(),
-                    setup.granted(),
-                    setup.options(),
-                    inOrder,
-                    there.enlisted(),
-                    there.bytes())));
-            setup.tasks().run(() -> onVacated(then, kept));
-        }));
+        vacate(enlisted -> {}, (current, back, enlisted) -> node.seats()
+                .suspend(current, back, enlisted, keeper, held -> {
+                    Optional<SuspendedSource> kept = held.flatMap(there -> keeper.keep(new SuspendedSource(
+                            setup.seat(),
+                            current,
+                            setup.asked(),
+                            setup.granted(),
+                            setup.options(),
+                            inOrder,
+                            there.enlisted(),
+                            there.bytes())));
+                    setup.tasks().run(() -> onVacated(then, kept));
+                }));
     }
 
     /** The last step of leaving the queue, on its loop: with what never left, and what transactions will decide. */
@@ -130,8 +152,12 @@ final class ConsumerDeparture {
         setup.client().leaves().end();
     }
 
-    /** First no more is handed out, then all that was under way to this loop arrives; the last step is the queue's. */
-    private void vacate(Vacating last) {
+    /**
+     * First no more is handed out, then all that was under way to this loop arrives; the last step is the queue's.
+     *
+     * @param before gets what transactions will decide, on this loop
+     */
+    private void vacate(Consumer<List<Acquisition>> before, Vacating last) {
         Optional<Subscription> place = settlement.subscription();
         if (deliveries.stopped() || place.isEmpty()) {
             return;
@@ -148,6 +174,7 @@ final class ConsumerDeparture {
                 List<Acquisition> held = setup.client().transactions().heldBy(consumer);
                 held.addAll(inherited);
                 vacated = true;
+                before.accept(held);
                 node.loop().post(() -> last.run(current, back, held));
             }));
         });

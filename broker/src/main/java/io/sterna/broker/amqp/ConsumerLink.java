@@ -51,7 +51,7 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
         settlement = new ConsumerSettlement(setup, this::settle);
         deliveries = new ConsumerDeliveries(setup, settlement, open);
         LinkClaim claim = setup.client().links().of(link, tasks);
-        departure = new ConsumerDeparture(this, setup, settlement, deliveries, claim);
+        departure = new ConsumerDeparture(this, setup, settlement, deliveries, open, claim);
         claim.heldBy(this::steal);
         if (node.kind() == NodeKind.SUBSCRIPTION && !setup.resumes()) {
             claim.refuseOthers();
@@ -278,6 +278,14 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
 
     Outcome defaultOutcome() {
         return settlement.defaultOutcome();
+    }
+
+    /** The default outcome in the words of the wire (AMQP 1.0 §3.5.3). */
+    DeliveryState defaultState() {
+        return setup.granted()
+                .defaultOutcome()
+                .<DeliveryState>map(named -> named)
+                .orElse(DeliveryState.Released.INSTANCE);
     }
 
     /** Whether the place at the queue was left, or for the link's next life, so that no transaction leaves it anything. */

@@ -263,6 +263,7 @@ final class Transaction {
             if (!each.withdrawn()) {
                 each.link().release(each.delivery(), each);
                 if (each.settled() || each.link().gone()) {
+                    each.link().settle(each.delivery(), each.link().defaultState()); // Unless the client has.
                     settled.computeIfAbsent(each.link(), link -> new ArrayList<>())
                             .add(each.acquisition());
                 }

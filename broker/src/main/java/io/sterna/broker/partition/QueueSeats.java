@@ -54,7 +54,9 @@ public final class QueueSeats {
 
     /** A consumer whose link the store has kept; before the partition starts. */
     Subscription restore(LinkRestorer.Place place, KeptLink kept) {
-        return add(place.keeper(), place.options(), Optional.of(kept));
+        Subscription subscription = add(place.keeper(), place.options(), Optional.of(kept));
+        node.queue().suspendConsumer(subscription.consumer(), true);
+        return subscription;
     }
 
     private Subscription add(DeliveryTaker taker, ConsumerOptions options, Optional<KeptLink> kept) {
@@ -107,6 +109,7 @@ public final class QueueSeats {
             DeliveryTaker keeper,
             Consumer<Optional<HeldDeliveries>> whenDurable) {
         subscription.handOver(keeper);
+        node.command(() -> node.queue().suspendConsumer(subscription.consumer(), true));
         settle(subscription, unsent, Outcome.RELEASED);
         if (node.flushDepartures() && subscriptions.contains(subscription)) {
             HeldDeliveries held = subscription.held(enlisted);
@@ -132,6 +135,7 @@ public final class QueueSeats {
             return;
         }
         subscription.handOver(taker);
+        node.command(() -> node.queue().suspendConsumer(subscription.consumer(), false));
         Runnable whenLoaded = () -> answer.accept(Optional.of(subscription.held(enlisted)));
         new HeldPayloads(node, subscription.consumer(), whenLoaded).load();
     }

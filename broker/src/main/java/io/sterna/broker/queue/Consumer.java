@@ -20,6 +20,9 @@ public final class Consumer {
     private boolean draining;
     private boolean attached = true;
 
+    /** Kept by Membership: whether its link is gone and may come back. */
+    boolean suspended;
+
     /** Kept by Roster: whether it competes for messages. */
     boolean takesPart;
 

@@ -49,6 +49,14 @@ final class Membership {
         onRosterChanged();
     }
 
+    /** As {@link Queue#suspendConsumer}. */
+    void suspend(Consumer consumer, boolean suspended) {
+        if (consumer.attached() && consumer.suspended != suspended) {
+            consumer.suspended = suspended;
+            onRosterChanged();
+        }
+    }
+
     /** As {@link Queue#removeConsumer(Consumer, List, List, boolean)}. */
     boolean remove(Consumer consumer, List<Acquisition> unsent, List<Acquisition> held, boolean inOrder) {
         if (!roster.remove(consumer)) {

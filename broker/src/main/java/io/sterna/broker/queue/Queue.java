@@ -138,6 +138,16 @@ public final class Queue {
         return consumer;
     }
 
+    /**
+     * Nobody is there to receive for a consumer, or somebody is again: what it has not settled it keeps, but meanwhile it
+     * stands in nobody's way, be it the exclusive one or the owner of a group of which it holds nothing.
+     */
+    public void suspendConsumer(Consumer consumer, boolean suspended) {
+        assert mayCommand();
+        membership.suspend(consumer, suspended);
+        dispatch();
+    }
+
     /** As {@link #removeConsumer(Consumer, List, List, boolean)}, without transactions. */
     public boolean removeConsumer(Consumer consumer, List<Acquisition> unsent, boolean inOrder) {
         return removeConsumer(consumer, unsent, List.of(), inOrder);

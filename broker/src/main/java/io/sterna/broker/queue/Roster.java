@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The consumers of a queue, and which of them compete for its messages: all that don't browse; or only the exclusive one,
  * when there is one. Of several the one with the highest priority is chosen, then the one that came first, and it stays
- * until it goes, as ActiveMQ has it. Owned by the partition's event loop.
+ * until it goes, as ActiveMQ has it. One without a link does not compete. Owned by the partition's event loop.
  */
 final class Roster {
     private final Set<Consumer> members = new LinkedHashSet<>();
@@ -75,16 +75,19 @@ final class Roster {
 
     /** Decides anew who competes, and gives those for whom that has changed. */
     List<Consumer> review() {
+        if (exclusive != null && exclusive.suspended) {
+            exclusive = null;
+        }
         if (exclusive == null) {
             for (Consumer consumer : members) {
-                if (competes(consumer) && consumer.options().exclusive() && comesBefore(consumer, exclusive)) {
+                if (present(consumer) && consumer.options().exclusive() && comesBefore(consumer, exclusive)) {
                     exclusive = consumer;
                 }
             }
         }
         List<Consumer> changed = new ArrayList<>(0);
         for (Consumer consumer : members) {
-            boolean takesPart = competes(consumer) && (exclusive == null || exclusive == consumer);
+            boolean takesPart = present(consumer) && (exclusive == null || exclusive == consumer);
             if (takesPart != consumer.takesPart) {
                 consumer.takesPart = takesPart;
                 changed.add(consumer);
@@ -95,6 +98,10 @@ final class Roster {
 
     private static boolean competes(Consumer consumer) {
         return !consumer.options().browse();
+    }
+
+    private static boolean present(Consumer consumer) {
+        return competes(consumer) && !consumer.suspended;
     }
 
     private static boolean comesBefore(Consumer one, @Nullable Consumer other) {

@@ -73,6 +73,26 @@ class ConsumerPropertiesTest {
         assertThat(next.numbers()).containsExactly(1, 2, 3);
     }
 
+    /** Its terminus lives on (AMQP 1.0 §3.5.6) with what it has not settled, but nobody is there to receive. */
+    @Test
+    void shouldServeOthersWhileTheExclusiveConsumerIsDetached() {
+        Peer exclusive = consume("q", Map.of(Symbol.valueOf("exclusive"), true), 1);
+        Peer next = consume("q", Map.of(), 2);
+        publish(1, 2);
+        exclusive.detach(0, false);
+        broker.settle();
+        assertThat(exclusive.numbers()).containsExactly(1);
+        assertThat(next.numbers()).containsExactly(2);
+
+        Attach again = Peer.receiver("link", 0, Peer.source("q"));
+        exclusive.say(again);
+        exclusive.flow(0, 0, 10, false);
+        broker.settle();
+        publish(3, 4);
+        assertThat(exclusive.numbers()).containsExactly(1, 1, 3, 4);
+        assertThat(next.numbers()).containsExactly(2);
+    }
+
     // The properties are the protocol's own words, and win over options of the address
     @Test
     void shouldTakeThePropertyWhenTheAddressSaysOtherwise() {

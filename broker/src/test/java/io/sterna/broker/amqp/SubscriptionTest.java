@@ -10,14 +10,17 @@ import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.UnknownDescribedType;
 import org.apache.qpid.proton.amqp.UnsignedInteger;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
+import org.apache.qpid.proton.amqp.messaging.Released;
 import org.apache.qpid.proton.amqp.messaging.Source;
 import org.apache.qpid.proton.amqp.messaging.Target;
 import org.apache.qpid.proton.amqp.messaging.TerminusDurability;
 import org.apache.qpid.proton.amqp.messaging.TerminusExpiryPolicy;
 import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.Detach;
+import org.apache.qpid.proton.amqp.transport.Disposition;
 import org.apache.qpid.proton.amqp.transport.End;
 import org.apache.qpid.proton.amqp.transport.Flow;
+import org.apache.qpid.proton.amqp.transport.Role;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -121,6 +124,36 @@ class SubscriptionTest {
         broker.settle();
 
         assertThat(broker.partitions().totals().messages()).isEqualTo(1);
+    }
+
+    /**
+     * §2.7.6: what a receiver says of a link that is only detached holds as long as it has not heard that the sender has
+     * settled.
+     */
+    @Test
+    void shouldSayThatNothingIsUnsettledWhenADurableSubscriberThatDoesNotResumeDetaches() {
+        Peer peer = connectAs("client", 0);
+        peer.say(Peer.receiver("orders", 0, lasting("t")));
+        peer.flow(0, 0, 5, false);
+        broker.settle();
+        Peer publisher = publisher(0, "t");
+        IntStream.range(0, 3).forEach(n -> publisher.transfer(0, n, TestMessages.durable(n)));
+        broker.settle();
+        peer.dispose(1, 1, true, Accepted.getInstance());
+        peer.detach(0, false);
+        broker.settle();
+
+        List<Disposition> told = peer.heard(Disposition.class);
+        assertThat(told).extracting(each -> each.getFirst().intValue()).containsExactlyInAnyOrder(0, 2);
+        assertThat(told).allSatisfy(each -> {
+            assertThat(each.getRole()).isEqualTo(Role.SENDER);
+            assertThat(each.getSettled()).isTrue();
+            assertThat(each.getState()).isInstanceOf(Released.class);
+        });
+        peer.say(Peer.receiver("orders", 0, lasting("t")));
+        peer.flow(0, 0, 5, false);
+        broker.settle();
+        assertThat(peer.numbers()).containsExactly(0, 1, 2, 0, 2);
     }
 
     /** §3.5.6: of a subscription that goes with its subscriber, the terminus decides when that is. */

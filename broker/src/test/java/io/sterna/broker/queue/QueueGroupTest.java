@@ -77,6 +77,32 @@ class QueueGroupTest {
         assertThat(other.delivered).containsExactly(1L, 2L, 3L);
     }
 
+    @Test
+    void shouldMoveWhenTheOwnerIsSuspendedAndHasSettledWhatItHeld() {
+        Consumer owner = shell.consumer(link, 1);
+        enqueue("a", "a");
+        shell.consumer(other, 10);
+        queue.suspendConsumer(owner, true);
+        assertThat(other.delivered).isEmpty();
+
+        queue.settle(owner, 1, Outcome.ACCEPTED);
+        assertThat(other.delivered).containsExactly(2L);
+    }
+
+    @Test
+    void shouldStayWithTheOwnerWhenItComesBackBeforeItHasSettledWhatItHeld() {
+        Consumer owner = shell.consumer(link, 1);
+        enqueue("a", "a");
+        shell.consumer(other, 10);
+        queue.suspendConsumer(owner, true);
+        queue.suspendConsumer(owner, false);
+        queue.settle(owner, 1, Outcome.ACCEPTED);
+        queue.grant(owner, 2);
+
+        assertThat(link.delivered).containsExactly(1L, 2L);
+        assertThat(other.delivered).isEmpty();
+    }
+
     /** No overlap: what a transaction still holds of the group keeps it where it is (AMQP 1.0 §4.4.2). */
     @Test
     void shouldNotMoveBeforeAllThatTheOwnerHeldIsSettled() {
