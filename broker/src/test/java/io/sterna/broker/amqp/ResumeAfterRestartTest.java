@@ -400,6 +400,21 @@ class ResumeAfterRestartTest {
     // ---- The broker sends
 
     @Test
+    void shouldLeaveADeliveryToItsReceiverWhenItIsNotTheFirstOfItsMessage() {
+        publish(1, 1);
+        Peer first = consume(receiver(), 2);
+        first.dispose(0, 0, true, Released.getInstance());
+        broker.settle();
+        assertThat(first.numbers()).containsExactly(1, 1);
+        Binary tag = tag(first, 1);
+        restart();
+        assertThat(inTheQueue()).isEmpty();
+
+        Peer again = consume(resuming(receiver(), unsettled(tag, null)), 1);
+        assertThat(again.last(Transfer.class).getResume()).isTrue();
+    }
+
+    @Test
     void shouldLeaveADeliveryToItsReceiverWhenTheBrokerWasKilled() {
         publish(1, 3);
         Binary tag = tag(consume(receiver(), 1), 0);
