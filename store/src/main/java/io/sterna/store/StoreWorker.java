@@ -1,6 +1,7 @@
 package io.sterna.store;
 
 import java.io.IOException;
+import java.lang.invoke.VarHandle;
 import java.util.Iterator;
 import java.util.NavigableMap;
 import java.util.concurrent.TimeUnit;
@@ -151,6 +152,8 @@ final class StoreWorker implements JournalListener {
             batch.replay(state);
             lastRecord = newLastRecord;
         });
+        // As in Parker: when the queue grows, the offer may not be seen yet when resting is read.
+        VarHandle.fullFence();
         if (resting || ++batchesBehind >= MAX_BATCHES_BEHIND) {
             batchesBehind = 0;
             parker.wake();

@@ -4,9 +4,7 @@ import io.sterna.store.Store;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import org.jctools.queues.MpscUnboundedArrayQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,14 +18,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class Loop implements Brake {
     private static final Logger log = LoggerFactory.getLogger(Loop.class);
-    private static final int CHUNK_ITEMS = 1024;
+    private static final int CHUNK_TASKS = 1024;
 
-    /** After so many items other work of the loop, sockets above all, gets its turn. */
-    private static final int MAX_ITEMS_A_TURN = 4096;
+    /** After so many tasks other work of the loop, sockets above all, gets its turn. */
+    private static final int MAX_TASKS_A_TURN = 4096;
 
     private final EventLoop eventLoop;
-    private final MpscUnboundedArrayQueue<Runnable> mailbox = new MpscUnboundedArrayQueue<>(CHUNK_ITEMS);
-    private final AtomicBoolean awake = new AtomicBoolean();
+    private final Mailbox mailbox;
     private final LoopStore store;
     private final LoopMemory memory;
     private final Alarms alarms = new Alarms(this);
@@ -45,6 +42,7 @@ public final class Loop implements Brake {
      */
     public Loop(EventLoop eventLoop, long memoryBytes) {
         this.eventLoop = eventLoop;
+        mailbox = new Mailbox(CHUNK_TASKS, MAX_TASKS_A_TURN, eventLoop::execute, this::runSafely);
         store = new LoopStore(this);
         memory = new LoopMemory(this, memoryBytes);
     }
@@ -71,10 +69,7 @@ public final class Loop implements Brake {
 
     /** Runs a task on this loop after what is in the mailbox now; never at once. Any thread. */
     public void post(Runnable task) {
-        mailbox.offer(task);
-        if (!awake.get() && awake.compareAndSet(false, true)) {
-            eventLoop.execute(this::drain);
-        }
+        mailbox.post(task);
     }
 
     /** Runs a task on this loop when the time has passed. */
@@ -85,20 +80,6 @@ public final class Loop implements Brake {
     /** The time of day, milliseconds since 1970-01-01T00:00Z. */
     public long nowMillis() {
         return eventLoop.nowMillis();
-    }
-
-    private void drain() {
-        awake.set(false);
-        for (int count = 0; count < MAX_ITEMS_A_TURN; count++) {
-            Runnable task = mailbox.poll();
-            if (task == null) {
-                return;
-            }
-            runSafely(task);
-        }
-        if (awake.compareAndSet(false, true)) {
-            eventLoop.execute(this::drain);
-        }
     }
 
     /**
