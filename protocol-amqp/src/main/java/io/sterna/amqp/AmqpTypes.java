@@ -1,6 +1,7 @@
 package io.sterna.amqp;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -42,6 +43,16 @@ public final class AmqpTypes {
      * @param value its value; with 64 bits the two's complement pattern
      */
     public record Unsigned(int bits, long value) {}
+
+    /**
+     * An array, which differs from a list in that its elements are of one type. An empty one, and one of lists, maps, arrays
+     * or described values, is written as a list.
+     */
+    public record Array(List<Object> elements) {
+        public Array {
+            elements = List.copyOf(elements);
+        }
+    }
 
     /** A value that has a type and no content. */
     public enum Null {

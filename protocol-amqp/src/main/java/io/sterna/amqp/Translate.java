@@ -3,11 +3,15 @@ package io.sterna.amqp;
 import io.sterna.amqp.AmqpTypes.Described;
 import io.sterna.amqp.AmqpTypes.Symbol;
 import io.sterna.amqp.AmqpTypes.Unsigned;
+import java.lang.reflect.Array;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.DescribedType;
 import org.apache.qpid.proton.amqp.UnknownDescribedType;
@@ -23,6 +27,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Values and errors between Proton-J's types and ours. Termini and delivery states have classes of their own. */
 final class Translate {
+    private static final Set<Class<?>> SIMPLE = Set.of(
+            Boolean.class,
+            Character.class,
+            String.class,
+            Date.class,
+            UUID.class,
+            byte[].class,
+            Symbol.class,
+            Unsigned.class);
+
     private Translate() {}
 
     static org.apache.qpid.proton.amqp.Symbol symbol(String name) {
@@ -97,6 +111,12 @@ final class Translate {
             Map<Object, Object> result = new LinkedHashMap<>();
             map.forEach((key, element) -> result.put(ours(key), ours(element)));
             return result;
+        } else if (value.getClass().isArray()) {
+            List<Object> elements = new ArrayList<>();
+            for (int index = 0; index < Array.getLength(value); index++) {
+                elements.add(ours(Array.get(value, index)));
+            }
+            return new AmqpTypes.Array(elements);
         }
         return value;
     }
@@ -122,8 +142,25 @@ final class Translate {
             Map<@Nullable Object, @Nullable Object> result = new LinkedHashMap<>();
             map.forEach((key, element) -> result.put(theirs(key), theirs(element)));
             return result;
+        } else if (value instanceof AmqpTypes.Array array) {
+            return array(array);
         }
         return value;
+    }
+
+    /**
+     * In a map Proton-J writes no array of a Java primitive, one of nothing only if told the type, and not every one of
+     * composites: the last two become lists.
+     */
+    private static Object array(AmqpTypes.Array array) {
+        List<@Nullable Object> elements = new ArrayList<>();
+        array.elements().forEach(element -> elements.add(theirs(element)));
+        boolean simple = !elements.isEmpty() && array.elements().stream().allMatch(Translate::isSimple);
+        return simple ? elements.toArray() : elements;
+    }
+
+    private static boolean isSimple(Object value) {
+        return value instanceof Number || SIMPLE.contains(value.getClass());
     }
 
     private static Object unsigned(Unsigned number) {
