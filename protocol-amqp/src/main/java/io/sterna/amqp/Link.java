@@ -102,6 +102,23 @@ public abstract sealed class Link permits SenderLink, ReceiverLink {
         tellGone();
     }
 
+    /**
+     * Gives the name up to another link of it (AMQP 1.0 §2.6.1): the handler is told so, and then the peer.
+     *
+     * @param stolen why
+     */
+    public void giveUpName(AmqpError stolen) {
+        if (attached()) {
+            LinkHandler handler = takeHandlerForEnd();
+            if (handler != null) {
+                handler.onStolen(); // Before the detach, with which what is unsettled is forgotten here.
+            }
+            detach(true, Optional.of(stolen));
+        } else if (peer == EndpointState.OPEN) {
+            refuse(stolen);
+        }
+    }
+
     void tellGone() {
         if (!goneTold) {
             goneTold = true;

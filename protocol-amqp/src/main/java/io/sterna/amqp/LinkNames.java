@@ -3,7 +3,6 @@ package io.sterna.amqp;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /** The links of a connection by name and direction, of which there may be only one each (AMQP 1.0 §2.6.1). */
@@ -35,18 +34,8 @@ final class LinkNames {
     /** A link that is attached again takes the place of the one of its name, which is told so. */
     void steal(String name, boolean sending) {
         Link former = links.get(new Key(name, sending));
-        if (former == null) {
-            return;
-        }
-        AmqpError stolen = AmqpError.of(ErrorCondition.STOLEN, "link " + name + " was attached again");
-        if (former.attached()) {
-            LinkHandler handler = former.takeHandlerForEnd();
-            if (handler != null) {
-                handler.onStolen(); // Before the detach, with which what is unsettled is forgotten here.
-            }
-            former.detach(true, Optional.of(stolen));
-        } else if (former.peerState() == EndpointState.OPEN) {
-            former.refuse(stolen);
+        if (former != null) {
+            former.giveUpName(AmqpError.of(ErrorCondition.STOLEN, "link " + name + " was attached again"));
         }
     }
 

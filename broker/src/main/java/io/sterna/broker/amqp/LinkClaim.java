@@ -128,8 +128,7 @@ final class LinkClaim {
                     ErrorCondition.STOLEN, "link " + link.name() + " of this container was attached again");
             Consumer<AmqpError> current = holder;
             if (current == null) {
-                link.refuse(stolen);
-                link.detach(true, Optional.of(stolen));
+                link.giveUpName(stolen);
             } else {
                 current.accept(stolen);
             }

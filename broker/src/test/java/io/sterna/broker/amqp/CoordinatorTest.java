@@ -374,6 +374,39 @@ class CoordinatorTest {
         assertThat(condition(controller.answer(0).orElseThrow())).isEqualTo("amqp:transaction:unknown-id");
     }
 
+    /** §4.1: "all such transactions are immediately rolled back" */
+    @Test
+    void shouldRollBackWhenAnotherConnectionOfTheContainerTakesTheControlLink() {
+        Peer first = client("same");
+        Controller controlled = new Controller(broker, first, CONTROL);
+        peer.transfer(IN, 0, TestMessages.durable(0));
+        first.receive("queue", OUT);
+        first.flow(OUT, 0, 1, false);
+        broker.settle();
+        Binary transaction = controlled.declare();
+        controlled.accept(transaction, 0, 0);
+        broker.settle();
+
+        Controller thief = new Controller(broker, client("same"), CONTROL);
+
+        assertThat(first.last(Detach.class).getError().getCondition().toString())
+                .isEqualTo("amqp:link:stolen");
+        assertThat(condition(new Controller(broker, first, 7).commit(transaction)))
+                .isEqualTo("amqp:transaction:unknown-id");
+        assertThat(thief.commit(thief.declare())).isInstanceOf(Accepted.class);
+        peer.receive("queue", OUT);
+        peer.flow(OUT, 0, 1, false);
+        broker.settle();
+        assertThat(peer.numbers()).containsExactly(0);
+    }
+
+    private Peer client(String containerId) {
+        Peer client = broker.connectSilently(0);
+        client.open(containerId);
+        client.begin();
+        return client;
+    }
+
     private void receive(int messages) {
         for (int number = 0; number < messages; number++) {
             peer.transfer(IN, number, TestMessages.durable(number));
