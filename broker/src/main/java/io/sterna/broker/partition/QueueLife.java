@@ -1,5 +1,7 @@
 package io.sterna.broker.partition;
 
+import java.util.Optional;
+
 /**
  * When a queue goes by itself: one that was made for a link when nothing keeps it any more, another one when its policy says
  * so and it was unused for long. Owned by the partition's loop; until it starts by the thread that recovers it.
@@ -9,6 +11,7 @@ final class QueueLife {
     private final NodeSpec spec;
     private final IdleWatch idleWatch;
     private final boolean mayGo;
+    private Optional<Runnable> whenEmpty = Optional.empty();
     private int producers;
     private boolean deleted;
 
@@ -17,6 +20,10 @@ final class QueueLife {
         this.spec = spec;
         mayGo = spec.kind() == NodeKind.QUEUE && spec.stored();
         idleWatch = new IdleWatch(node, idleMillis(), () -> node.partition().guard(this::maybeDeleteIdle));
+    }
+
+    void whenEmpty(Runnable task) {
+        whenEmpty = Optional.of(task);
     }
 
     private long idleMillis() {
@@ -60,6 +67,7 @@ final class QueueLife {
     /** Something in the queue, or who uses it, may have changed. Whoever did that may go on with this queue. */
     void onChange() {
         idleWatch.look(idle());
+        whenEmpty.filter(task -> node.isEmpty()).ifPresent(Runnable::run);
         if (spec.life().isPresent() && !deleted) {
             node.loop().post(() -> node.partition().guard(this::maybeEnd));
         }

@@ -119,6 +119,11 @@ public final class QueueNode implements Node {
         return queue.depth() == 0 && !fullness.pending();
     }
 
+    /** Has a task run whenever it has become empty. */
+    void whenEmpty(Runnable task) {
+        life.whenEmpty(task);
+    }
+
     Queue queue() {
         return queue;
     }

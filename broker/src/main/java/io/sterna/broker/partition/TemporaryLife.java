@@ -20,6 +20,10 @@ public final class TemporaryLife {
         this.keptByMessages = keptByMessages;
     }
 
+    boolean keptByMessages() {
+        return keptByMessages;
+    }
+
     void onCreatorLeft() {
         creatorLeft = true;
     }

@@ -119,9 +119,21 @@ public final class TopicNode implements Node {
         return subscriptions;
     }
 
+    /** Whether messages keep it: it goes when its subscriptions have none any more. */
+    boolean keptByMessages() {
+        return spec.life().filter(TemporaryLife::keptByMessages).isPresent();
+    }
+
+    /** The queue of a subscription has become empty, and whoever did that may go on with it. */
+    void onSubscriptionEmpty() {
+        loop().post(() -> partition.guard(this::maybeEnd));
+    }
+
     /** A node that was made for a link goes when nothing keeps it any more. */
     private void maybeEnd() {
-        if (!deleted && spec.life().isPresent() && spec.life().get().isOver(producers + subscriptions.size(), 0)) {
+        if (!deleted
+                && spec.life().isPresent()
+                && spec.life().get().isOver(producers + subscriptions.size(), isEmpty() ? 0 : 1)) {
             partition.nodes().delete(this);
         }
     }

@@ -102,6 +102,9 @@ final class TopicSubscriptions implements Iterable<TopicSubscription> {
         if (topic.settings().changed()) {
             topic.giveSettings(queue);
         }
+        if (topic.keptByMessages()) {
+            queue.whenEmpty(topic::onSubscriptionEmpty);
+        }
         TopicSubscription subscription = new TopicSubscription(topic, queue, request);
         all.add(subscription);
         announce();

@@ -165,6 +165,41 @@ class TemporaryNodeTest {
         assertThat(condition(other.last(Detach.class))).isEqualTo("amqp:resource-deleted");
     }
 
+    /** §3.5.12 of a topic: the messages that its subscriptions hold are the messages at it. */
+    @Test
+    void shouldLastAsLongAsItsSubscriptionsHaveMessagesWhenThatIsItsPolicy() {
+        String address = create(0, DeleteOnNoMessages.getInstance(), "temporary-topic");
+        other.receive(address, 0);
+        broker.settle();
+        creator.transfer(0, 0, TestMessages.durable(1));
+        broker.settle();
+        creator.detach(0, true);
+        broker.settle();
+        assertThat(broker.partitions().totals().topics()).isEqualTo(1);
+        other.flow(0, 0, 10, false);
+        broker.settle();
+        assertThat(other.numbers()).containsExactly(1);
+        other.dispose(0, 0, true, Accepted.getInstance());
+        broker.settle();
+
+        assertThat(broker.partitions().totals().topics()).isZero();
+        assertThat(condition(other.last(Detach.class))).isEqualTo("amqp:resource-deleted");
+    }
+
+    @Test
+    void shouldEndATopicWhenTheLastSubscriberLeavesItsMessages() {
+        String address = create(0, DeleteOnNoMessages.getInstance(), "temporary-topic");
+        other.receive(address, 0);
+        broker.settle();
+        creator.transfer(0, 0, TestMessages.durable(1));
+        broker.settle();
+        creator.detach(0, true);
+        other.detach(0, true);
+        broker.settle();
+
+        assertThat(broker.partitions().totals().topics()).isZero();
+    }
+
     /** §3.5.13: while it has either. */
     @Test
     void shouldLastAsLongAsItHasLinksOrMessagesWhenThatIsItsPolicy() {
