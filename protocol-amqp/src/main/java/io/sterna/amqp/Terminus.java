@@ -1,6 +1,5 @@
 package io.sterna.amqp;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -117,11 +116,8 @@ public sealed interface Terminus {
                     : Optional.empty();
         }
 
-        /** With that policy, and what else was said of the node. */
-        public Node withLifetimePolicy(LifetimePolicy policy) {
-            Map<String, Object> properties = new LinkedHashMap<>(dynamicNodeProperties);
-            properties.put(LifetimePolicy.KEY, policy);
-            return new Node(address, durability, expiryPolicy, timeoutSeconds, dynamic, properties, capabilities);
+        public Node withDynamicNodeProperties(Map<String, Object> newProperties) {
+            return new Node(address, durability, expiryPolicy, timeoutSeconds, dynamic, newProperties, capabilities);
         }
 
         public Node withCapabilities(List<String> newCapabilities) {

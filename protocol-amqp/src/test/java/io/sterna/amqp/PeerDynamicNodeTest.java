@@ -71,8 +71,9 @@ class PeerDynamicNodeTest extends PeerTest {
         node.run(() -> {
             SenderLink link = node.sender("out");
             Terminus.Source source = link.remote().source().orElseThrow();
-            Terminus.Source made =
-                    source.withNode(source.node().withAddress("made-for-you").withLifetimePolicy(policy));
+            Terminus.Source made = source.withNode(source.node()
+                    .withAddress("made-for-you")
+                    .withDynamicNodeProperties(Map.of(Terminus.LifetimePolicy.KEY, policy)));
             link.accept(LinkTerms.asAsked(link.remote()).withSource(made), node.new Sending(link));
         });
         sync();

@@ -1,22 +1,37 @@
 package io.sterna.broker.amqp;
 
+import io.sterna.amqp.AmqpError;
 import io.sterna.amqp.ErrorCondition;
+import io.sterna.amqp.IncomingDelivery;
 import io.sterna.amqp.ReceiverLink;
 import io.sterna.broker.partition.BrokerMessage;
 import io.sterna.broker.partition.Lookup;
 import io.sterna.broker.partition.Node;
 import io.sterna.broker.partition.NodeKind;
 import io.sterna.broker.partition.Partition;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /** A producer whose messages say themselves where they go ({@code ANONYMOUS-RELAY}). */
 final class AnonymousProducerLink extends ProducerLink {
-    AnonymousProducerLink(ClientContext client, ReceiverLink link) {
+    private final ManagementLinks management;
+
+    AnonymousProducerLink(ClientContext client, ReceiverLink link, ManagementLinks management) {
         super(client, link, Optional.empty());
+        this.management = management;
+    }
+
+    private static boolean isRequest(BrokerMessage message) {
+        return message.to().filter(ManagementLinks.ADDRESS::equals).isPresent();
     }
 
     @Override
     void route(Incoming incoming) {
+        if (isRequest(incoming.message())) {
+            management.handle(incoming.delivery().payload(), incoming::onStored, incoming::refuse);
+            return;
+        }
         try {
             String address = address(incoming.message());
             Partition partition = services().partitions().of(address);
@@ -62,6 +77,9 @@ final class AnonymousProducerLink extends ProducerLink {
     @Override
     void locate(BrokerMessage message, NodeTaker taker) {
         try {
+            if (isRequest(message)) {
+                throw ManagementLinks.noTransactions();
+            }
             String address = address(message);
             Optional<NodeKind> kind = message.destinationKind();
             Partition partition = services().partitions().of(address);
@@ -72,6 +90,14 @@ final class AnonymousProducerLink extends ProducerLink {
         } catch (Refusal refusal) {
             taker.onRefused(refusal.error());
         }
+    }
+
+    /** Anonymous Terminus 1.0 §2.2.2: a sender that hears of no outcome is told which of its messages it was. */
+    @Override
+    AmqpError naming(IncomingDelivery delivery, AmqpError error) {
+        Map<String, Object> info = new LinkedHashMap<>(error.info());
+        info.put("delivery-tag", delivery.tag());
+        return new AmqpError(error.condition(), error.description(), info);
     }
 
     private static void onFound(String address, Optional<NodeKind> kind, Lookup found, NodeTaker taker) {

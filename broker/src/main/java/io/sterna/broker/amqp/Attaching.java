@@ -28,7 +28,7 @@ final class Attaching {
     Attaching(ClientContext client) {
         this.client = client;
         temporary = new TemporaryNodes(client);
-        management = new ManagementLinks(client.services(), client.tasks());
+        management = new ManagementLinks(client);
     }
 
     /** The client wants to receive. */
@@ -142,8 +142,11 @@ final class Attaching {
             if (ManagementLinks.isAt(target.node())) {
                 management.attach(link);
             } else if (target.node().address().isEmpty() && !target.node().dynamic()) {
-                new AnonymousProducerLink(client, link)
-                        .start(new Terminus.Target(target.node().withDurability(Durability.NONE)), suspended);
+                new AnonymousProducerLink(client, link, management)
+                        .start(
+                                new Terminus.Target(NodeRules.anonymous(
+                                        target.node(), client.services().config())),
+                                suspended);
             } else {
                 find(target.node(), link, node -> send(link, target, node, suspended));
             }
@@ -153,9 +156,9 @@ final class Attaching {
     private void send(ReceiverLink link, Terminus.Target target, Node node, Optional<SuspendedTarget> suspended)
             throws Refusal {
         NodeRules.checkTarget(node);
-        Durability durability =
-                DurableTermini.of(target.node(), node, link.remote().receiverSettleMode());
-        Terminus.Node asked = target.node().withDurability(durability);
+        Terminus.Node bounded = Expiry.bounded(target.node(), client.services().config());
+        Durability durability = DurableTermini.of(bounded, node, link.remote().receiverSettleMode());
+        Terminus.Node asked = bounded.withDurability(durability);
         if (asked.dynamic()) {
             new CreatingProducerLink(client, link, node)
                     .start(new Terminus.Target(TemporaryNodes.granted(asked, node)), suspended);

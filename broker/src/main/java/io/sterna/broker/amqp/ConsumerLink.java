@@ -288,6 +288,11 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
                 .orElse(DeliveryState.Released.INSTANCE);
     }
 
+    /** What the client is told of what it has said. */
+    DeliveryState told(DeliveryState said) {
+        return Outcomes.told(said, node);
+    }
+
     /** Whether the place at the queue was left, or for the link's next life, so that no transaction leaves it anything. */
     boolean gone() {
         return departure.vacated();

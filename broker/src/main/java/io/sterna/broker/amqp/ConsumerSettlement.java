@@ -75,7 +75,7 @@ final class ConsumerSettlement {
             settle(List.of(acquisition), applied);
         }
         if (!settled) {
-            unconfirmed.add(new Unconfirmed(delivery, state.orElseThrow()));
+            unconfirmed.add(new Unconfirmed(delivery, Outcomes.told(state.orElseThrow(), node)));
         }
         if (applied == Outcome.ACCEPTED) {
             accept(acquisition);

@@ -27,12 +27,15 @@ record ConsumerSetup(
             ClientContext client, SenderLink link, Terminus.Source granted, Seat seat, ConsumerOptions options) {
         ConsumerSetup setup =
                 new ConsumerSetup(client, link, link.remote().source().orElse(granted), granted, seat, options);
-        return setup.withDurability(DurableTermini.of(setup));
+        Terminus.Node node = granted.node();
+        ConsumerSetup bounded = setup.isLastingSubscription()
+                ? setup
+                : setup.withNode(Expiry.bounded(node, client.services().config()));
+        return bounded.withNode(bounded.granted.node().withDurability(DurableTermini.of(bounded)));
     }
 
-    private ConsumerSetup withDurability(Terminus.Durability durability) {
-        Terminus.Source actual = granted.withNode(granted.node().withDurability(durability));
-        return new ConsumerSetup(client, link, asked, actual, seat, options);
+    private ConsumerSetup withNode(Terminus.Node actual) {
+        return new ConsumerSetup(client, link, asked, granted.withNode(actual), seat, options);
     }
 
     /** Of a link that takes the place of one that was suspended. */
@@ -54,17 +57,17 @@ record ConsumerSetup(
     }
 
     /** Whether the source was granted for ever, as that of a durable subscription is. */
-    boolean lasts() {
-        return granted.node().expiryPolicy() == Terminus.ExpiryPolicy.NEVER;
+    boolean isLastingSubscription() {
+        return node().kind() == NodeKind.SUBSCRIPTION && granted.node().expiryPolicy() == Terminus.ExpiryPolicy.NEVER;
     }
 
     /**
-     * Whether what is unsettled may outlive the link. Of a subscription that lasts, what does is the subscription itself: JMS
-     * clients detach from it and come back holding nothing, so that the messages go back at once unless the client has shown
-     * that it resumes links.
+     * Whether the place at the queue, and what is unsettled there, may outlive the link. Of a subscription that lasts, what
+     * does is the subscription itself: JMS clients detach from it and come back holding nothing, so that the messages go back
+     * at once unless the client has shown that it resumes links.
      */
     boolean mayOutlive() {
-        return !presettled() && !options.browse() && (resumes() || node().kind() != NodeKind.SUBSCRIPTION || !lasts());
+        return !options.browse() && (resumes() || !isLastingSubscription());
     }
 
     /** Whether the store is to keep the link. */

@@ -1,6 +1,7 @@
 package io.sterna.broker.amqp;
 
 import io.sterna.amqp.AmqpTypes.Unsigned;
+import io.sterna.amqp.DeliveryState;
 import io.sterna.amqp.ErrorCondition;
 import io.sterna.amqp.Terminus;
 import io.sterna.broker.queue.ConsumerOptions;
@@ -45,6 +46,9 @@ record ConsumerTerms(Terminus.Source source, Map<String, String> options, Map<St
 
     /** The part of a consumer in its queue. */
     ConsumerOptions consumer() throws Refusal {
+        if (source.defaultOutcome().orElse(null) instanceof DeliveryState.Declared) {
+            throw new Refusal(ErrorCondition.INVALID_FIELD, "declared is no outcome of a message; AMQP 1.0 §4.5.5");
+        }
         ConsumerOptions consumer =
                 ConsumerOptions.of(Outcomes.defaultOf(source)).withPriority(priority());
         return exclusive() ? consumer.asExclusive() : consumer;

@@ -4,7 +4,6 @@ import io.sterna.amqp.SettleMode;
 import io.sterna.amqp.Terminus;
 import io.sterna.amqp.Terminus.Durability;
 import io.sterna.broker.partition.Node;
-import io.sterna.broker.partition.NodeKind;
 
 /**
  * How much of a terminus outlives the broker's process (AMQP 1.0 §3.5.5): what the client asks for, as far as there is
@@ -15,11 +14,14 @@ final class DurableTermini {
 
     /** Of a source. Of a subscription without a link that is resumed, what lasts is the subscription. */
     static Durability of(ConsumerSetup setup) {
-        Terminus.Node asked = setup.granted().node();
-        if (setup.node().kind() == NodeKind.SUBSCRIPTION && setup.node().stored() && !setup.resumes()) {
-            return atMost(Durability.CONFIGURATION, asked);
+        if (!setup.node().stored()) {
+            return Durability.NONE;
         }
-        return setup.node().stored() && setup.mayOutlive() ? lasting(asked) : Durability.NONE;
+        Durability link = setup.mayOutlive() ? lasting(setup.granted().node()) : Durability.NONE;
+        if (setup.isLastingSubscription() && link == Durability.NONE) {
+            return Durability.CONFIGURATION;
+        }
+        return setup.presettled() ? withoutUnsettled(link) : link;
     }
 
     /**
@@ -28,15 +30,15 @@ final class DurableTermini {
      */
     static Durability of(Terminus.Node asked, Node node, SettleMode.Receiver mode) {
         Durability lasting = node.stored() && !asked.dynamic() ? lasting(asked) : Durability.NONE;
-        return mode == SettleMode.Receiver.SECOND || lasting == Durability.NONE ? lasting : Durability.CONFIGURATION;
+        return mode == SettleMode.Receiver.SECOND ? lasting : withoutUnsettled(lasting);
+    }
+
+    private static Durability withoutUnsettled(Durability durability) {
+        return durability == Durability.NONE ? Durability.NONE : Durability.CONFIGURATION;
     }
 
     /** A process that ends closes its connections: what expires at once with that does not outlive it. */
     private static Durability lasting(Terminus.Node asked) {
         return LinkEnd.CONNECTION_CLOSED.leaves(asked) ? asked.durability() : Durability.NONE;
-    }
-
-    private static Durability atMost(Durability most, Terminus.Node asked) {
-        return asked.durability().compareTo(most) > 0 ? most : asked.durability();
     }
 }

@@ -33,7 +33,8 @@ final class EnlistedDeliveries {
             return; // Nothing is retired.
         }
         Outcome outcome = named.orElse(link.defaultOutcome());
-        DeliveryState said = state.outcome().isPresent() ? state.outcome().get() : state;
+        DeliveryState said =
+                link.told(state.outcome().isPresent() ? state.outcome().get() : state);
         Retirement former = unsettled.get(delivery);
         if (former == null) {
             enlist(transaction, delivery, outcome, said, settled);

@@ -23,6 +23,10 @@ final class Incoming implements Publication {
         this.message = message;
     }
 
+    IncomingDelivery delivery() {
+        return delivery;
+    }
+
     @Override
     public BrokerMessage message() {
         return message;

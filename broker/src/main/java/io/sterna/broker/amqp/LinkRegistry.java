@@ -153,8 +153,8 @@ public final class LinkRegistry {
             bytes += held.bytes();
             if (timerRuns) {
                 startTimer(key, held);
-            } else {
-                setTimer(slot, Long.MAX_VALUE);
+            } else if (held.terminus().expiryPolicy() == Terminus.ExpiryPolicy.NEVER) {
+                setTimer(slot, Long.MAX_VALUE); // Of a subscription, which itself does not expire.
             }
             while (suspended.size() > maxLinks || bytes > maxBytes) {
                 Map.Entry<LinkKey, Slot> first = suspended.entrySet().iterator().next();

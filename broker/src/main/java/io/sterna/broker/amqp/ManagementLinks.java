@@ -12,9 +12,10 @@ import io.sterna.amqp.Terminus;
 import io.sterna.amqp.codec.DecodeException;
 import io.sterna.broker.management.AmqpRequest;
 import io.sterna.broker.management.Manager;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,15 +31,20 @@ final class ManagementLinks {
     private static final int REQUESTS_UNDER_WAY = 16;
     private static final long MAX_REQUEST_BYTES = 64 * 1024;
 
+    /** All that is to be said of it, whatever a client asks for: it keeps nothing of a link. */
+    private static final Terminus.Node NODE = Expiry.withLink(Terminus.Node.at(ADDRESS));
+
     private final BrokerServices services;
     private final ClientTasks tasks;
+    private final ClientTransactions transactions;
 
-    /** By what the client calls its end of the link, the target's address; the latest is the last. */
-    private final Map<String, ManagementReplies> replies = new LinkedHashMap<>();
+    /** The latest is the last. */
+    private final List<ManagementReplies> replies = new ArrayList<>();
 
-    ManagementLinks(BrokerServices services, ClientTasks tasks) {
-        this.services = services;
-        this.tasks = tasks;
+    ManagementLinks(ClientContext client) {
+        services = client.services();
+        tasks = client.tasks();
+        transactions = client.transactions();
     }
 
     static boolean isAt(Terminus.Node node) {
@@ -47,29 +53,61 @@ final class ManagementLinks {
 
     /** The client wants answers. */
     void attach(SenderLink link) {
-        String name = link.remote()
-                .target()
-                .filter(Terminus.Target.class::isInstance)
-                .flatMap(target -> ((Terminus.Target) target).node().address())
-                .orElse("");
-        ManagementReplies handler = new ManagementReplies(link, () -> replies.remove(name));
-        if (link.accept(LinkTerms.asAsked(link.remote()), handler)) {
-            replies.put(name, handler);
+        ManagementReplies handler = new ManagementReplies(link, replies::remove);
+        LinkTerms terms = LinkTerms.asAsked(link.remote())
+                .withSource(Terminus.Source.at(ADDRESS).withNode(NODE));
+        if (link.accept(terms, handler)) {
+            replies.add(handler);
         }
     }
 
     /** The client wants to send requests. */
     void attach(ReceiverLink link) {
-        LinkTerms terms = LinkTerms.asAsked(link.remote()).withMaxMessageBytes(MAX_REQUEST_BYTES);
+        LinkTerms terms = LinkTerms.asAsked(link.remote())
+                .withTarget(new Terminus.Target(NODE))
+                .withMaxMessageBytes(MAX_REQUEST_BYTES);
         if (link.accept(terms, new Requests(link))) {
             link.window(REQUESTS_UNDER_WAY);
         }
     }
 
+    /**
+     * Has a request done.
+     *
+     * @param onDone is called on the connection's loop, before the answer goes out
+     * @param onRefused is called when it is no request, or too large for one
+     */
+    void handle(byte[] message, Runnable onDone, Consumer<AmqpError> onRefused) {
+        if (message.length > MAX_REQUEST_BYTES) {
+            onRefused.accept(AmqpError.of(
+                    ErrorCondition.MESSAGE_SIZE_EXCEEDED,
+                    "a management request has at most " + MAX_REQUEST_BYTES + " bytes"));
+            return;
+        }
+        try {
+            AmqpRequest request = AmqpRequest.of(message);
+            request.handle(
+                    new Manager(services.partitions()),
+                    answer -> tasks.run(() -> {
+                        onDone.run();
+                        reply(request.replyTo(), answer.get());
+                    }));
+        } catch (DecodeException malformed) {
+            onRefused.accept(AmqpError.of(ErrorCondition.DECODE_ERROR, String.valueOf(malformed.getMessage())));
+        }
+    }
+
+    /** Why there are no requests in transactions: what they do can't be undone. */
+    static Refusal noTransactions() {
+        return new Refusal(
+                ErrorCondition.NOT_IMPLEMENTED,
+                "a management request is done at once and can't be part of a transaction; send it outside of one");
+    }
+
     private void reply(Optional<String> replyTo, byte[] message) {
-        Optional<ManagementReplies> link = replyTo.isPresent()
-                ? Optional.ofNullable(replies.get(replyTo.get()))
-                : replies.values().stream().reduce((before, last) -> last);
+        Optional<ManagementReplies> link = replies.stream()
+                .filter(each -> replyTo.isEmpty() || replyTo.get().equals(each.address()))
+                .reduce((before, last) -> last);
         if (link.isPresent()) {
             link.get().send(message);
         } else if (replyTo.isPresent()) {
@@ -88,17 +126,25 @@ final class ManagementLinks {
 
         @Override
         public void onDelivery(IncomingDelivery delivery) {
+            if (delivery.remoteState().orElse(null) instanceof DeliveryState.Transactional state) {
+                refuse(delivery, state);
+            } else {
+                handle(
+                        delivery.payload(),
+                        () -> delivery.settle(DeliveryState.Accepted.INSTANCE),
+                        error -> delivery.settle(new DeliveryState.Rejected(Optional.of(error))));
+            }
+        }
+
+        /** §4.4.1: it is refused as what it is, a part of a transaction, which can't be committed without it. */
+        private void refuse(IncomingDelivery delivery, DeliveryState.Transactional state) {
             try {
-                AmqpRequest request = AmqpRequest.of(delivery.payload());
-                request.handle(
-                        new Manager(services.partitions()),
-                        message -> tasks.run(() -> {
-                            delivery.settle(DeliveryState.Accepted.INSTANCE);
-                            reply(request.replyTo(), message.get());
-                        }));
-            } catch (DecodeException malformed) {
-                delivery.settle(new DeliveryState.Rejected(Optional.of(
-                        AmqpError.of(ErrorCondition.DECODE_ERROR, String.valueOf(malformed.getMessage())))));
+                Transaction transaction = transactions.require(state.transactionId());
+                AmqpError error = noTransactions().error();
+                transaction.doom(error);
+                delivery.settle(transaction.rejected(error));
+            } catch (Refusal unknown) {
+                delivery.settle(new DeliveryState.Rejected(Optional.of(unknown.error())));
             }
         }
 

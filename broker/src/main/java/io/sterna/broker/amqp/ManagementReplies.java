@@ -6,11 +6,13 @@ import io.sterna.amqp.OutgoingDelivery;
 import io.sterna.amqp.SenderHandler;
 import io.sterna.amqp.SenderLink;
 import io.sterna.amqp.SettleMode;
+import io.sterna.amqp.Terminus;
 import io.sterna.amqp.message.OutgoingMessage;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** A link on which a client gets the answers to its management requests. Owned by the connection's loop. */
 final class ManagementReplies implements SenderHandler {
@@ -18,13 +20,20 @@ final class ManagementReplies implements SenderHandler {
     private static final int MAX_WAITING = 64;
 
     private final SenderLink link;
-    private final Runnable onGone;
+    private final Consumer<ManagementReplies> onGone;
     private final Deque<byte[]> waiting = new ArrayDeque<>();
     private long tag;
 
-    ManagementReplies(SenderLink link, Runnable onGone) {
+    ManagementReplies(SenderLink link, Consumer<ManagementReplies> onGone) {
         this.link = link;
         this.onGone = onGone;
+    }
+
+    /** What the client calls its end of the link, the target's address; empty when it gives none. */
+    String address() {
+        return link.remote().target().orElse(null) instanceof Terminus.Target target
+                ? target.node().address().orElse("")
+                : "";
     }
 
     void send(byte[] message) {
@@ -56,12 +65,12 @@ final class ManagementReplies implements SenderHandler {
 
     @Override
     public void onDetached(boolean closed, Optional<AmqpError> error) {
-        onGone.run();
+        onGone.accept(this);
         link.detach(closed, Optional.empty());
     }
 
     @Override
     public void onLost(boolean inOrder) {
-        onGone.run();
+        onGone.accept(this);
     }
 }

@@ -1,8 +1,10 @@
 package io.sterna.broker.amqp;
 
+import io.sterna.amqp.AmqpTypes;
 import io.sterna.amqp.AmqpTypes.Symbol;
 import io.sterna.amqp.ErrorCondition;
 import io.sterna.amqp.Terminus;
+import io.sterna.amqp.Terminus.LifetimePolicy;
 import io.sterna.broker.config.BrokerConfig;
 import io.sterna.broker.partition.Addresses;
 import io.sterna.broker.partition.CreationRule;
@@ -11,7 +13,9 @@ import io.sterna.broker.partition.Node;
 import io.sterna.broker.partition.NodeKind;
 import io.sterna.broker.partition.QueueNode;
 import io.sterna.broker.partition.TopicNode;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -21,6 +25,9 @@ final class NodeRules {
     private static final Set<String> TOPIC_CAPABILITIES = Set.of("topic", "temporary-topic");
 
     private static final Set<String> OFFERED = Set.of("SHARED-SUBS", "DELAYED_DELIVERY");
+
+    private static final String DISTRIBUTION_MODES = "supported-dist-modes";
+    private static final String COPY = "copy";
 
     private NodeRules() {}
 
@@ -36,8 +43,23 @@ final class NodeRules {
 
     /** The kind that a dynamic node has to be, if nothing else says so: what copies to everybody is a topic (§3.5.9). */
     static NodeKind dynamicKind(Terminus.Node node) {
-        Object modes = node.dynamicNodeProperties().get("supported-dist-modes");
-        return modes instanceof Symbol mode && mode.name().equals("copy") ? NodeKind.TOPIC : NodeKind.QUEUE;
+        Object modes = node.dynamicNodeProperties().get(DISTRIBUTION_MODES);
+        List<?> asked = modes instanceof AmqpTypes.Array array ? array.elements() : List.of(String.valueOf(modes));
+        boolean copiesOnly = !asked.isEmpty() && asked.stream().allMatch(mode -> COPY.equals(mode.toString()));
+        return copiesOnly ? NodeKind.TOPIC : NodeKind.QUEUE;
+    }
+
+    /** What a dynamic node that was made is like, of what a client may ask for (§3.5.9). */
+    static Map<String, Object> dynamicProperties(Terminus.Node asked, Node made, LifetimePolicy policy) {
+        Map<String, Object> actual = new LinkedHashMap<>(Map.of(LifetimePolicy.KEY, policy));
+        if (asked.dynamicNodeProperties().containsKey(DISTRIBUTION_MODES)) {
+            // A queue can be browsed.
+            List<Object> modes = made.kind() == NodeKind.TOPIC
+                    ? List.of(new Symbol(COPY))
+                    : List.of(new Symbol("move"), new Symbol(COPY));
+            actual.put(DISTRIBUTION_MODES, new AmqpTypes.Array(modes));
+        }
+        return actual;
     }
 
     /** What is created at an address that is named for the first time. */
@@ -81,7 +103,7 @@ final class NodeRules {
 
     /** Whether a source asks to look at the messages of a queue without acquiring them (AMQP 1.0 §3.5.3). */
     static boolean browses(Terminus.Source source) {
-        return source.distributionMode().filter("copy"::equals).isPresent();
+        return source.distributionMode().filter(COPY::equals).isPresent();
     }
 
     /** Refuses to send where messages are only received from. */
@@ -106,11 +128,13 @@ final class NodeRules {
 
     /** The source as it is: what was asked for, with what the queue has, and the filters that are in force. */
     static Terminus.Source granted(Terminus.Source asked, QueueNode queue, SourceFilters filters) {
+        boolean browses = browses(asked);
+        Terminus.Node node = granted(asked.node(), queue);
         return new Terminus.Source(
-                granted(asked.node(), queue),
-                Optional.of(browses(asked) ? "copy" : "move"),
+                browses ? Expiry.withLink(node) : node, // There is nothing that a browser could come back to.
+                Optional.of(browses ? COPY : "move"),
                 filters.known(),
-                asked.defaultOutcome(),
+                asked.defaultOutcome().map(outcome -> Outcomes.inForce(outcome, queue)),
                 ConsumerLink.OUTCOMES);
     }
 
@@ -122,6 +146,13 @@ final class NodeRules {
         }
         return asked.withCapabilities(
                 topic ? List.of("temporary-topic", "topic") : List.of("temporary-queue", "queue"));
+    }
+
+    /** The anonymous terminus, which is no node, and of which nothing is stored. */
+    static Terminus.Node anonymous(Terminus.Node asked, BrokerConfig config) {
+        return Expiry.bounded(asked, config)
+                .withDurability(Terminus.Durability.NONE)
+                .withCapabilities(List.of());
     }
 
     /** Of what a link desires, that which every link has. */

@@ -7,7 +7,10 @@ import io.sterna.amqp.ErrorCondition;
 import io.sterna.amqp.Terminus;
 import io.sterna.amqp.codec.DecodeException;
 import io.sterna.amqp.message.AnnotationMap;
+import io.sterna.broker.partition.Addresses;
+import io.sterna.broker.partition.QueueNode;
 import io.sterna.broker.queue.Outcome;
+import java.util.Map;
 import java.util.Optional;
 
 /** The wire's outcomes in the queue's words. */
@@ -34,6 +37,18 @@ final class Outcomes {
             return Optional.of(modified(modified));
         }
         return Optional.empty();
+    }
+
+    /** What is told of an outcome: at a queue of dead letters, which has nowhere to send one, none is rejected. */
+    static DeliveryState.Outcome inForce(DeliveryState.Outcome said, QueueNode queue) {
+        return said instanceof DeliveryState.Rejected && Addresses.isDeadLetterQueue(queue.address())
+                ? new DeliveryState.Modified(true, true, Map.of())
+                : said;
+    }
+
+    /** As {@link #inForce}, of any state. */
+    static DeliveryState told(DeliveryState said, QueueNode queue) {
+        return said instanceof DeliveryState.Outcome outcome ? inForce(outcome, queue) : said;
     }
 
     /** §3.5.3: without a default outcome, what is left unsettled goes back as it was. */

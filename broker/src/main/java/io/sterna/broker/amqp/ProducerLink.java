@@ -195,8 +195,18 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
     final void reject(IncomingDelivery delivery, AmqpError error) {
         conclude(delivery, new DeliveryState.Rejected(Optional.of(error)));
         if (delivery.remotelySettled() || !knowsRejected()) {
-            fail(error);
+            failFor(delivery, error);
         }
+    }
+
+    /** Detaches the link because of a delivery, when its sender would not hear otherwise. */
+    final void failFor(IncomingDelivery delivery, AmqpError error) {
+        fail(naming(delivery, error));
+    }
+
+    /** What a detach says that is about one delivery. */
+    AmqpError naming(IncomingDelivery delivery, AmqpError error) {
+        return error;
     }
 
     final boolean knowsRejected() {

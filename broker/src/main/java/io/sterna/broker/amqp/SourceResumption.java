@@ -1,6 +1,7 @@
 package io.sterna.broker.amqp;
 
 import io.sterna.amqp.DeliveryState;
+import io.sterna.amqp.ErrorCondition;
 import io.sterna.amqp.OutgoingDelivery;
 import io.sterna.amqp.RemoteAttach;
 import io.sterna.amqp.Resumption;
@@ -64,7 +65,8 @@ final class SourceResumption {
                 DeliveryState state =
                         remote.unsettled().find(tag).orElseThrow().state().orElseThrow();
                 Outcome outcome = Outcomes.of(state)
-                        .orElseThrow(() -> new IllegalStateException("an outcome that is none of a message"));
+                        .orElseThrow(() -> new Refusal(
+                                ErrorCondition.INVALID_FIELD, "declared is no outcome of a message; AMQP 1.0 §4.5.5"));
                 decided.add(new Decided(delivery.acquisition(), state, outcome));
                 undecided++;
             }

@@ -70,11 +70,12 @@ final class TemporaryNodes {
 
     /** What the link that asked for the node is answered with. */
     static Terminus.Node granted(Terminus.Node asked, Node made) {
-        Terminus.Node granted =
-                NodeRules.granted(asked, made).withAddress(made.address()).withLifetimePolicy(policy(asked));
+        Terminus.Node granted = NodeRules.granted(asked, made)
+                .withAddress(made.address())
+                .withDynamicNodeProperties(NodeRules.dynamicProperties(asked, made, policy(asked)));
         // The link, and with it the node, does not outlive the connection that the node belongs to.
         return switch (asked.expiryPolicy()) {
-            case LINK_DETACH, SESSION_END -> granted;
+            case LINK_DETACH, SESSION_END -> granted.withExpiry(asked.expiryPolicy(), 0);
             case CONNECTION_CLOSE, NEVER -> granted.withExpiry(Terminus.ExpiryPolicy.CONNECTION_CLOSE, 0);
         };
     }

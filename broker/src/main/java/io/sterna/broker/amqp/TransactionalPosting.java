@@ -43,7 +43,7 @@ final class TransactionalPosting {
         transaction.doom(error);
         delivery.settle(transaction.rejected(error));
         if (!delivery.remotelySettled() && !link.knowsRejected()) {
-            link.fail(error);
+            link.failFor(delivery, error);
         }
     }
 }

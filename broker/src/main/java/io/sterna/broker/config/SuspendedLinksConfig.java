@@ -5,7 +5,7 @@ package io.sterna.broker.config;
  *
  * @param maxLinks how many of them
  * @param maxBytes payloads that wait for their outcome, and delivery-tags
- * @param maxTimeMillis how long each, whatever its terminus asks for
+ * @param maxTimeMillis how long each, from when its expiry timer runs, whatever its terminus asks for
  */
 public record SuspendedLinksConfig(int maxLinks, long maxBytes, long maxTimeMillis) {
     private static final long MIB = 1024 * 1024;

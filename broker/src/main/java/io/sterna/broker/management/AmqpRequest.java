@@ -72,7 +72,13 @@ public final class AmqpRequest {
      * @param reply takes what makes the message that answers it, on any thread
      */
     public void handle(Manager manager, Consumer<Supplier<byte[]>> reply) {
-        String operation = String.valueOf(properties.get("operation"));
+        if (!(properties.get("operation") instanceof String operation)) {
+            reply.accept(() -> message(
+                    ManagementAnswer.BAD_REQUEST,
+                    "a request says in the application property operation, a string, what is to be done",
+                    Map.of()));
+            return;
+        }
         Optional<Object> known = Schema.describe(operation, type());
         if (known.isPresent()) {
             reply.accept(() -> message(ManagementAnswer.OK, "OK", known.get()));

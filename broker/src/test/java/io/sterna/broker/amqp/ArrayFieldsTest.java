@@ -35,6 +35,7 @@ class ArrayFieldsTest {
     private final String queue = broker.addressOn(0, "q");
     private final Peer client = broker.connect(1);
 
+    @SuppressWarnings("JavaUtilDate") // Proton-J's timestamps.
     private static Map<Symbol, Object> arrays() {
         Map<Symbol, Object> arrays = new LinkedHashMap<>();
         List.<Object>of(

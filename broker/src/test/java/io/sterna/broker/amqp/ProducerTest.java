@@ -181,7 +181,7 @@ class ProducerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"elsewhere", "$management", "q/$deadletterqueue/$deadletterqueue"})
+    @ValueSource(strings = {"elsewhere", "$other", "q/$deadletterqueue/$deadletterqueue"})
     void shouldRejectWhenAnAnonymousMessageCannotBeRouted(String to) {
         peer.say(Peer.sender("anonymous", 1, ""));
         peer.say(Peer.transfer(1, 0, false), TestMessages.message(0, true, to, 0));
@@ -192,7 +192,10 @@ class ProducerTest {
         assertThat(peer.heard(Detach.class)).isEmpty();
     }
 
-    /** Anonymous terminus: who has settled, or knows no rejected, hears of it by a detach. */
+    /**
+     * Anonymous Terminus 1.0 §2.2.2: who has settled, or knows no rejected, hears of it by a detach, whose error has the
+     * delivery-tag in its info.
+     */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void shouldDetachWhenNobodyWouldHearOfTheRejection(boolean settled) {
@@ -206,7 +209,10 @@ class ProducerTest {
         peer.say(Peer.transfer(1, 0, settled), TestMessages.message(0, true, "elsewhere", 0));
         broker.settle();
 
-        assertThat(peer.last(Detach.class).getError().getCondition().toString()).isEqualTo("amqp:not-found");
+        ErrorCondition error = peer.last(Detach.class).getError();
+        assertThat(error.getCondition().toString()).isEqualTo("amqp:not-found");
+        assertThat(error.getInfo().get(Symbol.valueOf("delivery-tag")))
+                .isEqualTo(Peer.transfer(1, 0, settled).getDeliveryTag());
         assertThat(peer.last(Detach.class).getClosed()).isTrue();
     }
 

@@ -163,7 +163,7 @@ final class AmqpManagementTest {
         assertThat(status(ask("EXPLODE", "sterna.queue", "x"))).isEqualTo(501);
         assertThat(status(ask("READ", "sterna.volcano", "x"))).isEqualTo(404);
         assertThat(status(ask("CREATE", "sterna.queue", "$x"))).isEqualTo(400);
-        assertThat(status(ask(Map.of(), "type", "sterna.queue"))).isEqualTo(501);
+        assertThat(status(ask(Map.of(), "type", "sterna.queue"))).isEqualTo(400);
     }
 
     @Test
