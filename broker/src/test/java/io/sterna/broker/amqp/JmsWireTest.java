@@ -6,6 +6,7 @@ import io.sterna.broker.partition.PartitionTotals;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.messaging.Data;
@@ -39,6 +40,18 @@ class JmsWireTest {
                         Symbol.valueOf("DELAYED_DELIVERY"),
                         Symbol.valueOf("ANONYMOUS-RELAY"),
                         Symbol.valueOf("SHARED-SUBS"));
+    }
+
+    /** Addresses are the names of destinations as they are, and there is one node. */
+    @Test
+    void shouldNameNoPrefixesAndNoOtherServersWhenAClientOpensAConnection() {
+        Peer peer = broker.connect(0);
+        broker.settle();
+        Map<?, ?> properties = peer.last(Open.class).getProperties();
+
+        assertThat(Stream.of("queue-prefix", "topic-prefix", "failover-server-list")
+                        .filter(name -> properties != null && properties.containsKey(Symbol.valueOf(name))))
+                .isEmpty();
     }
 
     /** On an anonymous link only the annotation says what kind of destination a message is for; 0 to 3 as in the API. */

@@ -128,4 +128,22 @@ class TransactionLockTest {
 
         assertThat(available(address)).containsExactly(0);
     }
+
+    /** So many that locks of what is settled are forgotten meanwhile, and only those. */
+    @Test
+    void shouldTakeBackWhatIsUnsettledWhenTransactionsHaveSettledManyOthers() {
+        peer.flow(OUT, 0, 200, false);
+        for (int number = 1; number <= 150; number++) {
+            peer.transfer(IN, number, TestMessages.durable(number));
+            broker.settle();
+            Binary transaction = controller.declare();
+            controller.accept(transaction, number, number);
+            assertThat(controller.commit(transaction)).isInstanceOf(Accepted.class);
+        }
+        assertThat(peer.numbers()).hasSize(151);
+        broker.pass(LOCK_MILLIS);
+        broker.pass(1);
+
+        assertThat(peer.numbers()).hasSize(152).endsWith(0);
+    }
 }

@@ -29,8 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 class KillPolicyTest {
     private static final long PATIENCE_SECONDS = 30;
-    private static final List<String> SETTINGS = List.of(
-            "queues.policies=[{match=\"dedup.*\", dedup-window=1 h}, {match=\"retry.*\", redelivery-delay=4 s}]");
+    private static final List<String> SETTINGS =
+            List.of("queues.policies=[{match=\"dedup.*\", dedup-window=1 h}, {match=\"retry.*\", redelivery-delay=4 s},"
+                    + "{match=\"orders.*\", dedup-window=1 h, dedup-annotation=x-opt-order}]");
 
     @TempDir
     Path directory;
@@ -90,6 +91,23 @@ class KillPolicyTest {
             send(connection, "dedup.a", Message.create("two").messageId("id-2"));
         });
         live(connection -> assertThat(receive(connection, "dedup.a", 2)).containsExactly("one", "two"));
+    }
+
+    private static Message<String> order(String body, String messageId, String order) throws ClientException {
+        return Message.create(body).messageId(messageId).annotation("x-opt-order", order);
+    }
+
+    @Test
+    void shouldKnowACopyByItsAnnotationWhenKilledAfterTheFirst() throws Exception {
+        live(connection -> {
+            send(connection, "orders.a", order("one", "id-1", "4711"));
+            send(connection, "orders.a", order("copy", "id-2", "4711"));
+        });
+        live(connection -> {
+            send(connection, "orders.a", order("copy", "id-3", "4711"));
+            send(connection, "orders.a", order("two", "id-1", "4712"));
+        });
+        live(connection -> assertThat(receive(connection, "orders.a", 2)).containsExactly("one", "two"));
     }
 
     @Test

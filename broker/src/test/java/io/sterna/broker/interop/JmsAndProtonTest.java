@@ -5,6 +5,7 @@ import static io.sterna.broker.interop.ProtonClient.uniqueAddress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sterna.broker.testing.BrokerExtension;
+import jakarta.jms.Destination;
 import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
@@ -23,6 +24,8 @@ import org.apache.qpid.protonj2.client.exceptions.ClientException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A JMS application and one of another world understand each other through a queue. */
 @Timeout(60)
@@ -96,6 +99,41 @@ class JmsAndProtonTest {
                     .isNotNull();
             assertThat(consumer.receive(PATIENCE_MILLIS)).isNotNull();
             context.acknowledge();
+        }
+    }
+
+    private static Destination destination(JMSContext context, byte kind) {
+        return switch (kind) {
+            case 0 -> context.createQueue(uniqueAddress());
+            case 1 -> context.createTopic(uniqueAddress());
+            case 2 -> context.createTemporaryQueue();
+            default -> context.createTemporaryTopic();
+        };
+    }
+
+    /** Only the annotation says it: 0 a queue, 1 a topic, 2 a temporary queue, 3 a temporary topic. */
+    @ParameterizedTest
+    @ValueSource(bytes = {0, 1, 2, 3})
+    void shouldKnowTheKindOfReplyToWhenTheRequestWentThroughAnotherWorld(byte kind) throws Exception {
+        String there = uniqueAddress();
+        String back = uniqueAddress();
+        Connection connection = client.connect();
+        try (JMSContext context = context();
+                Sender sender = connection.openSender(back)) {
+            Destination replies = destination(context, kind);
+            context.createProducer().setJMSReplyTo(replies).send(context.createQueue(there), "question");
+            AdvancedMessage<?> request =
+                    receive(connection.openReceiver(there)).message().toAdvancedMessage();
+            assertThat(request.annotation("x-opt-jms-reply-to")).isEqualTo(kind);
+            sender.send(org.apache.qpid.protonj2.client.Message.create("question")
+                    .replyTo(request.replyTo())
+                    .annotation("x-opt-jms-reply-to", kind));
+
+            Message received = context.createConsumer(context.createQueue(back)).receive(PATIENCE_MILLIS);
+            assertThat(received.getJMSReplyTo()).isEqualTo(replies);
+            JMSConsumer answers = context.createConsumer(replies);
+            context.createProducer().send(received.getJMSReplyTo(), "answer");
+            assertThat(answers.receiveBody(String.class, PATIENCE_MILLIS)).isEqualTo("answer");
         }
     }
 }

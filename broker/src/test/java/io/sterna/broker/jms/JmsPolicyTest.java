@@ -12,6 +12,7 @@ import jakarta.jms.MessageProducer;
 import jakarta.jms.Queue;
 import jakarta.jms.ResourceAllocationException;
 import jakarta.jms.Session;
+import jakarta.jms.TransactionRolledBackException;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -157,6 +158,24 @@ class JmsPolicyTest {
         assertThat(Jms.receiveText(consumer)).isEqualTo("once");
         held.acknowledge();
         Jms.assertNothing(consumer);
+    }
+
+    /** §6.2.7: what a transaction has consumed was delivered to somebody else meanwhile, so nothing of it happens. */
+    @Test
+    void shouldThrowTransactionRolledBackWhenALockWasOverBeforeTheCommit() throws JMSException {
+        Session transacted = jms.session(Session.SESSION_TRANSACTED, "jms.prefetchPolicy.all=0");
+        Queue queue = queue(transacted, "lock");
+        Queue results = Jms.uniqueQueue(transacted);
+        Session session = jms.session(Session.AUTO_ACKNOWLEDGE);
+        Jms.send(session, queue, "once");
+        Jms.receive(transacted.createConsumer(queue));
+        Jms.send(transacted, results, "result");
+        assertThat(Jms.receiveText(session.createConsumer(queue))).isEqualTo("once");
+
+        assertThatThrownBy(transacted::commit)
+                .isInstanceOf(TransactionRolledBackException.class)
+                .hasMessageContaining("lock-duration");
+        Jms.assertNothing(session.createConsumer(results));
     }
 
     @Test
