@@ -74,7 +74,7 @@ public final class Broker {
 
     /** As above, with so much memory for payloads. */
     static Future<Broker> start(BrokerConfig config, Vertx vertx, Store store, MeterRegistry meters, long memoryBytes) {
-        int count = Runtime.getRuntime().availableProcessors();
+        int count = config.threads().eventLoops();
         List<BrokerLoop> loops = new ArrayList<>();
         List<Future<String>> deployed = new ArrayList<>();
         for (int number = 0; number < count; number++) {

@@ -28,7 +28,8 @@ public final class BrokerFixture implements AutoCloseable {
     /** Starts it; the store is closed with it. */
     public BrokerFixture(Store store, long memoryBytes) throws ConfigException {
         this.store = store;
-        broker = await(Broker.start(BrokerConfig.of("amqp.port=0"), vertx, store, meters, memoryBytes));
+        broker = await(Broker.start(
+                BrokerConfig.of("amqp.port=0", "threads.event-loops=2"), vertx, store, meters, memoryBytes));
     }
 
     Broker broker() {

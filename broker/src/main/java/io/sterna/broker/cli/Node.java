@@ -38,10 +38,10 @@ final class Node {
     private volatile Optional<HttpEndpoint> http = Optional.empty();
     private volatile Optional<Integer> webSocketPort = Optional.empty();
 
-    private Node(Store store) {
+    private Node(BrokerConfig config, Store store) {
         this.store = store;
         this.vertx = Vertx.vertx(new VertxOptions()
-                .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors())
+                .setEventLoopPoolSize(config.threads().eventLoops())
                 .setPreferNativeTransport(true)
                 // Nothing is served from files: no cache directory in /tmp.
                 .setFileSystemOptions(new FileSystemOptions()
@@ -52,7 +52,7 @@ final class Node {
 
     /** Blocks until clients can connect. */
     static Node start(BrokerConfig config, Store store) throws StartException {
-        Node node = new Node(store);
+        Node node = new Node(config, store);
         try {
             node.http = Optional.of(await(
                     HttpEndpoint.start(

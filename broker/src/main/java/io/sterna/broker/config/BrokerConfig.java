@@ -14,7 +14,8 @@ public record BrokerConfig(
         AuthConfig auth,
         QueuesConfig queues,
         TopicsConfig topics,
-        TransactionsConfig transactions) {
+        TransactionsConfig transactions,
+        ThreadsConfig threads) {
 
     /** Defaults, but for {@code settings} such as {@code "amqp.port=0"}, as {@code --set} takes them. */
     public static BrokerConfig of(String... settings) throws ConfigException {
@@ -29,9 +30,10 @@ public record BrokerConfig(
         QueuesConfig queues = QueuesConfig.read(root.child("queues"));
         TopicsConfig topics = TopicsConfig.read(root.child("topics"));
         TransactionsConfig transactions = TransactionsConfig.read(root.child("transactions"));
+        ThreadsConfig threads = ThreadsConfig.read(root.child("threads"));
         refuseCluster(root.child("cluster"));
         root.refuseUnknown();
-        return new BrokerConfig(amqp, http, data, auth, queues, topics, transactions);
+        return new BrokerConfig(amqp, http, data, auth, queues, topics, transactions, threads);
     }
 
     /** Every key there is, in the order in which they are read. */

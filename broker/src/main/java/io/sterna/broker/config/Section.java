@@ -89,15 +89,16 @@ final class Section {
                 .map(Long::intValue));
     }
 
-    /** A port, 0 for a free one; {@code off}, which is the default, for none. */
-    Optional<Integer> portOrOff(String name) throws ConfigException {
-        return read(name, Optional.empty(), "off or a whole number from 0 to 65535", value -> {
+    /** A whole number, or a word for none, which is the default. */
+    Optional<Integer> wholeNumberOr(String word, String name, int min, int max) throws ConfigException {
+        String allowed = word + " or a whole number from " + min + " to " + max;
+        return read(name, Optional.empty(), allowed, value -> {
             String text = single(value).getString(ONLY_KEY).strip();
-            if (text.equals("off")) {
+            if (text.equals(word)) {
                 return Optional.of(Optional.empty());
             }
-            int port = Integer.parseInt(text);
-            return 0 <= port && port <= 65535 ? Optional.of(Optional.of(port)) : Optional.empty();
+            int number = Integer.parseInt(text);
+            return min <= number && number <= max ? Optional.of(Optional.of(number)) : Optional.empty();
         });
     }
 

@@ -12,7 +12,8 @@ import java.util.Optional;
 public record WebSocketConfig(Optional<Integer> port, List<String> origins) {
 
     static WebSocketConfig read(Section section) throws ConfigException {
-        WebSocketConfig config = new WebSocketConfig(section.portOrOff("port"), section.texts("origins", List.of()));
+        WebSocketConfig config = new WebSocketConfig(
+                section.wholeNumberOr("off", "port", 0, 65_535), section.texts("origins", List.of()));
         section.refuseUnknown();
         return config;
     }

@@ -49,6 +49,12 @@ class BrokerConfigTest {
     }
 
     @Test
+    void shouldLeaveTheJournalAProcessorWhenThereAreSeveral() {
+        assertThat(List.of(1, 2, 4, 1000).stream().map(ThreadsConfig::eventLoopsOn))
+                .containsExactly(1, 1, 3, 256);
+    }
+
+    @Test
     void shouldNameEveryKeyWithItsDefaultInTheShippedFile() throws Exception {
         String shipped = Files.readString(SHIPPED);
         List<String> settings =
@@ -78,6 +84,7 @@ class BrokerConfigTest {
                 auth { anonymous = yes, users { alice = "HASH", "bob@example.org" = "HASH" } }
                 queues.auto-create = ["orders.#", "*.audit"]
                 transactions { timeout = 30 s, max-bytes = 2 MiB, max-operations = 500, max-open = 7 }
+                threads.event-loops = 3
                 cluster.enabled = false
                 """
                         .replace("HASH", HASH.toString())));
@@ -102,6 +109,7 @@ class BrokerConfigTest {
         assertThat(config.queues().mayAutoCreate("orders.new")).isTrue();
         assertThat(config.queues().mayAutoCreate("invoices")).isFalse();
         assertThat(config.transactions()).isEqualTo(new TransactionsConfig(30_000, 2 << 20, 500, 7));
+        assertThat(config.threads()).isEqualTo(new ThreadsConfig(3));
     }
 
     @Test

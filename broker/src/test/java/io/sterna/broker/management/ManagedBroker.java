@@ -50,7 +50,7 @@ final class ManagedBroker implements AutoCloseable {
 
     ManagedBroker(String... settings) throws Exception {
         List<String> all = new ArrayList<>(List.of(settings));
-        all.add("amqp.port=0");
+        all.addAll(List.of("amqp.port=0", "threads.event-loops=2"));
         BrokerConfig config = BrokerConfig.of(all.toArray(String[]::new));
         broker = await(Broker.start(config, vertx, store, metrics.registry()));
         endpoint = await(HttpEndpoint.start(

@@ -26,6 +26,10 @@ public final class BrokerProcess implements BrokerUnderTest {
 
     private static final long START_TIMEOUT_SECONDS = 60;
     private static final long STOP_TIMEOUT_SECONDS = 30;
+
+    /** Also where the machine has two processors only: what goes from one loop to another is harder. */
+    private static final String SEVERAL_LOOPS = "threads.event-loops=2";
+
     private static final Pattern AMQP_URL = Pattern.compile("amqp://\\S+");
     private static final Pattern WEBSOCKET_URL = Pattern.compile("amqpws://\\S+");
 
@@ -62,6 +66,7 @@ public final class BrokerProcess implements BrokerUnderTest {
         Path log = data.resolveSibling(data.getFileName() + ".log");
         List<String> command = command(
                 heapMebibytes, "run", "--data", data.toString(), "--port", Integer.toString(port), "--http-port", "0");
+        command.addAll(List.of("--set", SEVERAL_LOOPS));
         settings.forEach(setting -> command.addAll(List.of("--set", setting)));
         try {
             Process process = new ProcessBuilder(command)
