@@ -12,8 +12,12 @@ interface JournalListener {
     /** A note is on stable storage. */
     void onNoteDurable(CheckpointNote note);
 
-    /** The journal waits for a segment. */
-    void onSegmentNeeded();
+    /**
+     * The journal waits for a segment.
+     *
+     * @param forNote whether a note waits, for which nothing is kept free any more: no checkpoint will free a segment then
+     */
+    void onSegmentNeeded(boolean forNote);
 
     /** Everything is written and no more will come. */
     void onDrained();

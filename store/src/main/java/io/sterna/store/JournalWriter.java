@@ -256,17 +256,18 @@ final class JournalWriter {
             if (stopped) {
                 return false;
             }
-            listener.onSegmentNeeded();
-            parker.prepare();
-            next = nextFile(oversized, recordBytes);
-            if (next.isEmpty() && !stopped && notes.isEmpty()) {
-                parker.park();
-            }
-            parker.stay();
             // The checkpoint that is to free a segment needs its note; it goes into what is kept free for that.
             while (!notes.isEmpty() && noteFits()) {
                 writeNote();
             }
+            boolean forNote = !notes.isEmpty() && !noteFits();
+            listener.onSegmentNeeded(forNote);
+            parker.prepare();
+            next = nextFile(oversized, recordBytes);
+            if (next.isEmpty() && !stopped && (forNote || notes.isEmpty())) {
+                parker.park();
+            }
+            parker.stay();
             if (next.isEmpty()) {
                 next = nextFile(oversized, recordBytes);
             }

@@ -64,10 +64,6 @@ final class Recovery {
             end = nextSegment(end);
         }
         CheckpointNote freshNote = new CheckpointNote(blocks.save(), replayFrom);
-        if (end.position() + RecordCodec.aligned(RecordCodec.NOTE_BYTES)
-                > end.segment().file().bytes()) {
-            pool.allocateForNote();
-        }
         WorkerParts parts = new WorkerParts(disk, config, state, blocks, new JournalReader(), pool, inUse);
         log.info(
                 "Recovered {} queues and {} partitions from {}; {} journal segments are in use.",

@@ -89,7 +89,10 @@ final class SegmentPool {
         }
     }
 
-    /** On opening: a file beyond the limit if need be, because a note has to be written before anything can be freed. */
+    /**
+     * Worker, and on opening: a file beyond the limit if need be, because a note has to be written before anything can be
+     * freed. It is deleted when it is released.
+     */
     void allocateForNote() throws IOException {
         if (free.isEmpty()) {
             free.add(allocate());
@@ -108,7 +111,7 @@ final class SegmentPool {
 
     /** Worker: takes back a file whose records are no longer needed. */
     void release(SegmentFile file) throws IOException {
-        if (!file.oversized() && file.bytes() == config.segmentBytes()) {
+        if (!file.oversized() && file.bytes() == config.segmentBytes() && files <= config.maxSegments()) {
             free.add(file);
             return;
         }

@@ -46,6 +46,7 @@ final class StoreWorker implements JournalListener {
     private long lastRecord;
     private long noted;
     private boolean segmentNeeded;
+    private boolean noteWaits;
     private boolean drained;
     private boolean finalCheckpoint;
     private boolean finished;
@@ -142,6 +143,7 @@ final class StoreWorker implements JournalListener {
         add(() -> {
             segments.put(segment.number(), segment);
             segmentNeeded = false;
+            noteWaits = false;
             updateFigures();
         });
     }
@@ -172,8 +174,11 @@ final class StoreWorker implements JournalListener {
     }
 
     @Override
-    public void onSegmentNeeded() {
-        add(() -> segmentNeeded = true);
+    public void onSegmentNeeded(boolean forNote) {
+        add(() -> {
+            segmentNeeded = true;
+            noteWaits |= forNote;
+        });
     }
 
     @Override
@@ -191,8 +196,7 @@ final class StoreWorker implements JournalListener {
         while (!stopped && !finished) {
             boolean worked = runTasks();
             if (segmentNeeded || pool.isLow()) {
-                pool.maybeAllocate();
-                journal.wake();
+                allocateSegment();
             }
             maybeStartCheckpoint();
             worked |= checkpointer.step();
@@ -229,6 +233,15 @@ final class StoreWorker implements JournalListener {
             task.run();
         }
         return true;
+    }
+
+    private void allocateSegment() throws IOException {
+        if (noteWaits) {
+            pool.allocateForNote();
+        } else {
+            pool.maybeAllocate();
+        }
+        journal.wake();
     }
 
     private void maybeStartCheckpoint() throws IOException {

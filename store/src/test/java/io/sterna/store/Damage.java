@@ -20,10 +20,11 @@ record Damage(String file, Kind kind, List<long[]> ranges) {
         TRUNCATION
     }
 
-    /** Does something to one of the files of {@code disk}. */
+    /** Does something to one of the files of {@code disk} that are not empty. */
     static Damage cause(CrashDisk disk, Random random) {
         List<String> files = disk.list().stream()
                 .filter(name -> SegmentPool.isJournal(name) || MessageFile.isMessageFile(name))
+                .filter(name -> disk.size(name) > 0)
                 .toList();
         String file = files.get(random.nextInt(files.size()));
         byte[] bytes = disk.bytes(file);
