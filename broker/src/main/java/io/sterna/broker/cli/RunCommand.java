@@ -5,7 +5,6 @@ import io.sterna.broker.config.ConfigException;
 import io.sterna.broker.config.ConfigSources;
 import io.sterna.store.Store;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code sterna run}: one node in the foreground. */
@@ -37,11 +37,8 @@ import picocli.CommandLine.Option;
                     + " in use."
         })
 final class RunCommand implements Callable<Integer> {
-    @Option(names = "--config", paramLabel = "FILE", description = "Read settings from this HOCON file.")
-    private Optional<Path> configFile = Optional.empty();
-
-    @Option(names = "--data", paramLabel = "DIR", description = "Keep messages here (data.dir; default ./data).")
-    private Optional<String> dataDirectory = Optional.empty();
+    @Mixin
+    private SettingsOptions settings = new SettingsOptions();
 
     @Option(
             names = "--port",
@@ -55,16 +52,9 @@ final class RunCommand implements Callable<Integer> {
             description = "Listen for HTTP on this port (http.port; default 8161; 0 picks a free one).")
     private Optional<String> httpPort = Optional.empty();
 
-    @Option(
-            names = "--set",
-            paramLabel = "KEY=VALUE",
-            description = "Set any key; may be repeated, the last wins. The value is taken as it stands; the items of a"
-                    + " list are separated by commas.")
-    private List<String> settings = new ArrayList<>();
-
     @Override
     public Integer call() throws ConfigException, StartException, InterruptedException {
-        ConfigSources sources = new ConfigSources(configFile, System.getenv(), allSettings());
+        ConfigSources sources = settings.sources(ports());
         BrokerConfig config = sources.load();
         warn(sources, config);
         Shutdown shutdown = Shutdown.onSignal();
@@ -81,12 +71,11 @@ final class RunCommand implements Callable<Integer> {
         return ExitCode.OK.code();
     }
 
-    private List<String> allSettings() {
-        List<String> all = new ArrayList<>(settings);
-        dataDirectory.ifPresent(value -> all.add("data.dir=" + value));
-        amqpPort.ifPresent(value -> all.add("amqp.port=" + value));
-        httpPort.ifPresent(value -> all.add("http.port=" + value));
-        return all;
+    private List<String> ports() {
+        List<String> ports = new ArrayList<>();
+        amqpPort.ifPresent(value -> ports.add("amqp.port=" + value));
+        httpPort.ifPresent(value -> ports.add("http.port=" + value));
+        return ports;
     }
 
     private static void warn(ConfigSources sources, BrokerConfig config) {

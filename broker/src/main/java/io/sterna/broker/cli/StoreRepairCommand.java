@@ -1,14 +1,10 @@
 package io.sterna.broker.cli;
 
-import io.sterna.broker.config.ConfigException;
 import io.sterna.store.StoreConfig;
-import io.sterna.store.StoreInspector;
 import io.sterna.store.StoreRepair;
 import io.sterna.store.StoreReport;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code sterna store repair}. */
@@ -27,31 +23,26 @@ import picocli.CommandLine.Option;
             "%nExit codes: 0 all is intact (now); 1 could not read or write; 2 wrong usage or configuration; 3 data"
                     + " directory in use: stop the broker first; 4 something is damaged, and nothing was changed."
         })
-final class StoreRepairCommand implements Callable<Integer> {
-    @Mixin
-    private StoreOptions options = new StoreOptions();
-
+final class StoreRepairCommand extends StoreWork {
     @Option(names = "--yes", description = "Do it. What can't be read is lost to the broker then.")
     private boolean confirmed;
 
     @Override
-    public Integer call() throws ConfigException, StartException {
-        Path directory = options.directory();
-        StoreInspector inspector = options.inspector();
-        String path = directory.toAbsolutePath().toString();
-        StoreReport before = StoreOptions.quietly(inspector::verify);
+    ExitCode work(Path directory) throws StartException {
+        String path = named(directory);
+        StoreReport before = quietly(inspector(directory)::verify);
         if (before.isIntact()) {
             System.out.print(StoreText.verified(path, before) + "There is nothing to repair.\n");
-            return ExitCode.OK.code();
+            return ExitCode.OK;
         }
         System.out.print(StoreText.toRepair(path, before));
         if (!confirmed) {
             System.out.print("\nNothing was changed. With --yes it is repaired.\n");
-            return ExitCode.DAMAGED.code();
+            return ExitCode.DAMAGED;
         }
         StoreRepair repair = new StoreRepair(directory, StoreConfig.defaults(), new ProgressLine());
-        StoreReport after = StoreOptions.quietly(repair::run);
-        System.out.print("\n" + StoreText.repaired(path, after, StoreOptions.quietly(repair::setAside)));
-        return after.isIntact() ? ExitCode.OK.code() : ExitCode.DAMAGED.code();
+        StoreReport after = quietly(repair::run);
+        System.out.print("\n" + StoreText.repaired(path, after, quietly(repair::setAside)));
+        return said(after);
     }
 }

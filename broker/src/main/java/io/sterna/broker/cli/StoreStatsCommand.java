@@ -3,13 +3,9 @@ package io.sterna.broker.cli;
 import io.sterna.amqp.codec.DecodeException;
 import io.sterna.amqp.message.MessageSections;
 import io.sterna.amqp.message.PropertiesField;
-import io.sterna.broker.config.ConfigException;
-import io.sterna.store.StoreInspector;
 import io.sterna.store.StoreReport;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** {@code sterna store stats}. */
 @Command(
@@ -26,18 +22,12 @@ import picocli.CommandLine.Mixin;
             "%nExit codes: 0 done; 1 could not read; 2 wrong usage or configuration; 3 data directory in use: stop the"
                     + " broker first; 4 something is damaged: bin/sterna store verify says what."
         })
-final class StoreStatsCommand implements Callable<Integer> {
-    @Mixin
-    private StoreOptions options = new StoreOptions();
-
+final class StoreStatsCommand extends StoreWork {
     @Override
-    public Integer call() throws ConfigException, StartException {
-        Path directory = options.directory();
-        StoreInspector inspector = options.inspector();
-        StoreReport report = StoreOptions.quietly(() -> inspector.count(StoreStatsCommand::madeAtMillis));
-        String path = directory.toAbsolutePath().toString();
-        System.out.print(StoreText.counted(path, report, System.currentTimeMillis()));
-        return report.isIntact() ? ExitCode.OK.code() : ExitCode.DAMAGED.code();
+    ExitCode work(Path directory) throws StartException {
+        StoreReport report = quietly(() -> inspector(directory).count(StoreStatsCommand::madeAtMillis));
+        System.out.print(StoreText.counted(named(directory), report, System.currentTimeMillis()));
+        return said(report);
     }
 
     /** What its producer says, 0 when it says nothing or is of a format of its own. */

@@ -83,7 +83,7 @@ final class StoreText {
                 text,
                 "journal",
                 space.journalBytes(),
-                Sizes.text(space.journalInUseBytes()) + " in use, the rest is kept" + " to be used again");
+                Sizes.text(space.journalInUseBytes()) + " in use, the rest is kept to be used again");
         line(
                 text,
                 "message files",
@@ -94,7 +94,7 @@ final class StoreText {
                 text,
                 "damaged, set aside",
                 sum(report.files(), FileKind.SET_ASIDE),
-                "read by nobody; delete them when" + " they are of no use to you");
+                "read by nobody; delete them when they are of no use to you");
         line(text, "other files", sum(report.files(), FileKind.OTHER), "not the store's");
         text.append("\nQueues and subscriptions, by bytes:\n");
         text.append(String.format(

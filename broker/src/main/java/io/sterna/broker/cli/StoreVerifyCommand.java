@@ -1,12 +1,8 @@
 package io.sterna.broker.cli;
 
-import io.sterna.broker.config.ConfigException;
-import io.sterna.store.StoreInspector;
 import io.sterna.store.StoreReport;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** {@code sterna store verify}. */
 @Command(
@@ -23,17 +19,11 @@ import picocli.CommandLine.Mixin;
             "%nExit codes: 0 all is intact; 1 could not read; 2 wrong usage or configuration; 3 data directory in use:"
                     + " stop the broker first; 4 something is damaged."
         })
-final class StoreVerifyCommand implements Callable<Integer> {
-    @Mixin
-    private StoreOptions options = new StoreOptions();
-
+final class StoreVerifyCommand extends StoreWork {
     @Override
-    public Integer call() throws ConfigException, StartException {
-        Path directory = options.directory();
-        StoreInspector inspector = options.inspector();
-        StoreReport report = StoreOptions.quietly(inspector::verify);
-        String path = directory.toAbsolutePath().toString();
-        System.out.print(StoreText.verified(path, report));
-        return report.isIntact() ? ExitCode.OK.code() : ExitCode.DAMAGED.code();
+    ExitCode work(Path directory) throws StartException {
+        StoreReport report = quietly(inspector(directory)::verify);
+        System.out.print(StoreText.verified(named(directory), report));
+        return said(report);
     }
 }
