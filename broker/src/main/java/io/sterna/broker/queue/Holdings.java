@@ -100,8 +100,7 @@ public final class Holdings {
 
     /** Whether a consumer still has all of these deliveries: none was settled, or taken back when its lock was over. */
     public boolean holds(Consumer consumer, List<Acquisition> acquisitions) {
-        assert queue.mayCommand();
-        return acquisitions.stream().allMatch(each -> consumer.unsettled().find(each) != null);
+        return of(consumer, acquisitions).size() == acquisitions.size();
     }
 
     /** Which of these deliveries a consumer still has. */

@@ -31,23 +31,14 @@ final class UnsettledTable {
     }
 
     boolean holds(long sequence) {
-        return find(sequence) != null;
+        return slotOf(sequence) >= 0;
     }
 
     /** The entry, which stays, or null if it is not here. */
     @Nullable
     Entry find(long sequence) {
-        if (size == 0) {
-            return null;
-        }
-        int mask = slots.length - 1;
-        int slot = home(sequence);
-        Entry entry = slots[slot];
-        while (entry != null && entry.sequence() != sequence) {
-            slot = (slot + 1) & mask;
-            entry = slots[slot];
-        }
-        return entry;
+        int slot = slotOf(sequence);
+        return slot < 0 ? null : slots[slot];
     }
 
     /** The entry, which stays, or null if it is not here, or here anew. */
@@ -60,28 +51,40 @@ final class UnsettledTable {
     /** The entry taken out, or null if it is not here, or here anew. */
     @Nullable
     Entry remove(Acquisition acquisition) {
-        Entry entry = find(acquisition);
-        return entry == null ? null : remove(entry.sequence());
+        int slot = slotOf(acquisition.sequence());
+        Entry entry = slot < 0 ? null : slots[slot];
+        return entry != null && entry.isAcquiredAs(acquisition) ? takeOut(slot, entry) : null;
     }
 
     /** The entry taken out, or null if it is not here. */
     @Nullable
     Entry remove(long sequence) {
+        int slot = slotOf(sequence);
+        Entry entry = slot < 0 ? null : slots[slot];
+        return entry == null ? null : takeOut(slot, entry);
+    }
+
+    /** Where the entry is, or -1. */
+    private int slotOf(long sequence) {
         if (size == 0) {
-            return null;
+            return -1;
         }
         int mask = slots.length - 1;
         for (int slot = home(sequence); ; slot = (slot + 1) & mask) {
             Entry entry = slots[slot];
             if (entry == null) {
-                return null;
+                return -1;
             }
             if (entry.sequence() == sequence) {
-                closeGap(slot);
-                size--;
-                return entry;
+                return slot;
             }
         }
+    }
+
+    private Entry takeOut(int slot, Entry entry) {
+        closeGap(slot);
+        size--;
+        return entry;
     }
 
     /** The first ones above a sequence, in the order of sequences, at most so many. Looks at all of them. */
