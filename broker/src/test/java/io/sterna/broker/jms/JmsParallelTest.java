@@ -232,6 +232,6 @@ class JmsParallelTest {
     }
 
     private static String queueName() {
-        return "parallel-" + UUID.randomUUID();
+        return "jms.parallel-" + UUID.randomUUID();
     }
 }

@@ -17,6 +17,7 @@ import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -178,6 +179,7 @@ class JmsSelectionTest {
 
     /** As ActiveMQ's destination option. */
     @Test
+    @Tag("sterna")
     void shouldServeOnlyTheExclusiveConsumerUntilItIsClosed() throws JMSException {
         MessageConsumer ordinary = open().createConsumer(queue);
         Session exclusiveSession = open();
@@ -197,6 +199,7 @@ class JmsSelectionTest {
 
     /** As the address options of Artemis: lower ones get messages when higher ones have no credit. */
     @Test
+    @Tag("sterna")
     void shouldServeTheConsumerOfHigherPriorityWhileItHasCredit() throws JMSException {
         MessageConsumer low = open().createConsumer(queue);
         Session highSession = open("jms.prefetchPolicy.all=30");

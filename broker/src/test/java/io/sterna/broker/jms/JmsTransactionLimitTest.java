@@ -12,11 +12,13 @@ import jakarta.jms.Queue;
 import jakarta.jms.Session;
 import jakarta.jms.TransactionRolledBackException;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What the limits of transactions are for JMS clients (Jakarta Messaging 3.1 §6.2.7 and §7.3 for the exceptions). */
+@Tag("sterna")
 @Timeout(60)
 class JmsTransactionLimitTest {
     @RegisterExtension

@@ -31,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -528,6 +529,7 @@ class JmsTransactionTest {
 
     /** §6.2.7: "a commit fails and the transaction is rolled back" is TransactionRolledBackException. */
     @Test
+    @Tag("sterna")
     void shouldThrowTransactionRolledBackWhenTheTransactionIsTooLarge() throws JMSException {
         byte[] body = new byte[1 << 20];
         try (MessageProducer producer = transacted.createProducer(queue)) {
