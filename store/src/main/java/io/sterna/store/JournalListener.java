@@ -12,12 +12,8 @@ interface JournalListener {
     /** A note is on stable storage. */
     void onNoteDurable(CheckpointNote note);
 
-    /**
-     * The journal waits for a segment.
-     *
-     * @param forNote whether a note waits, for which nothing is kept free any more: no checkpoint will free a segment then
-     */
-    void onSegmentNeeded(boolean forNote);
+    /** The journal waits for a segment. */
+    void onSegmentNeeded(SegmentNeed need);
 
     /** Everything is written and no more will come. */
     void onDrained();

@@ -179,7 +179,7 @@ final class JournalWriter {
                 && (record = lane.peek()) != null
                 && (count == 0 || out.position() - start < config.batchBytes())) {
             int length = (int) RecordCodec.bytes(record);
-            if (out.position() + RecordCodec.aligned(length) > segment.recordLimit()) {
+            while (out.position() + RecordCodec.aligned(length) > segment.recordLimit()) {
                 finishBatch();
                 if (!roll(RecordCodec.aligned(length))) {
                     return false;
@@ -244,7 +244,7 @@ final class JournalWriter {
 
     /**
      * Goes on to another segment; what was written is forced. Waits for a checkpoint when there is none: durability is
-     * late then, and that is all.
+     * late then, and that is all. It is not the segment for a long record when a note had to have one first.
      *
      * @return false when the store was stopped meanwhile
      */
@@ -261,15 +261,16 @@ final class JournalWriter {
                 writeNote();
             }
             boolean forNote = !notes.isEmpty() && !noteFits();
-            listener.onSegmentNeeded(forNote);
+            SegmentNeed ofRecord = oversized ? SegmentNeed.LONG_RECORD : SegmentNeed.RECORD;
+            listener.onSegmentNeeded(forNote ? SegmentNeed.NOTE : ofRecord);
             parker.prepare();
-            next = nextFile(oversized, recordBytes);
+            next = nextFile(oversized && !forNote, recordBytes);
             if (next.isEmpty() && !stopped && (forNote || notes.isEmpty())) {
                 parker.park();
             }
             parker.stay();
             if (next.isEmpty()) {
-                next = nextFile(oversized, recordBytes);
+                next = nextFile(oversized && !forNote, recordBytes);
             }
         }
         segment = new JournalSegment(next.get(), segment.number() + 1, lastRecord + 1);

@@ -2,8 +2,10 @@ package io.sterna.store;
 
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
+import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -45,8 +47,9 @@ final class StoreWorker implements JournalListener {
 
     private long lastRecord;
     private long noted;
-    private boolean segmentNeeded;
-    private boolean noteWaits;
+    /** What the journal waits for a segment for. */
+    private final Set<SegmentNeed> needs = EnumSet.noneOf(SegmentNeed.class);
+
     private boolean drained;
     private boolean finalCheckpoint;
     private boolean finished;
@@ -142,8 +145,7 @@ final class StoreWorker implements JournalListener {
     public void onSegmentOpened(JournalSegment segment) {
         add(() -> {
             segments.put(segment.number(), segment);
-            segmentNeeded = false;
-            noteWaits = false;
+            needs.clear();
             updateFigures();
         });
     }
@@ -174,11 +176,8 @@ final class StoreWorker implements JournalListener {
     }
 
     @Override
-    public void onSegmentNeeded(boolean forNote) {
-        add(() -> {
-            segmentNeeded = true;
-            noteWaits |= forNote;
-        });
+    public void onSegmentNeeded(SegmentNeed need) {
+        add(() -> needs.add(need));
     }
 
     @Override
@@ -195,7 +194,7 @@ final class StoreWorker implements JournalListener {
         boolean dozed = false;
         while (!stopped && !finished) {
             boolean worked = runTasks();
-            if (segmentNeeded || pool.isLow()) {
+            if (!needs.isEmpty() || pool.isLow()) {
                 allocateSegment();
             }
             maybeStartCheckpoint();
@@ -236,7 +235,7 @@ final class StoreWorker implements JournalListener {
     }
 
     private void allocateSegment() throws IOException {
-        if (noteWaits) {
+        if (needs.contains(SegmentNeed.NOTE)) {
             pool.allocateForNote();
         } else {
             pool.maybeAllocate();
@@ -253,7 +252,7 @@ final class StoreWorker implements JournalListener {
         } else if (drained) {
             finalCheckpoint = true;
             checkpointer.start(Long.MAX_VALUE, lastRecord + 1);
-        } else if (segmentNeeded && pool.isExhausted() && segments.size() > 1) {
+        } else if (mustFreeSegments() && segments.size() > 1) {
             start(segments.size() - 1);
         } else if (usedBytes() * 2 >= (long) config.segmentBytes() * config.maxSegments()
                 || state.pendingUpdates() >= MAX_PENDING_UPDATES
@@ -264,6 +263,11 @@ final class StoreWorker implements JournalListener {
         } else if (blocks.isWasteful(SLACK_SLICES * config.sliceBytes())) {
             checkpointer.startCopy();
         }
+    }
+
+    /** Whether the journal waits for what only a checkpoint can free. */
+    private boolean mustFreeSegments() {
+        return needs.contains(SegmentNeed.LONG_RECORD) || (!needs.isEmpty() && pool.isExhausted());
     }
 
     /** Begins a checkpoint that sets so many of the oldest segments free. */

@@ -384,22 +384,6 @@ final class DurableStoreTest {
     }
 
     @Test
-    void shouldNoteCheckpointsWhenAllSegmentsAreInUseAndTheLastIsCutOff() throws StoreException, IOException {
-        int recordBytes = 0;
-        for (int number = 1; number <= SMALL.maxSegments(); number++) {
-            recordBytes = writeSegment(number);
-        }
-        int noteBytes = (int) RecordCodec.aligned(RecordCodec.NOTE_BYTES);
-        disk.truncate(segmentName(SMALL.maxSegments()), JournalSegment.HEADER_BYTES + recordBytes + noteBytes);
-        DurableStore store = open(SMALL);
-        store.lane(listener).append(enqueue(1, 5, 10));
-        listener.awaitDurable(1);
-        DurableStore again = reopen(store, SMALL);
-        assertThat(Reading.read(again, 1, 0, 10, Long.MAX_VALUE)).hasSize(5);
-        assertThat(again.metrics().journalBytes()).isLessThanOrEqualTo(4 * (16 << 10));
-    }
-
-    @Test
     void shouldRefuseJournalOfAnotherFormat() throws StoreException {
         DurableStore store = open(SMALL);
         store.close();
@@ -430,25 +414,6 @@ final class DurableStoreTest {
         assertThatThrownBy(() -> again.recover(new Recovered()))
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining("format version 9");
-    }
-
-    private static String segmentName(int number) {
-        return "journal-%04d.seg".formatted(number);
-    }
-
-    /** Writes a segment with one record of that number and gives the record's length. */
-    private int writeSegment(int number) throws IOException {
-        Disk.File file = disk.open(segmentName(number));
-        file.write(ByteBuffer.allocate(SMALL.segmentBytes()), 0);
-        new JournalSegment(new SegmentFile(segmentName(number), file, SMALL.segmentBytes(), false), number, number)
-                .writeHeader();
-        RecordOutput out = new RecordOutput(SMALL.batchBytes(), file);
-        out.moveTo(file, JournalSegment.HEADER_BYTES);
-        LogRecord record = enqueue(1, number, 10);
-        int length = (int) RecordCodec.bytes(record);
-        RecordCodec.write(record, length, number, number, number - 1, out, new IndexBatch());
-        out.force();
-        return (int) RecordCodec.aligned(length);
     }
 
     private static String messages(CrashDisk disk) {
