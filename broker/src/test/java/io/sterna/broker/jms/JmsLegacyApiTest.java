@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The legacy domain-specific interfaces (Jakarta Messaging 3.1 §2.8.4 and §9.2). */
+/** The legacy domain-specific interfaces (Jakarta Messaging 3.1 §2.9 and §9.2). */
 @Timeout(60)
 class JmsLegacyApiTest {
     @RegisterExtension

@@ -386,7 +386,7 @@ class JmsLocalTransactionTest {
         assertThat(consumer.receiveNoWait()).isNull();
     }
 
-    /** §2.8.4: the legacy sessions. */
+    /** §2.9: the legacy sessions. */
     @Test
     void shouldCommitInLegacySessions() throws JMSException {
         QueueConnection queueConnection = jms.factory().createQueueConnection();

@@ -51,7 +51,7 @@ class JmsPolicyTest {
         return session.createQueue(queue.getQueueName() + DEAD_LETTERS);
     }
 
-    /** amqp:resource-limit-exceeded is the client's ResourceAllocationException (Jakarta Messaging 3.1 §8.7). */
+    /** amqp:resource-limit-exceeded is the client's ResourceAllocationException (Jakarta Messaging 3.1 §10.3). */
     @Test
     void shouldThrowResourceAllocationWhenTheQueueIsFull() throws JMSException {
         Session session = jms.session(Session.AUTO_ACKNOWLEDGE);

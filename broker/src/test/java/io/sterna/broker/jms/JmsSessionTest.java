@@ -94,7 +94,7 @@ class JmsSessionTest {
                 .isEqualTo(IntStream.range(0, 100).boxed().toList());
     }
 
-    /** §6.2.9.1: a message can be sent with any session, not only with that which created it. */
+    /** §6.2.4: a message can be sent with any session, not only with that which created it. */
     @Test
     void shouldSendMessageOfAnotherSession() throws JMSException {
         Session other = jms.session(Session.AUTO_ACKNOWLEDGE);

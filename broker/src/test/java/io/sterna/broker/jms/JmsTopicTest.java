@@ -105,7 +105,7 @@ class JmsTopicTest {
         assertThat(Jms.receiveNumbers(all, 3)).isEqualTo(upTo(3));
     }
 
-    /** §8.7: what a session recovers is delivered again, to this subscription alone. */
+    /** §6.2.10: what a session recovers is delivered again, to this subscription alone. */
     @Test
     void shouldDeliverAgainToThisSubscriptionOnlyWhenTheSessionRecovers() throws JMSException {
         Session recovering = jms.session(Session.CLIENT_ACKNOWLEDGE);
@@ -204,7 +204,7 @@ class JmsTopicTest {
         session.createConsumer(session.createTopic(name));
     }
 
-    /** §7.3: an unidentified producer reaches topics, too. */
+    /** §7.1: an unidentified producer reaches topics, too. */
     @Test
     void shouldReachSubscribersWhenTheProducerNamesTheTopicAtEachSend() throws JMSException {
         Session session = jms.session(Session.AUTO_ACKNOWLEDGE);

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What the limits of transactions are for JMS clients (Jakarta Messaging 3.1 §6.2.7 and §7.3 for the exceptions). */
+/** What the limits of transactions are for JMS clients (Jakarta Messaging 3.1 §6.2.7 and §10.3 for the exceptions). */
 @Tag("sterna")
 @Timeout(60)
 class JmsTransactionLimitTest {

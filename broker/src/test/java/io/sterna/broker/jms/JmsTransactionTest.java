@@ -377,7 +377,7 @@ class JmsTransactionTest {
         assertThat(left(queue)).isEqualTo(commit ? List.of(2, 3) : range(0, 4));
     }
 
-    /** §6.2.16: "Closing a transacted session must roll back its transaction in progress." */
+    /** §6.2.15: "Closing a transacted session must roll back its transaction in progress." */
     @Test
     void shouldRollBackWhenTheSessionIsClosed() throws JMSException {
         Jms.sendNumbered(other, queue, 2);
