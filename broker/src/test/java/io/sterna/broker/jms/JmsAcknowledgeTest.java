@@ -2,6 +2,7 @@ package io.sterna.broker.jms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.sterna.broker.testing.BrokerExtension;
 import jakarta.jms.Connection;
@@ -285,5 +286,66 @@ class JmsAcknowledgeTest {
 
         assertThatThrownBy(message::acknowledge).isInstanceOf(IllegalStateException.class);
         assertMessage(left(1).get(0), 0, 2);
+    }
+
+    /** §3.6: "All Jakarta Messaging messages support the acknowledge method". */
+    @Test
+    void shouldAcknowledgeWithAMessageOfAnyType() throws JMSException {
+        List<Message> all = List.of(
+                other.createMessage(),
+                other.createTextMessage("text"),
+                other.createBytesMessage(),
+                other.createMapMessage(),
+                other.createStreamMessage(),
+                other.createObjectMessage("object"));
+        Session session = jms.session(Session.CLIENT_ACKNOWLEDGE);
+        MessageConsumer consumer = session.createConsumer(queue);
+        for (Message message : all) {
+            other.createProducer(queue).send(message);
+            Jms.receive(consumer).acknowledge();
+        }
+        session.close();
+
+        assertThat(left(0)).isEmpty();
+    }
+
+    /** §3.6: "If a client uses automatic acknowledgment, calls to acknowledge are ignored." */
+    @ParameterizedTest
+    @ValueSource(ints = {Session.AUTO_ACKNOWLEDGE, Session.DUPS_OK_ACKNOWLEDGE})
+    void shouldIgnoreAcknowledgeWhenSessionAcknowledgesByItself(int mode) throws JMSException {
+        Connection connection = jms.connect();
+        Session session = connection.createSession(mode);
+        Jms.sendNumbered(session, queue, 3);
+        MessageConsumer consumer = session.createConsumer(queue);
+        Message first = Jms.receive(consumer);
+        first.acknowledge();
+        assertMessage(Jms.receive(consumer), 1, 1);
+        first.acknowledge();
+        connection.close();
+
+        assertMessage(left(1).get(0), 2, 1);
+    }
+
+    /** §3.6, where one would notice: what a listener has not consumed is not acknowledged because it says so. */
+    @Test
+    void shouldIgnoreAcknowledgeWhenAListenerThrowsAfterIt() throws Exception {
+        Session session = jms.session(Session.AUTO_ACKNOWLEDGE);
+        Jms.sendNumbered(session, queue, 1);
+        BlockingQueue<Message> delivered = new LinkedBlockingQueue<>();
+        session.createConsumer(queue).setMessageListener(message -> {
+            delivered.add(message);
+            try {
+                message.acknowledge();
+            } catch (JMSException e) {
+                throw new AssertionError(e);
+            }
+            if (delivered.size() == 1) {
+                throw new UnsupportedOperationException("on purpose");
+            }
+        });
+
+        await().atMost(Jms.PATIENCE).until(() -> delivered.size() == 2);
+        session.close();
+        assertThat(left(0)).isEmpty();
     }
 }

@@ -52,7 +52,7 @@ class JmsApiTest {
         }
     }
 
-    /** §2.14: connections and destinations may be used by several threads at a time, each with a session of its own. */
+    /** §2.14 and §5.2: several threads may use a connection and a destination at a time, each with a session of its own. */
     @Test
     void shouldServeThreadsThatShareAConnectionAndADestination() throws Exception {
         Connection connection = jms.connect();

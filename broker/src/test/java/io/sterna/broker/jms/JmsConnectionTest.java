@@ -95,7 +95,7 @@ class JmsConnectionTest {
         }
     }
 
-    /** JMSContext.setClientID: the same for the simplified API. */
+    /** §10.3, JMSContext.setClientID: the same for the simplified API. */
     @Test
     void shouldThrowInvalidClientIdWhenContextAsksForOneInUse() throws JMSException {
         String clientId = Jms.uniqueName("client");

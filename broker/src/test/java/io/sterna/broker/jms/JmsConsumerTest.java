@@ -221,7 +221,7 @@ class JmsConsumerTest {
         assertThatThrownBy(() -> message.getBody(byte[].class)).isInstanceOf(MessageFormatException.class);
     }
 
-    /** §3.11.3: reading past the end of a stream or bytes message. */
+    /** §3.11.3 and §10.3: reading past the end of a stream or bytes message. */
     @Test
     void shouldThrowMessageEofWhenReadPastTheEnd() throws JMSException {
         StreamMessage stream = sending.createStreamMessage();

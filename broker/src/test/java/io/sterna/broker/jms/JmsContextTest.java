@@ -18,6 +18,7 @@ import jakarta.jms.JMSProducer;
 import jakarta.jms.Message;
 import jakarta.jms.MessageFormatRuntimeException;
 import jakarta.jms.Queue;
+import jakarta.jms.Session;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -240,5 +242,56 @@ class JmsContextTest {
         assertThat(completed.get(20, TimeUnit.SECONDS).getBody(String.class)).isEqualTo("x");
         assertThat(context.createConsumer(queue).receiveBody(String.class, patienceMillis()))
                 .isEqualTo("x");
+    }
+
+    /** §6.2.6: "a second message listener may be safely configured even if the underlying connection has been started". */
+    @Test
+    void shouldTakeASecondListenerWhenTheFirstIsAtWork() throws JMSException {
+        Session sending = jms.session(Session.AUTO_ACKNOWLEDGE);
+        Queue second = Jms.uniqueQueue(sending);
+        AtomicInteger ofFirst = new AtomicInteger();
+        AtomicInteger ofSecond = new AtomicInteger();
+        Jms.sendNumbered(sending, queue, 200);
+        Jms.sendNumbered(sending, second, 200);
+        JMSConsumer one = context.createConsumer(queue);
+        JMSConsumer two = context.createConsumer(second);
+        one.setMessageListener(message -> ofFirst.incrementAndGet());
+        await().atMost(Jms.PATIENCE).until(() -> ofFirst.get() > 0);
+
+        two.setMessageListener(message -> ofSecond.incrementAndGet());
+
+        await().atMost(Jms.PATIENCE).until(() -> ofFirst.get() == 200 && ofSecond.get() == 200);
+    }
+
+    /** §6.2.6: createContext, and close of a consumer or a context, are open to other threads while one uses the session. */
+    @Test
+    void shouldMakeContextsAndCloseWhenAnotherThreadReceives() throws Exception {
+        for (boolean closeContext : new boolean[] {false, true}) {
+            JMSContext own = jms.context(JMSContext.AUTO_ACKNOWLEDGE);
+            JMSConsumer consumer = own.createConsumer(queue);
+            CompletableFuture<Boolean> ended = new CompletableFuture<>();
+            CompletableFuture<String> heard = new CompletableFuture<>();
+            Thread receiver = new Thread(() -> {
+                heard.complete(consumer.receiveBody(String.class));
+                ended.complete(consumer.receive() == null);
+            });
+            receiver.setDaemon(true);
+            receiver.start();
+
+            try (JMSContext sibling = own.createContext(JMSContext.AUTO_ACKNOWLEDGE)) {
+                sibling.createProducer().send(queue, "x");
+                assertThat(heard.get(patienceMillis(), TimeUnit.MILLISECONDS)).isEqualTo("x");
+            }
+            await().atMost(Jms.PATIENCE)
+                    .until(() -> receiver.getState() == Thread.State.WAITING
+                            || receiver.getState() == Thread.State.TIMED_WAITING);
+            if (closeContext) {
+                own.close();
+            } else {
+                consumer.close();
+            }
+
+            assertThat(ended.get(patienceMillis(), TimeUnit.MILLISECONDS)).isTrue();
+        }
     }
 }

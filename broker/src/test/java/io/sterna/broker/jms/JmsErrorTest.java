@@ -2,6 +2,7 @@ package io.sterna.broker.jms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.sterna.broker.testing.BrokerExtension;
 import jakarta.jms.BytesMessage;
@@ -16,15 +17,18 @@ import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Queue;
 import jakarta.jms.Session;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What an application is told when the broker says no, and that its other work goes on. */
+/** What an application is told when the broker says no (Jakarta Messaging 3.1 §10.3), and that its other work goes on. */
 @Tag("sterna")
 @Timeout(60)
 class JmsErrorTest {
@@ -133,6 +137,36 @@ class JmsErrorTest {
                 });
 
         assertThat(refused.get(20, TimeUnit.SECONDS)).isInstanceOf(InvalidDestinationException.class);
+    }
+
+    /** §7.3.8: "callbacks (both onCompletion and onException) will be performed in the same order as the … send". */
+    @Test
+    void shouldCallCompletionListenersInOrderWhenSomeSendsAreRefused() throws JMSException {
+        Session session = jms.session(Session.AUTO_ACKNOWLEDGE);
+        MessageProducer producer = session.createProducer(null);
+        Queue good = Jms.uniqueQueue(session);
+        Queue forbidden = session.createQueue("forbidden." + UUID.randomUUID());
+        List<String> called = new CopyOnWriteArrayList<>();
+        List<String> expected = new ArrayList<>();
+        for (int n = 0; n < 60; n++) {
+            String number = Integer.toString(n);
+            boolean refused = n % 3 == 1;
+            expected.add(number + (refused ? " refused" : " completed"));
+            producer.send(refused ? forbidden : good, session.createMessage(), new CompletionListener() {
+                @Override
+                public void onCompletion(Message message) {
+                    called.add(number + " completed");
+                }
+
+                @Override
+                public void onException(Message message, Exception exception) {
+                    called.add(number + " refused");
+                }
+            });
+        }
+
+        await().atMost(Jms.PATIENCE).until(() -> called.size() == 60);
+        assertThat(called).isEqualTo(expected);
     }
 
     /** A client identifier is in use once at a time (Jakarta Messaging 3.1, client identifier of a connection). */

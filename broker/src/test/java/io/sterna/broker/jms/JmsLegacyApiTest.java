@@ -132,7 +132,7 @@ class JmsLegacyApiTest {
         topicSession.unsubscribe("s");
     }
 
-    /** §9.2: methods of the other domain throw an IllegalStateException. */
+    /** §9.2 and §10.3: methods of the other domain throw an IllegalStateException. */
     @Test
     void shouldRefuseMethodsOfTheOtherDomain() {
         assertThatThrownBy(() -> queueSession.createTopic("t")).isInstanceOf(IllegalStateException.class);
@@ -153,7 +153,7 @@ class JmsLegacyApiTest {
                 .isInstanceOf(IllegalStateException.class);
     }
 
-    /** §11.2: a ConnectionConsumer hands messages to the sessions of a pool. */
+    /** §11.2.1, §11.2.4 and §11.2.5: a ConnectionConsumer hands messages to the sessions of a pool, and starts them. */
     @Test
     void shouldFeedConnectionConsumer() throws JMSException {
         Connection connection = jms.connect();

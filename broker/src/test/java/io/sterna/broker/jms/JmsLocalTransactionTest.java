@@ -271,7 +271,7 @@ class JmsLocalTransactionTest {
         assertThat(transacted.getAcknowledgeMode()).isEqualTo(Session.SESSION_TRANSACTED);
     }
 
-    /** Session.commit and rollback: "IllegalStateException - if the method is not called by a transacted session". */
+    /** §10.3, Session.commit and rollback: "IllegalStateException - if the method is not called by a transacted session". */
     @Test
     void shouldRefuseCommitWhenSessionIsNotTransacted() {
         assertThatThrownBy(observer::commit).isInstanceOf(IllegalStateException.class);

@@ -9,6 +9,7 @@ import jakarta.jms.JMSException;
 import jakarta.jms.MapMessage;
 import jakarta.jms.Message;
 import jakarta.jms.MessageEOFException;
+import jakarta.jms.MessageFormatException;
 import jakarta.jms.MessageNotReadableException;
 import jakarta.jms.MessageNotWriteableException;
 import jakarta.jms.ObjectMessage;
@@ -252,6 +253,54 @@ class JmsMessageBodyTest {
         assertThat(passed(received, TextMessage.class).getText()).isEqualTo("other");
     }
 
+    /** §3.11.1: clearBody makes the body that of a new message, and "does not clear its property entries". */
+    @Test
+    void shouldPassOnAnEmptyBodyAndThePropertiesWhenTheBodyWasCleared() throws JMSException {
+        BytesMessage bytes = session.createBytesMessage();
+        bytes.writeInt(1);
+        MapMessage map = session.createMapMessage();
+        map.setInt("k", 1);
+        StreamMessage stream = session.createStreamMessage();
+        stream.writeInt(1);
+
+        assertThat(cleared(session.createTextMessage("text"), TextMessage.class).getText())
+                .isNull();
+        assertThat(cleared(bytes, BytesMessage.class).getBodyLength()).isZero();
+        assertThat(Jms.names(cleared(map, MapMessage.class).getMapNames())).isEmpty();
+        assertThatThrownBy(cleared(stream, StreamMessage.class)::readInt).isInstanceOf(MessageEOFException.class);
+        assertThat(cleared(session.createObjectMessage("object"), ObjectMessage.class)
+                        .getObject())
+                .isNull();
+    }
+
+    private <M extends Message> M cleared(M sent, Class<M> type) throws JMSException {
+        sent.setStringProperty("p", "kept");
+        M received = passed(sent, type);
+        received.clearBody();
+        M again = passed(received, type);
+        assertThat(again.getStringProperty("p")).isEqualTo("kept");
+        return again;
+    }
+
+    /** §10.3: MessageFormatException for "a data type not supported by a message" and for data read "as the wrong type". */
+    @Test
+    void shouldThrowMessageFormatWhenTheTypeIsWrong() throws JMSException {
+        StreamMessage stream = session.createStreamMessage();
+        assertThatThrownBy(() -> stream.writeObject(List.of())).isInstanceOf(MessageFormatException.class);
+        stream.writeBoolean(true);
+        MapMessage map = session.createMapMessage();
+        assertThatThrownBy(() -> map.setObject("k", List.of())).isInstanceOf(MessageFormatException.class);
+        map.setBoolean("k", true);
+
+        StreamMessage receivedStream = passed(stream, StreamMessage.class);
+        assertThatThrownBy(receivedStream::readShort).isInstanceOf(MessageFormatException.class);
+        assertThat(receivedStream.readBoolean()).isTrue();
+        MapMessage receivedMap = passed(map, MapMessage.class);
+        assertThatThrownBy(() -> receivedMap.getShort("k")).isInstanceOf(MessageFormatException.class);
+        assertThat(receivedMap.getBoolean("k")).isTrue();
+    }
+
+    /** §10.3: MessageNotReadableException when a write-only message is read. */
     @Test
     void shouldReadSentBytesOnlyAfterResetWhenTheMessageWasForwarded() throws JMSException {
         BytesMessage sent = session.createBytesMessage();

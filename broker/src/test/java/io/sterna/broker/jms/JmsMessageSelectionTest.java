@@ -172,7 +172,7 @@ class JmsMessageSelectionTest {
         assertThat(Jms.receiveText(trusting.createConsumer(queue))).isEqualTo("still works");
     }
 
-    /** §3.8.1.1, for each method that takes a selector. */
+    /** §3.8.1.1 and §10.3, for each method that takes a selector. */
     @Test
     void shouldThrowInvalidSelectorWhateverTheMethod() throws JMSException {
         Session own = jms.connectAs(Jms.uniqueName("client")).createSession();

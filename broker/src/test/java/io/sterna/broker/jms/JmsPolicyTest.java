@@ -114,7 +114,7 @@ class JmsPolicyTest {
         Jms.assertNothing(consumer);
     }
 
-    /** Jakarta Messaging 3.1 §3.5.11: JMSXDeliveryCount rises; after the last attempt there is none. */
+    /** Jakarta Messaging 3.1 §3.5.11: JMSXDeliveryCount rises; §3.5.10: JMS_AMQP_ACK_TYPE is a property of the provider. */
     @Test
     void shouldMoveToTheDeadLettersWhenItFailsAsOftenAsAllowed() throws JMSException {
         Session session = jms.session(Session.CLIENT_ACKNOWLEDGE);

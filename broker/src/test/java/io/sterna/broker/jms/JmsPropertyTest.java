@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sterna.broker.testing.BrokerExtension;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
+import jakarta.jms.MessageFormatException;
 import jakarta.jms.MessageNotWriteableException;
 import jakarta.jms.Queue;
 import jakarta.jms.Session;
+import jakarta.jms.TextMessage;
+import java.math.BigDecimal;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -81,7 +85,7 @@ class JmsPropertyTest {
                 "y".repeat(300_000));
     }
 
-    /** §3.5.2: boolean, byte, short, int, long, float, double and String. */
+    /** §3.5.2 and §3.5.5: boolean, byte, short, int, long, float, double and String. */
     @ParameterizedTest
     @MethodSource("values")
     void shouldCarryPropertyWhenItHasAnyTypeAndValue(Object value) throws JMSException {
@@ -117,7 +121,7 @@ class JmsPropertyTest {
         }
     }
 
-    /** §3.5.9: JMSXGroupID, JMSXGroupSeq and JMSXUserID are properties that the standard defines. */
+    /** §3.5.9: JMSXGroupID, JMSXGroupSeq and JMSXUserID are defined by the standard; §3.5.6: header fields are not among the names. */
     @Test
     void shouldCarryStandardPropertiesWhenTheyWereSet() throws JMSException {
         Message sent = session.createMessage();
@@ -148,7 +152,7 @@ class JmsPropertyTest {
         assertThatThrownBy(() -> received.getByteProperty("digits")).isInstanceOf(NumberFormatException.class);
     }
 
-    /** Received properties are read-only until cleared. */
+    /** §3.5.3: received properties are read-only; §3.5.7: until cleared. */
     @Test
     void shouldReceiveReadOnlyPropertiesWhenTheyWereNotCleared() throws JMSException {
         Message sent = session.createMessage();
@@ -159,5 +163,57 @@ class JmsPropertyTest {
         received.clearProperties();
         received.setIntProperty("n", 2);
         assertThat(passed(received).getIntProperty("n")).isEqualTo(2);
+    }
+
+    /** §3.5.5: "An attempt to use any other class must throw a … MessageFormatException." */
+    @Test
+    void shouldThrowMessageFormatWhenAPropertyIsOfAnotherClass() throws JMSException {
+        Message sent = session.createMessage();
+        sent.setObjectProperty("kept", 1);
+
+        for (Object other : List.of(new byte[] {1}, BigDecimal.ONE, List.of("a"))) {
+            assertThatThrownBy(() -> sent.setObjectProperty("refused", other))
+                    .isInstanceOf(MessageFormatException.class);
+        }
+
+        Message received = passed(sent);
+        assertThat(received.getObjectProperty("kept")).isEqualTo(1);
+        assertThat(received.propertyExists("refused")).isFalse();
+    }
+
+    /** §3.5.7: clearing deletes the properties and leaves the body; "New property entries can then be both created and read." */
+    @Test
+    void shouldPassOnOnlyNewPropertiesWhenTheOldOnesWereCleared() throws JMSException {
+        TextMessage sent = session.createTextMessage("body");
+        sent.setStringProperty("old", "x");
+        TextMessage received = (TextMessage) passed(sent);
+
+        received.clearProperties();
+
+        assertThat(received.propertyExists("old")).isFalse();
+        assertThat(received.getText()).isEqualTo("body");
+        received.setStringProperty("new", "y");
+        assertThat(received.getStringProperty("new")).isEqualTo("y");
+        TextMessage again = (TextMessage) passed(received);
+        assertThat(again.propertyExists("old")).isFalse();
+        assertThat(again.getStringProperty("new")).isEqualTo("y");
+        assertThat(again.getText()).isEqualTo("body");
+    }
+
+    /** §3.5.8: a property that was not set "is handled as if the property exists with a null value". */
+    @Test
+    void shouldReadNullWhenAPropertyWasNotSet() throws JMSException {
+        Message received = passed(session.createMessage());
+
+        assertThat(received.propertyExists("absent")).isFalse();
+        assertThat(received.getObjectProperty("absent")).isNull();
+        assertThat(received.getStringProperty("absent")).isNull();
+        assertThat(received.getBooleanProperty("absent")).isFalse();
+        assertThatThrownBy(() -> received.getByteProperty("absent")).isInstanceOf(NumberFormatException.class);
+        assertThatThrownBy(() -> received.getShortProperty("absent")).isInstanceOf(NumberFormatException.class);
+        assertThatThrownBy(() -> received.getIntProperty("absent")).isInstanceOf(NumberFormatException.class);
+        assertThatThrownBy(() -> received.getLongProperty("absent")).isInstanceOf(NumberFormatException.class);
+        assertThatThrownBy(() -> received.getFloatProperty("absent")).isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(() -> received.getDoubleProperty("absent")).isInstanceOf(NullPointerException.class);
     }
 }

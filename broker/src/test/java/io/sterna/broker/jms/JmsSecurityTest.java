@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who may connect: Jakarta Messaging 3.1 §6.1.1, and JMSSecurityException when a user name or password is rejected. */
+/** Who may connect: Jakarta Messaging 3.1 §6.1.1, and §10.3: JMSSecurityException when a user name or password is rejected. */
 @Tag("sterna")
 @Timeout(60)
 class JmsSecurityTest {

@@ -179,7 +179,7 @@ class JmsSendTest {
         }
     }
 
-    /** §7.3 and §7.3.3: listeners are called in the order of the sends. */
+    /** §7.3.3 and §7.3.8: listeners are called in the order of the sends. */
     @Test
     void shouldCallCompletionListenersInOrder() throws JMSException {
         Recorder recorder = new Recorder();

@@ -18,9 +18,11 @@ import jakarta.jms.Session;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -208,6 +210,44 @@ class JmsSessionTest {
 
         await().atMost(Jms.PATIENCE).until(() -> calls.get() == 200);
         assertThat(most).hasValue(1);
+    }
+
+    /** §6.2.5: set up while the connection is stopped, the listeners of a session "can safely share" its producer. */
+    @Test
+    void shouldShareTheSessionAmongItsListenersWhenSetUpWhileStopped() throws JMSException {
+        Connection own = jms.keep(jms.factory().createConnection());
+        Session shared = own.createSession();
+        AtomicReference<MessageProducer> answering = new AtomicReference<>();
+        List<Throwable> failures = new CopyOnWriteArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            Queue each = Jms.uniqueQueue(session);
+            Jms.sendNumbered(session, each, 25);
+            shared.createConsumer(each).setMessageListener(message -> {
+                try {
+                    answering.get().send(message);
+                } catch (JMSException | RuntimeException e) {
+                    failures.add(e);
+                }
+            });
+        }
+        answering.set(shared.createProducer(queue));
+
+        own.start();
+
+        assertThat(Jms.receiveNumbers(session.createConsumer(queue), 100))
+                .containsExactlyInAnyOrderElementsOf(
+                        IntStream.range(0, 100).mapToObj(n -> n % 25).toList());
+        assertThat(failures).isEmpty();
+    }
+
+    /** §6.2.5: "a session with message listeners cannot also be used to synchronously receive messages". */
+    @Test
+    void shouldRefuseReceiveWhenAnotherConsumerOfTheSessionHasAListener() throws JMSException {
+        MessageConsumer consumer = session.createConsumer(queue);
+        session.createConsumer(Jms.uniqueQueue(session)).setMessageListener(message -> {});
+
+        assertThatThrownBy(consumer::receiveNoWait).isInstanceOf(JMSException.class);
+        assertThatThrownBy(() -> consumer.receive(1)).isInstanceOf(JMSException.class);
     }
 
     /** §6.2.14: sessions of one connection work at the same time. */

@@ -148,7 +148,7 @@ class JmsTemporaryDestinationTest {
         queue.delete();
     }
 
-    /** A temporary queue that was deleted is nowhere, and does not come back as an ordinary one: amqp:not-found. */
+    /** §10.3: a temporary queue that was deleted is nowhere, and does not come back as an ordinary one: amqp:not-found. */
     @Test
     void shouldThrowInvalidDestinationWhenTheTemporaryQueueIsDeleted() throws JMSException {
         Session own = jms.session(Session.AUTO_ACKNOWLEDGE);

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.sterna.broker.testing.BrokerExtension;
+import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
+import jakarta.jms.JMSProducer;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Queue;
 import jakarta.jms.Session;
 import jakarta.jms.TransactionRolledBackException;
+import jakarta.jms.TransactionRolledBackRuntimeException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -48,6 +51,23 @@ class JmsTransactionLimitTest {
 
         assertThatThrownBy(transacted::commit)
                 .isInstanceOf(TransactionRolledBackException.class)
+                .hasMessageContaining("transactions.max-operations");
+        try (MessageConsumer consumer = other.createConsumer(queue)) {
+            assertThat(consumer.receiveNoWait()).isNull();
+        }
+    }
+
+    /** §10.3: TransactionRolledBackRuntimeException "must be thrown when a call to JMSContext.commit() results in a rollback". */
+    @Test
+    void shouldThrowTransactionRolledBackWhenItIsACommitOfAContext() throws JMSException {
+        JMSContext context = jms.context(JMSContext.SESSION_TRANSACTED);
+        JMSProducer producer = context.createProducer();
+        for (int n = 0; n < 11; n++) {
+            producer.send(queue, "x");
+        }
+
+        assertThatThrownBy(context::commit)
+                .isInstanceOf(TransactionRolledBackRuntimeException.class)
                 .hasMessageContaining("transactions.max-operations");
         try (MessageConsumer consumer = other.createConsumer(queue)) {
             assertThat(consumer.receiveNoWait()).isNull();

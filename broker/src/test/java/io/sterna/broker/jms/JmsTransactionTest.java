@@ -527,7 +527,7 @@ class JmsTransactionTest {
 
     // ---- Failures
 
-    /** §6.2.7: "a commit fails and the transaction is rolled back" is TransactionRolledBackException. */
+    /** §6.2.7: "a commit fails and the transaction is rolled back" is TransactionRolledBackException (§10.3). */
     @Test
     @Tag("sterna")
     void shouldThrowTransactionRolledBackWhenTheTransactionIsTooLarge() throws JMSException {
