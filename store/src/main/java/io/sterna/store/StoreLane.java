@@ -1,7 +1,7 @@
 package io.sterna.store;
 
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jctools.queues.SpscUnboundedArrayQueue;
 
 /**
@@ -26,7 +26,18 @@ final class StoreLane implements Lane {
     private long reported;
 
     // Any thread
-    private final AtomicBoolean failed = new AtomicBoolean();
+    private final AtomicReference<StoreException> failure = new AtomicReference<>();
+    private final AtomicReference<Telling> telling = new AtomicReference<>(Telling.NOTHING);
+
+    /**
+     * What the listener hears now. The journal thread goes from NOTHING to DURABLE and back; whoever comes first when the
+     * store has failed goes from NOTHING to FAILURE, after which nothing is heard.
+     */
+    private enum Telling {
+        NOTHING,
+        DURABLE,
+        FAILURE
+    }
 
     StoreLane(DurableStore store, LaneListener listener, Map<Integer, Long> recoveredSequences) {
         this.store = store;
@@ -70,14 +81,27 @@ final class StoreLane implements Lane {
 
     /** Journal thread: all that was taken is durable. */
     void maybeReport() {
-        if (taken > reported) {
+        if (taken > reported && telling.compareAndSet(Telling.NOTHING, Telling.DURABLE)) {
             reported = taken;
-            listener.onDurable(taken);
+            try {
+                listener.onDurable(taken);
+            } finally {
+                telling.set(Telling.NOTHING);
+                maybeTellFailure();
+            }
         }
     }
 
+    /** Any thread: the store has failed. */
     void fail(StoreException cause) {
-        if (failed.compareAndSet(false, true)) {
+        failure.compareAndSet(null, cause);
+        maybeTellFailure();
+    }
+
+    /** Not while the listener hears that something is durable: the journal thread comes here when it has. */
+    private void maybeTellFailure() {
+        StoreException cause = failure.get();
+        if (cause != null && telling.compareAndSet(Telling.NOTHING, Telling.FAILURE)) {
             listener.onFailed(cause);
         }
     }
