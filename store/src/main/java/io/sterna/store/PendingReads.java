@@ -63,13 +63,19 @@ final class PendingReads {
             read.reader().onFailed(e);
             return;
         } catch (MVStoreException e) {
-            read.reader()
-                    .onFailed(new StoreException(
-                            "Reading queue " + read.queueId() + " from sequence " + read.fromSequence()
-                                    + " on failed in the message store: " + e.getMessage(),
-                            e));
+            read.reader().onFailed(failed(read, "in the message store: " + e.getMessage(), e));
             return;
+        } catch (RuntimeException | Error e) {
+            // The worker ends of it, and this read does not wait any more.
+            read.reader().onFailed(failed(read, "with " + e, e));
+            throw e;
         }
         read.reader().onMessages(messages);
+    }
+
+    private static StoreException failed(Read read, String how, Throwable cause) {
+        return new StoreException(
+                "Reading queue " + read.queueId() + " from sequence " + read.fromSequence() + " on failed " + how,
+                cause);
     }
 }

@@ -54,6 +54,28 @@ final class PendingReadsTest {
     }
 
     @Test
+    void shouldFailReadWhenItIsWhatTheWorkerEndsOf() throws Exception {
+        FaultyDisk faulty = new FaultyDisk(disk);
+        try (DurableStore store = DurableStore.open(faulty, SMALL)) {
+            store.recover(new Recovered());
+            RecordingLane listener = new RecordingLane();
+            store.lane(listener).append(new LogRecord(0, 1, 1, new Enqueued(1, 1, new byte[0], new byte[500])));
+            listener.awaitDurable(1);
+            faulty.set((name, from, to, writes) -> {
+                throw new IllegalStateException("a fault of ours");
+            });
+            Reading reading = new Reading();
+            store.read(1, 0, 1, 1, reading);
+            assertThatThrownBy(reading::await)
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageContaining("queue 1")
+                    .hasMessageContaining("a fault of ours");
+            listener.awaitDurable(Long.MAX_VALUE);
+            assertThat(listener.failures()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void shouldFailReadThatComesWhenTheWorkerHasEnded() {
         DurableStore never = DurableStore.open(disk, SMALL);
         Reading reading = new Reading();
