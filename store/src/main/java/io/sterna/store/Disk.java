@@ -28,9 +28,19 @@ interface Disk {
 
     /** An open file. Positional, so that one thread may write while others read what is written. */
     interface File extends AutoCloseable {
+        int ZEROS_BYTES = 1 << 20;
 
         /** Writes all that remains in {@code source}. */
         void write(ByteBuffer source, long position) throws IOException;
+
+        /** Writes zeros up to {@code end}; nothing when that is not behind {@code position}. */
+        default void writeZeros(long position, long end) throws IOException {
+            ByteBuffer zeros = ByteBuffer.allocate((int) Math.min(ZEROS_BYTES, Math.max(0, end - position)));
+            for (long at = position; at < end; at += zeros.capacity()) {
+                zeros.clear().limit((int) Math.min(zeros.capacity(), end - at));
+                write(zeros, at);
+            }
+        }
 
         /** Fills {@code target} as far as the file goes. */
         void read(ByteBuffer target, long position) throws IOException;

@@ -3,13 +3,14 @@ package io.sterna.store;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The journal's files as they lie in the directory on opening. */
 final class JournalFiles {
+    private static final Logger log = LoggerFactory.getLogger(JournalFiles.class);
+
     private final List<JournalSegment> segments = new ArrayList<>();
     private final List<JournalSegment> guessed = new ArrayList<>();
     private final List<SegmentFile> unused = new ArrayList<>();
@@ -22,7 +23,9 @@ final class JournalFiles {
         JournalFiles files = new JournalFiles();
         List<SegmentFile> unreadable = new ArrayList<>();
         for (String name : disk.list()) {
-            if (SegmentPool.isUnfinished(name)) {
+            if (SegmentPool.isStray(name)) {
+                log.warn("{} is no file of the journal, and is left alone.", disk.path(name));
+            } else if (SegmentPool.isUnfinished(name)) {
                 disk.delete(name);
             } else if (SegmentPool.isJournal(name)) {
                 Disk.File file = disk.open(name);
@@ -32,12 +35,11 @@ final class JournalFiles {
                         .ifPresentOrElse(files.segments::add, () -> unreadable.add(segmentFile));
             }
         }
-        Set<Integer> numbers = new HashSet<>();
-        files.segments.forEach(segment -> numbers.add(segment.number()));
         for (SegmentFile file : unreadable) {
-            files.sortUnreadable(file, numbers, scanner);
+            files.sortUnreadable(file, scanner);
         }
         files.segments.sort(Comparator.comparingInt(JournalSegment::number));
+        files.refuseCopies(disk);
         return files;
     }
 
@@ -56,15 +58,29 @@ final class JournalFiles {
         return damages;
     }
 
-    /** Its records tell which use of the file it is, if no other file has the same. */
-    private void sortUnreadable(SegmentFile file, Set<Integer> numbers, SegmentScanner scanner) throws IOException {
-        Optional<JournalSegment> guess = scanner.guess(file);
-        if (guess.isEmpty() || numbers.contains(guess.get().number())) {
-            unused.add(file);
-            return;
+    /** Its records tell which use of the file it is. */
+    private void sortUnreadable(SegmentFile file, SegmentScanner scanner) throws IOException {
+        scanner.guess(file)
+                .ifPresentOrElse(
+                        segment -> {
+                            segments.add(segment);
+                            guessed.add(segment);
+                        },
+                        () -> unused.add(file));
+    }
+
+    /** Each use of a file has a number of its own; which one of two files is the copy, and older, can't be told. */
+    private void refuseCopies(Disk disk) throws StoreException {
+        for (int i = 1; i < segments.size(); i++) {
+            JournalSegment one = segments.get(i - 1);
+            JournalSegment other = segments.get(i);
+            if (one.number() == other.number()) {
+                throw new StoreException(
+                        "The journal files " + disk.path(one.file().name()) + " and "
+                                + disk.path(other.file().name()) + " both hold segment " + one.number()
+                                + ", so one is a copy of the other. Move the copy out of the directory, and start again.");
+            }
         }
-        segments.add(guess.get());
-        guessed.add(guess.get());
     }
 
     /**

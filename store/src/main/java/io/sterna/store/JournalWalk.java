@@ -112,11 +112,7 @@ final class JournalWalk {
     /** Also makes durable what was read: after a crash of the process alone it may be in the system's memory only. */
     private static void wipe(JournalSegment segment, long from) throws IOException {
         long size = segment.file().file().size();
-        ByteBuffer zeros = ByteBuffer.allocate((int) Math.min(1 << 20, Math.max(0, size - from)));
-        for (long at = from; at < size; at += zeros.capacity()) {
-            zeros.clear().limit((int) Math.min(zeros.capacity(), size - at));
-            segment.file().file().write(zeros, at);
-        }
+        segment.file().file().writeZeros(from, size);
         segment.file().file().force();
     }
 }

@@ -1,12 +1,13 @@
 package io.sterna.store;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The journal's files that are not in use. The worker puts them in, the journal thread takes them out. Files of the
@@ -16,7 +17,9 @@ final class SegmentPool {
     static final String SUFFIX = ".seg";
     static final String OVERSIZED_SUFFIX = ".big";
     private static final String UNFINISHED_SUFFIX = ".new";
-    private static final int FILL_BYTES = 1 << 20;
+    private static final String PREFIX = "journal-";
+    private static final Pattern JOURNAL = Pattern.compile(PREFIX + "(\\d{1,18})\\.(seg|big)");
+    private static final Pattern UNFINISHED = Pattern.compile(PREFIX + "\\d{1,18}\\.new");
 
     private final Disk disk;
     private final StoreConfig config;
@@ -31,7 +34,7 @@ final class SegmentPool {
 
     // Worker
     private int files;
-    private int nextName;
+    private long nextName;
 
     SegmentPool(Disk disk, StoreConfig config) {
         this.disk = disk;
@@ -39,11 +42,24 @@ final class SegmentPool {
     }
 
     static boolean isJournal(String name) {
-        return name.startsWith("journal-") && (name.endsWith(SUFFIX) || name.endsWith(OVERSIZED_SUFFIX));
+        return JOURNAL.matcher(name).matches();
     }
 
     static boolean isUnfinished(String name) {
-        return name.startsWith("journal-") && name.endsWith(UNFINISHED_SUFFIX);
+        return UNFINISHED.matcher(name).matches();
+    }
+
+    /** Whether a file was put there by somebody else, though its name begins as the journal's do. */
+    static boolean isStray(String name) {
+        return name.startsWith(PREFIX) && !isJournal(name) && !isUnfinished(name);
+    }
+
+    private static long number(String name) {
+        Matcher matcher = JOURNAL.matcher(name);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException(name + " is no file of the journal");
+        }
+        return Long.parseLong(matcher.group(1));
     }
 
     /** Counts a file that was found in use on opening. */
@@ -54,9 +70,7 @@ final class SegmentPool {
             oversizedFiles.incrementAndGet();
         } else {
             files++;
-            nextName = Math.max(
-                    nextName,
-                    Integer.parseInt(file.name().substring(8, file.name().length() - 4)) + 1);
+            nextName = Math.max(nextName, number(file.name()) + 1);
         }
     }
 
@@ -73,7 +87,7 @@ final class SegmentPool {
         if (oversizedFiles.get() > 1 && oversizedBytes.get() + bytes > limit) {
             return Optional.empty();
         }
-        String name = "journal-%08d%s".formatted(segmentNumber, OVERSIZED_SUFFIX);
+        String name = PREFIX + "%08d%s".formatted(segmentNumber, OVERSIZED_SUFFIX);
         SegmentFile file = new SegmentFile(name, disk.open(name), bytes, true);
         disk.forceDirectory();
         fileBytes.addAndGet(bytes);
@@ -99,7 +113,7 @@ final class SegmentPool {
         }
     }
 
-    /** Worker: whether the next segment is the last, or has yet to be made. */
+    /** Worker: whether none is free, and another may be made. */
     boolean isLow() {
         return free.isEmpty() && files < config.maxSegments();
     }
@@ -139,13 +153,9 @@ final class SegmentPool {
     }
 
     private SegmentFile allocate() throws IOException {
-        String base = "journal-%04d".formatted(nextName++);
+        String base = PREFIX + "%04d".formatted(nextName++);
         Disk.File file = disk.open(base + UNFINISHED_SUFFIX);
-        ByteBuffer zeros = ByteBuffer.allocate(Math.min(FILL_BYTES, config.segmentBytes()));
-        for (long at = 0; at < config.segmentBytes(); at += zeros.capacity()) {
-            zeros.clear().limit((int) Math.min(zeros.capacity(), config.segmentBytes() - at));
-            file.write(zeros, at);
-        }
+        file.writeZeros(0, config.segmentBytes());
         file.force();
         disk.rename(base + UNFINISHED_SUFFIX, base + SUFFIX);
         disk.forceDirectory();
