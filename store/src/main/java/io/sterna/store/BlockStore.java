@@ -24,7 +24,7 @@ import org.h2.mvstore.MVStoreException;
  */
 final class BlockStore {
     static final int PART_BYTES = 1 << 20;
-    /** The file may be so many times what it is for: copying then costs less than was written since the last copy. */
+    /** The file may be so many times what it is for: a copy then costs less than what came or went since the last one. */
     private static final int WASTE_FACTOR = 3;
 
     private final Disk disk;
@@ -37,6 +37,8 @@ final class BlockStore {
     private NodeStore nodes;
     private long nextNumber;
     private long storedBytes;
+    private long copiedBytes;
+    private long neededWhenCopied;
     private boolean damaged;
 
     BlockStore(Disk disk, StoreConfig config, MessageFile file, Consumer<StoreException> damages) {
@@ -162,7 +164,18 @@ final class BlockStore {
 
     /** Whether most of the file is useless. */
     boolean isWasteful(long slackBytes) {
-        return fileBytes() > slackBytes && neededBytes() * WASTE_FACTOR < fileBytes();
+        return fileBytes() > slackBytes && copyBytes() * WASTE_FACTOR < fileBytes();
+    }
+
+    /**
+     * About what a copy would take: what is counted may be far too little, so the last copy is remembered. Otherwise one
+     * copy could follow the other for ever.
+     */
+    private long copyBytes() {
+        long needed = neededBytes();
+        long asBefore =
+                needed >= neededWhenCopied ? copiedBytes : (long) ((double) needed / neededWhenCopied * copiedBytes);
+        return Math.max(needed, asBefore);
     }
 
     /** About what of the file is needed. */
@@ -188,6 +201,8 @@ final class BlockStore {
         headers = CheckedMap.numbered(file, MessageFile.HEADERS);
         bodies = CheckedMap.numbered(file, MessageFile.BODIES);
         nodes = new NodeStore(file, nodes.storedBytes());
+        copiedBytes = fileBytes();
+        neededWhenCopied = neededBytes();
         old.close();
         if (damaged) {
             damages.accept(new StoreException("What could be read of the damaged message file " + old.path()

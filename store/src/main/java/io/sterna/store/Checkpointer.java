@@ -170,6 +170,8 @@ final class Checkpointer {
         if (block.live() == 0) {
             queue.blocks().remove(block.firstSequence());
             store.remove(block);
+            // Its last message may have been settled since the changes were taken, which counts as one more.
+            state.forgetChange(block);
             return;
         }
         BlockHeader header = store.header(block.number());

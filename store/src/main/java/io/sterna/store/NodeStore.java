@@ -179,9 +179,9 @@ final class NodeStore {
 
     private void count(int bytesBefore, int bytesNow) {
         storedBytes += bytesNow - bytesBefore;
-        if (bytesBefore == 0) {
+        if (bytesBefore == 0 && bytesNow > 0) {
             storedBytes += ENTRY_BYTES;
-        } else if (bytesNow == 0) {
+        } else if (bytesBefore > 0 && bytesNow == 0) {
             storedBytes -= ENTRY_BYTES;
         }
     }
