@@ -47,6 +47,9 @@ final class StoreWorker implements JournalListener {
 
     private long lastRecord;
     private long noted;
+    /** So many updates the last checkpoint could do nothing about: their messages stayed in the journal. */
+    private int updatesLeft;
+
     /** What the journal waits for a segment for. */
     private final Set<SegmentNeed> needs = EnumSet.noneOf(SegmentNeed.class);
 
@@ -251,11 +254,12 @@ final class StoreWorker implements JournalListener {
             checkpointer.startCopy();
         } else if (drained) {
             finalCheckpoint = true;
-            checkpointer.start(Long.MAX_VALUE, lastRecord + 1);
+            // What was noted may be further on: notes are records too, which are not counted here.
+            checkpointer.start(Long.MAX_VALUE, Math.max(noted, lastRecord + 1));
         } else if (mustFreeSegments() && segments.size() > 1) {
             start(segments.size() - 1);
-        } else if (usedBytes() * 2 >= (long) config.segmentBytes() * config.maxSegments()
-                || state.pendingUpdates() >= MAX_PENDING_UPDATES
+        } else if (isJournalHalfFull()
+                || state.pendingUpdates() - updatesLeft >= MAX_PENDING_UPDATES
                 || state.values().bytes() >= MAX_PENDING_VALUE_BYTES) {
             start(segments.size() / 2);
         } else if (state.reclaimableBytes() >= Math.max(RECLAIM_SLICES * config.sliceBytes(), messageStoreBytes / 2)) {
@@ -277,22 +281,25 @@ final class StoreWorker implements JournalListener {
         for (int i = 0; i < count; i++) {
             first = oldest.next();
         }
+        updatesLeft = state.pendingUpdates();
         // The first segment may begin before what was noted: a replay from there would find its messages twice.
         checkpointer.start(Location.of(first.number(), 0), Math.max(noted, first.firstRecord()));
     }
 
-    private long usedBytes() {
+    /** The last segment alone, however long, can't be set free. */
+    private boolean isJournalHalfFull() {
         long bytes = 0;
         for (JournalSegment segment : segments.values()) {
             bytes += segment.file().bytes();
         }
-        return bytes;
+        return segments.size() > 1 && bytes * 2 >= (long) config.segmentBytes() * config.maxSegments();
     }
 
     private void onNoted(CheckpointNote note) throws IOException {
         checkpointer.onNoted(note);
         checkpoints.increment();
         noted = note.replayFrom();
+        updatesLeft = Math.min(updatesLeft, state.pendingUpdates());
         reader.forget();
         // The segment of the first record that is needed stays, and so does the one that the note is in: the last.
         while (segments.size() > 1
