@@ -128,10 +128,6 @@ final class Block {
         return !before;
     }
 
-    boolean isDirty() {
-        return dirty;
-    }
-
     void markClean() {
         dirty = false;
     }

@@ -95,10 +95,6 @@ final class IndexBatch implements OperationSink {
         addOther(sink -> sink.onValueRemoved(partition, removed));
     }
 
-    boolean isEmpty() {
-        return size == 0;
-    }
-
     /** Tells {@code sink} everything in the order in which it came. */
     void replay(OperationSink sink) {
         int nextOther = 0;
