@@ -71,7 +71,7 @@ public final class KeptLink {
             tags.values().forEach(tag -> gone.add(links.removed(KeptLinks.tagKey(id, tag))));
             held.forEach(sequence -> {
                 gone.add(links.removed(KeptLinks.heldKey(id, sequence)));
-                links.forgetHolder(sequence);
+                links.forgetHolder(sequence, this);
             });
             gone.add(links.removed(KeptLinks.linkKey(id)));
             tags.clear();

@@ -137,8 +137,9 @@ final class KeptLinks {
         holders.put(sequence, link);
     }
 
-    void forgetHolder(long sequence) {
-        holders.remove(sequence);
+    /** Unless another link has got the message meanwhile. */
+    void forgetHolder(long sequence, KeptLink link) {
+        holders.remove(sequence, link);
     }
 
     /** The record of messages that leave their queue: nobody holds them any more. */
