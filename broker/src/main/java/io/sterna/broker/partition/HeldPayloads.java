@@ -1,7 +1,6 @@
 package io.sterna.broker.partition;
 
 import io.sterna.amqp.codec.DecodeException;
-import io.sterna.broker.queue.Consumer;
 import io.sterna.broker.queue.LoadLimits;
 import io.sterna.broker.queue.LoadedMessage;
 import io.sterna.store.MessageReader;
@@ -22,18 +21,18 @@ final class HeldPayloads {
     private static final long RETRY_MILLIS = 1_000;
 
     private final QueueNode node;
-    private final Consumer consumer;
+    private final Subscription subscription;
     private final Runnable then;
 
     /** @param then run when all are there, at once when they are */
-    HeldPayloads(QueueNode node, Consumer consumer, Runnable then) {
+    HeldPayloads(QueueNode node, Subscription subscription, Runnable then) {
         this.node = node;
-        this.consumer = consumer;
+        this.subscription = subscription;
         this.then = then;
     }
 
     void load() {
-        OptionalLong first = node.queue().holdings().firstAbsent(consumer);
+        OptionalLong first = node.queue().holdings().firstAbsent(subscription.consumer());
         if (first.isEmpty()) {
             then.run();
         } else {
@@ -73,7 +72,8 @@ final class HeldPayloads {
             }
         }
         long last = to;
-        if (node.command(() -> node.queue().holdings().supply(consumer, from, last, loaded))) {
+        if (node.command(() ->
+                subscription.onMissing(node.queue().holdings().supply(subscription.consumer(), from, last, loaded)))) {
             load();
         }
     }

@@ -153,6 +153,7 @@ public final class QueueNode implements Node {
     /** A message that the store has kept; before the partition starts. */
     void restore(RecoveredMessage message, RecoveredLinks recovered) {
         MessageTraits traits = TraitsCodec.decode(message.traits());
+        int acquired = queue.acquired();
         recovered
                 .holder(this, message.sequence(), message.sizeBytes())
                 .ifPresentOrElse(
@@ -164,6 +165,7 @@ public final class QueueNode implements Node {
                                 traits,
                                 message.annotations()));
         loop.figures().addMessages(1);
+        loop.figures().addUnsettled(queue.acquired() - acquired);
     }
 
     KeptLinks links() {

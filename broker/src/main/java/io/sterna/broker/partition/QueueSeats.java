@@ -137,7 +137,7 @@ public final class QueueSeats {
         subscription.handOver(taker);
         node.command(() -> node.queue().suspendConsumer(subscription.consumer(), false));
         Runnable whenLoaded = () -> answer.accept(Optional.of(subscription.held(enlisted)));
-        new HeldPayloads(node, subscription.consumer(), whenLoaded).load();
+        new HeldPayloads(node, subscription, whenLoaded).load();
     }
 
     /** Runs something when all that was handed out to a consumer so far has got to its taker. */

@@ -88,7 +88,7 @@ public final class Subscription implements Receiver {
 
     /** A message that the consumer had before a restart, and has again; before the partition starts. */
     void restore(RecoveredMessage message, MessageTraits traits) {
-        queue.holdings()
+        boolean has = queue.holdings()
                 .restore(
                         consumer,
                         message.sequence(),
@@ -96,7 +96,15 @@ public final class Subscription implements Receiver {
                         message.deliveryCount(),
                         traits,
                         message.annotations());
-        unsettled++;
+        if (has) {
+            unsettled++;
+        }
+    }
+
+    /** Messages that the consumer had can't be had any more; a command. */
+    void onMissing(List<Long> sequences) {
+        kept.ifPresent(link -> sequences.forEach(link::release));
+        onSettled(sequences.size());
     }
 
     /** Messages are about to go back to the queue. */

@@ -1,5 +1,6 @@
 package io.sterna.broker.queue;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +22,11 @@ public final class Holdings {
         this.lifecycle = lifecycle;
     }
 
-    /** As {@link Queue#restore}, of a message that a consumer had and has not settled: it has it again. */
-    public void restore(
+    /**
+     * As {@link Queue#restore}, of a message that a consumer had and has not settled: it has it again. Returns false when it
+     * has not, since the message is scheduled.
+     */
+    public boolean restore(
             Consumer consumer,
             long sequence,
             int sizeBytes,
@@ -31,12 +35,14 @@ public final class Holdings {
             byte[] annotations) {
         Entry entry = queue.recovered(sequence, sizeBytes, deliveryCount, traits, annotations);
         queue.append(entry);
-        if (entry.waiting()) {
+        boolean acquired = entry.waiting();
+        if (acquired) {
             backlog.acquire(entry, consumer);
             lifecycle.onAcquired(entry);
             consumer.unsettled().put(entry);
         }
         queue.dispatch();
+        return acquired;
     }
 
     /** What a consumer has not settled, in the order of sequences. */
@@ -61,11 +67,13 @@ public final class Holdings {
      * @param from the first sequence of the range
      * @param to the last one
      * @param messages those that could be loaded; others are passed over
+     * @return those that have left
      */
-    public void supply(Consumer consumer, long from, long to, List<LoadedMessage> messages) {
+    public List<Long> supply(Consumer consumer, long from, long to, List<LoadedMessage> messages) {
         assert queue.mayCommand();
         Map<Long, QueueMessage> loaded = new HashMap<>();
         messages.forEach(each -> loaded.put(each.sequence(), each.message()));
+        List<Long> left = new ArrayList<>(0);
         for (Entry entry : consumer.unsettled().all()) {
             if (entry.resident() || entry.sequence() < from || entry.sequence() > to) {
                 continue;
@@ -77,9 +85,11 @@ public final class Holdings {
                 consumer.unsettled().remove(entry.sequence());
                 lifecycle.forget(entry);
                 effects.missing(entry.sequence());
+                left.add(entry.sequence());
             }
         }
         queue.dispatch();
+        return left;
     }
 
     /**

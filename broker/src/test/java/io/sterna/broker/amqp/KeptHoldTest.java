@@ -6,6 +6,7 @@ import org.apache.qpid.proton.amqp.messaging.Released;
 import org.apache.qpid.proton.amqp.messaging.Source;
 import org.apache.qpid.proton.amqp.messaging.TerminusDurability;
 import org.apache.qpid.proton.amqp.messaging.TerminusExpiryPolicy;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -49,6 +50,10 @@ class KeptHoldTest {
         broker.settle();
     }
 
+    private long unsettled() {
+        return broker.partitions().totals().unsettled();
+    }
+
     /** The next one gets the message while the link that had it ends. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
@@ -67,5 +72,20 @@ class KeptHoldTest {
         restart();
 
         assertThat(consumer("third").numbers()).hasSize(released ? 1 : 0);
+    }
+
+    @Test
+    void shouldCountWhatIsHeldWhenTheBrokerHasStartedAgain() {
+        publishOne();
+        keptConsumer("first", 1);
+        assertThat(unsettled()).isEqualTo(1);
+        restart();
+        assertThat(unsettled()).isEqualTo(1);
+
+        keptConsumer("first", 0).detach(0, true);
+        broker.settle();
+        assertThat(unsettled()).isZero();
+        assertThat(consumer("other").numbers()).containsExactly(7);
+        assertThat(unsettled()).isEqualTo(1);
     }
 }

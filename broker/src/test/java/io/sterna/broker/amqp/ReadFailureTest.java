@@ -13,6 +13,9 @@ import io.sterna.store.StoreMetrics;
 import io.sterna.store.StoredMessage;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.qpid.proton.amqp.messaging.Source;
+import org.apache.qpid.proton.amqp.messaging.TerminusDurability;
+import org.apache.qpid.proton.amqp.messaging.TerminusExpiryPolicy;
 import org.apache.qpid.proton.amqp.transport.Detach;
 import org.apache.qpid.proton.amqp.transport.Flow;
 import org.junit.jupiter.api.Test;
@@ -20,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** What happens when the store can't read a message back, or gives one that makes no sense. */
 class ReadFailureTest {
     private final Faults faults = new Faults();
-    private final Simulation broker = new Simulation(1, store -> new FlakyStore(store, faults));
+    private final Simulation broker = new Simulation(1, 10_000, store -> new FlakyStore(store, faults));
 
     /** What goes wrong next. */
     private static final class Faults {
@@ -80,14 +83,18 @@ class ReadFailureTest {
         }
     }
 
-    private Peer consumeAfterRestart() {
+    private void publish(String address, int count) {
         Peer producer = broker.connect(0);
-        producer.send("queue", 0);
+        producer.send(address, 0);
         broker.settle();
-        for (int number = 0; number < 5; number++) {
+        for (int number = 0; number < count; number++) {
             producer.transfer(0, number, TestMessages.durable(number));
         }
         broker.settle();
+    }
+
+    private Peer consumeAfterRestart() {
+        publish("queue", 5);
         broker.crashAndRestart();
         Peer consumer = broker.connect(1);
         consumer.receive("queue", 0);
@@ -127,5 +134,41 @@ class ReadFailureTest {
 
         assertThat(consumeAfterRestart().numbers()).containsExactly(0, 1, 3, 4);
         assertThat(broker.partitions().totals().messages()).isEqualTo(4);
+    }
+
+    private Peer consumeOnKeptLink(String address, int credit) {
+        Peer consumer = broker.connectSilently(1);
+        consumer.open("container");
+        consumer.begin();
+        Source source = Peer.source(address);
+        source.setDurable(TerminusDurability.UNSETTLED_STATE);
+        source.setExpiryPolicy(TerminusExpiryPolicy.NEVER);
+        consumer.say(Peer.receiver("link", 0, source));
+        broker.settle();
+        consumer.flow(0, 0, credit, false);
+        broker.settle();
+        return consumer;
+    }
+
+    /** While memory is tight, who holds nothing gets one message at a time. */
+    @Test
+    void shouldTakeAConsumerForOneThatHoldsNothingWhenTheMessageThatItHeldIsDamaged() {
+        String address = broker.addressOn(0, "queue");
+        publish(address, 2);
+        assertThat(consumeOnKeptLink(address, 1).numbers()).containsExactly(0);
+        int values = broker.store().values();
+        broker.crashAndRestart();
+        Peer filling = broker.connect(1);
+        filling.send(broker.addressOn(0, "full"), 0);
+        broker.settle();
+        filling.transfer(0, 0, TestMessages.message(9, false, "", 20_000));
+        broker.settle();
+
+        faults.damaged = 0;
+        Peer consumer = consumeOnKeptLink(address, 10);
+
+        assertThat(consumer.numbers()).containsExactly(1);
+        assertThat(broker.store().values()).isEqualTo(values);
+        assertThat(broker.partitions().totals().unsettled()).isEqualTo(1);
     }
 }

@@ -51,7 +51,7 @@ final class Simulation {
         this(seed, PLENTY_BYTES, wrapping);
     }
 
-    private Simulation(long seed, long memoryBytes, Function<InMemoryStore, Store> wrapping, String... settings) {
+    Simulation(long seed, long memoryBytes, Function<InMemoryStore, Store> wrapping, String... settings) {
         this.wrapping = wrapping;
         random = new Random(seed);
         this.memoryBytes = memoryBytes;
