@@ -1,6 +1,5 @@
 package io.sterna.store;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -79,9 +78,7 @@ final class CheckedMap<K> {
             return value == null ? Optional.empty() : Optional.of(checked(key, value, what));
         } catch (MVStoreException e) {
             String where = "In the message store " + file.path() + ", " + what;
-            boolean mayPass =
-                    e.getCause() instanceof IOException && !(e.getCause() instanceof CheckedFile.DamagedBlockException);
-            throw mayPass
+            throw DiskFileStore.mayPass(e)
                     ? new StoreException(where + " can't be read: " + e.getMessage() + ".", e)
                     : new DamageException(where + " is damaged: " + e.getMessage() + ".", e);
         }

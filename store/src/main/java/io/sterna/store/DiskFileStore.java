@@ -27,6 +27,8 @@ final class DiskFileStore extends RandomAccessStore {
     private static final int HEADER_BLOCKS = 2;
 
     private final Disk.File file;
+    /** The last failure that may pass: MVStore takes any for the lack of a chunk when it looks for one. */
+    private Optional<MVStoreException> passing = Optional.empty();
 
     private DiskFileStore(Disk.File file, int cacheMebibytes) {
         super(Map.of("cacheSize", cacheMebibytes));
@@ -39,6 +41,11 @@ final class DiskFileStore extends RandomAccessStore {
         store.init(path, false);
         store.setSize(file.size());
         return store;
+    }
+
+    /** Whether something failed because the disk could not be read now, and not because it is damaged for good. */
+    static boolean mayPass(MVStoreException e) {
+        return e.getCause() instanceof IOException && !(e.getCause() instanceof CheckedFile.DamagedBlockException);
     }
 
     @Override
@@ -63,6 +70,9 @@ final class DiskFileStore extends RandomAccessStore {
                 getChunksFromLayoutMap().forEach(this::markUsed);
                 return;
             } catch (MVStoreException e) {
+                if (mayPass(e)) {
+                    throw e;
+                }
                 // What leads to all others is unreadable: the next older one will do.
             }
         }
@@ -94,7 +104,11 @@ final class DiskFileStore extends RandomAccessStore {
     }
 
     private SFChunk lastBefore(long block) {
+        passing = Optional.empty();
         Optional<SFChunk> found = block <= HEADER_BLOCKS ? Optional.empty() : Optional.ofNullable(discoverChunk(block));
+        if (passing.isPresent()) {
+            throw passing.get();
+        }
         return found.orElseThrow(
                 () -> new MVStoreException(DataUtils.ERROR_FILE_CORRUPT, "nothing that was saved in it is readable"));
     }
@@ -105,7 +119,10 @@ final class DiskFileStore extends RandomAccessStore {
         try {
             file.read(bytes, position);
         } catch (IOException e) {
-            throw failed(DataUtils.ERROR_READING_FAILED, "reading " + length + " bytes at " + position, e);
+            MVStoreException failure =
+                    failed(DataUtils.ERROR_READING_FAILED, "reading " + length + " bytes at " + position, e);
+            passing = Optional.of(failure).filter(DiskFileStore::mayPass).or(() -> passing);
+            throw failure;
         }
         if (bytes.hasRemaining()) {
             throw new MVStoreException(

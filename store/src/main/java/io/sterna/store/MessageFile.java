@@ -232,6 +232,9 @@ final class MessageFile {
             }
             return true;
         } catch (MVStoreException e) {
+            if (DiskFileStore.mayPass(e)) {
+                throw e;
+            }
             return false;
         }
     }

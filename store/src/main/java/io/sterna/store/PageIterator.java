@@ -8,7 +8,7 @@ import org.h2.mvstore.MVStoreException;
 import org.h2.mvstore.Page;
 
 /**
- * Goes through a map of MVStore by rising keys, and round pages that are unreadable: a cursor of MVStore ends at the first
+ * Goes through a map of MVStore by rising keys, and round pages that are damaged: a cursor of MVStore ends at the first
  * of them. The map must not be changed meanwhile. Owned by the worker, and by the opening thread before.
  */
 final class PageIterator<K> {
@@ -27,7 +27,7 @@ final class PageIterator<K> {
     /**
      * Begins before the first entry.
      *
-     * @param unreadable hears once of each page that can't be read
+     * @param unreadable hears once of each page that is damaged; what can't be read for another reason is thrown
      */
     PageIterator(MVMap<K, byte[]> map, Consumer<MVStoreException> unreadable) {
         this.unreadable = unreadable;
@@ -57,6 +57,9 @@ final class PageIterator<K> {
         try {
             path.push(new Place<>(place.page.getChildPage(place.at)));
         } catch (MVStoreException e) {
+            if (DiskFileStore.mayPass(e)) {
+                throw e;
+            }
             unreadable.accept(e);
         }
     }

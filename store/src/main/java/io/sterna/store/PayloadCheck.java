@@ -46,7 +46,9 @@ final class PayloadCheck {
                 blocks.body(block.number(), block.bodyBytes(), from, count);
             } catch (StoreException | MVStoreException e) {
                 List<Long> affected = liveWithin(block, from, from + count);
-                affected.forEach(sequence -> unreadable.add(new Unreadable(owner, sequence)));
+                if (e instanceof DamageException) {
+                    affected.forEach(sequence -> unreadable.add(new Unreadable(owner, sequence)));
+                }
                 damages.add(new StoreException(e.getMessage() + " It holds " + describe(affected) + " of "
                         + state.nameOf(owner) + (affected.isEmpty() ? "." : ", which can't be delivered.")));
             }

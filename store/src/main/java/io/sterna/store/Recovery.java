@@ -121,6 +121,9 @@ final class Recovery {
                     + " is good. All of it is taken; messages may be missing."));
             return MessageFile.openNewest(disk, config, name, damages::add);
         } catch (MVStoreException e) {
+            if (DiskFileStore.mayPass(e)) {
+                throw e;
+            }
             String moved = Quarantine.move(disk, name);
             damages.add(new StoreException(
                     "The message store " + disk.path(name) + " does not open (" + e.getMessage() + "). It was moved to "
@@ -150,6 +153,9 @@ final class Recovery {
             blocks.nodes().readReferences(state::addReferences, blocks::onDamage);
             state.markUnchanged();
         } catch (MVStoreException e) {
+            if (DiskFileStore.mayPass(e)) {
+                throw e;
+            }
             blocks.onDamage(new StoreException(
                     "The message store in " + disk.path("") + " is damaged (" + e.getMessage()
                             + "). What could be read is kept.",
