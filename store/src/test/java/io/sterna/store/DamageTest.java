@@ -86,7 +86,6 @@ final class DamageTest {
             }
             log.awaitDurable();
             log.appendToEach(new EpochStarted());
-            log.awaitDurable();
             CrashDisk end = random.nextBoolean() ? disk.crash(random) : disk;
             store.close();
             Map<String, byte[]> files = new HashMap<>();

@@ -46,6 +46,10 @@ final class RandomLog {
         Partition(int number) {
             this.number = number;
         }
+
+        void awaitDurable() {
+            listener.awaitDurable(records.size() - firstOfLane);
+        }
     }
 
     RandomLog(Random random, int partitionCount) {
@@ -71,10 +75,11 @@ final class RandomLog {
         append(partition, operation(partition, true));
     }
 
-    /** Appends a record to each partition. */
+    /** Appends a record to each partition, each in a write of its own: so the last shows that the others were forced. */
     void appendToEach(LogOperation operation) {
         for (Partition partition : partitions) {
             append(partition, operation);
+            partition.awaitDurable();
         }
     }
 
@@ -125,7 +130,7 @@ final class RandomLog {
 
     void awaitDurable() {
         for (Partition partition : partitions) {
-            partition.listener.awaitDurable(partition.records.size() - partition.firstOfLane);
+            partition.awaitDurable();
         }
     }
 
