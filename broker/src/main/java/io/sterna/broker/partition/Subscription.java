@@ -248,7 +248,14 @@ public final class Subscription implements Receiver {
             kept.ifPresent(link -> link.hold(entry.sequence()));
         }
         Delivery delivery = delivery(entry);
-        tell(() -> taker.onDelivery(delivery));
+        tell(() -> hand(delivery));
+    }
+
+    /** Once the partition has stopped, a delivery that waited may find its place suspended: nobody is there for it. */
+    private void hand(Delivery delivery) {
+        if (node.partition().serves()) {
+            taker.onDelivery(delivery);
+        }
     }
 
     private OptionalLong livesMillis(Entry entry) {

@@ -9,6 +9,9 @@ import io.sterna.broker.partition.Lookup;
 import io.sterna.broker.partition.QueueNode;
 import io.sterna.broker.queue.ConsumerOptions;
 import io.sterna.broker.queue.Outcome;
+import org.apache.qpid.proton.amqp.messaging.Source;
+import org.apache.qpid.proton.amqp.messaging.TerminusDurability;
+import org.apache.qpid.proton.amqp.messaging.TerminusExpiryPolicy;
 import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.Close;
 import org.apache.qpid.proton.amqp.transport.Detach;
@@ -38,7 +41,13 @@ class DefectTest {
         public void onStopped(String reason) {}
     }
 
-    private void plantDefect(String address) {
+    private static void plantDefect(Simulation broker, String address) {
+        postDefect(broker, address);
+        broker.settle();
+    }
+
+    /** The queue's partition stops when it hands out the next message. */
+    static void postDefect(Simulation broker, String address) {
         var partition = broker.partitions().of(address);
         partition.loop().post(() -> {
             QueueNode node = (QueueNode) ((Lookup.Found) partition.find(address, CreationRule.NEVER)).node();
@@ -50,7 +59,6 @@ class DefectTest {
                             1,
                             false);
         });
-        broker.settle();
     }
 
     @Test
@@ -66,7 +74,7 @@ class DefectTest {
         consumer.receive(fine, 1);
         consumer.flow(1, 0, 10, false);
         broker.settle();
-        plantDefect(broken);
+        plantDefect(broker, broken);
 
         producer.transfer(0, 0, TestMessages.durable(0));
         broker.settle();
@@ -93,6 +101,37 @@ class DefectTest {
         consumer.close();
         broker.settle();
         assertThat(consumer.heard(Close.class)).hasSize(1);
+    }
+
+    /** A delivery that waits for its record when its partition stops, and whose link goes at the same time, goes nowhere. */
+    @Test
+    void shouldStopOnePartitionWhenADeliveryIsUnderWayToALinkThatIsGone() {
+        for (int seed = 0; seed < 40; seed++) {
+            Simulation simulation = new Simulation(seed);
+            String address = simulation.addressOn(0, "queue");
+            Peer producer = simulation.connect(1);
+            producer.send(address, 0);
+            Peer consumer = simulation.connect(1);
+            Source source = Peer.source(address);
+            source.setDurable(TerminusDurability.UNSETTLED_STATE);
+            source.setExpiryPolicy(TerminusExpiryPolicy.NEVER);
+            consumer.say(Peer.receiver("link", 0, source));
+            simulation.settle();
+            producer.transfer(0, 0, TestMessages.durable(0));
+            producer.transfer(0, 1, TestMessages.durable(1));
+            simulation.settle();
+
+            simulation.store().holdBack();
+            consumer.flow(0, 0, 1, false);
+            simulation.settle();
+            consumer.cut();
+            plantDefect(simulation, address);
+            simulation.store().release();
+            simulation.settle();
+
+            assertThat(simulation.partitions().problem()).isPresent();
+            assertThat(simulation.loop(0).problem()).as("seed %d", seed).isEmpty();
+        }
     }
 
     @Test
