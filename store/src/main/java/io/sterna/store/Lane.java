@@ -7,6 +7,8 @@ package io.sterna.store;
  * <p>Owned by one event loop: its methods are called by one thread at a time.
  */
 public interface Lane {
+    /** No record is longer than this, all told: beyond it an array would not hold one. */
+    long MAX_RECORD_BYTES = 1L << 30;
 
     /**
      * Appends a record; never blocks. All records of one partition go through the same lane. The record and its arrays
@@ -14,6 +16,7 @@ public interface Lane {
      *
      * @return the record's position on this lane: 1, 2, 3, …
      * @throws IllegalStateException after the store has failed or was closed
+     * @throws IllegalArgumentException when the record is longer than {@link #MAX_RECORD_BYTES}; nothing was appended
      */
     default long append(LogRecord record) {
         long position = stage(record);

@@ -31,8 +31,6 @@ final class RecordCodec {
     static final int NOTE_BYTES = HEADER_BYTES + 1 + Integer.BYTES + Long.BYTES + Integer.BYTES;
     /** The shortest record. */
     static final int MIN_BYTES = HEADER_BYTES + 1 + Integer.BYTES;
-    /** Beyond it an array would not hold a record. */
-    static final long MAX_RECORD_BYTES = 1L << 30;
 
     private static final int NOTE_PARTITION = -1;
 

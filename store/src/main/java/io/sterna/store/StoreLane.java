@@ -52,9 +52,9 @@ final class StoreLane implements Lane {
             throw new IllegalArgumentException("partition " + record.partition() + " is negative");
         }
         long bytes = RecordCodec.bytes(record);
-        if (bytes > RecordCodec.MAX_RECORD_BYTES) {
-            throw new IllegalArgumentException("a record of " + bytes + " bytes is longer than "
-                    + RecordCodec.MAX_RECORD_BYTES + ", the most that the journal takes");
+        if (bytes > MAX_RECORD_BYTES) {
+            throw new IllegalArgumentException("a record of " + bytes + " bytes is longer than " + MAX_RECORD_BYTES
+                    + ", the most that the journal takes");
         }
         sequences.check(record.partition(), record.operation());
         records.offer(record);

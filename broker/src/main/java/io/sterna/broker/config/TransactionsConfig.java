@@ -12,10 +12,13 @@ public record TransactionsConfig(long timeoutMillis, long maxBytes, int maxOpera
     private static final long KIB = 1024;
     private static final long MIB = 1024 * KIB;
 
+    /** So that what it does in a partition fits into one record of the journal, traits of messages included. */
+    private static final long MOST_BYTES = 256 * MIB;
+
     static TransactionsConfig read(Section section) throws ConfigException {
         TransactionsConfig config = new TransactionsConfig(
                 section.millis("timeout", 300_000, 100, 86_400_000),
-                section.bytes("max-bytes", 64 * MIB, KIB, 512 * MIB),
+                section.bytes("max-bytes", 64 * MIB, KIB, MOST_BYTES),
                 section.wholeNumber("max-operations", 100_000, 1, 1_000_000),
                 section.wholeNumber("max-open", 2048, 1, 100_000));
         section.refuseUnknown();

@@ -148,16 +148,20 @@ public final class Partition {
         List<LogOperation> operations = new ArrayList<>();
         gathered = operations;
         loop.store().beginGathering();
-        boolean well = false;
+        boolean appended = false;
         try {
             task.run();
-            well = serves();
+            gathered = null;
+            if (serves()) {
+                if (!operations.isEmpty()) {
+                    append(operations.size() == 1 ? operations.get(0) : new LogOperation.Atomic(operations));
+                }
+                appended = true;
+            }
         } finally {
             gathered = null;
-            if (well && !operations.isEmpty()) {
-                append(operations.size() == 1 ? operations.get(0) : new LogOperation.Atomic(operations));
-            }
-            loop.store().endGathering(well);
+            // The loop's other partitions wait for it, too.
+            loop.store().endGathering(appended);
         }
     }
 

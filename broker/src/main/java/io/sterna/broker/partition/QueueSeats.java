@@ -177,6 +177,11 @@ public final class QueueSeats {
         return life.deleted() || node.queue().holdings().holds(subscription.consumer(), acquisitions);
     }
 
+    /** The payloads of these deliveries, bytes. */
+    long bytes(Subscription subscription, List<Acquisition> acquisitions) {
+        return life.deleted() ? 0 : node.queue().holdings().bytes(subscription.consumer(), acquisitions);
+    }
+
     /** Nothing takes these deliveries away while a transaction is prepared. */
     void keep(Subscription subscription, List<Acquisition> acquisitions, boolean kept) {
         node.command(() -> node.queue().holdings().keep(subscription.consumer(), acquisitions, kept));

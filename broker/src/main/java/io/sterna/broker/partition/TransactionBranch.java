@@ -12,6 +12,12 @@ import org.jspecify.annotations.Nullable;
 
 /** What a transaction does in one partition. Handed over by the loop that fills it to the partition's. */
 final class TransactionBranch {
+    /** What a record takes for an operation besides what a message or an outcome brings along; rather too much. */
+    private static final int OPERATION_BYTES = 256;
+
+    /** Of a character in UTF-8. */
+    private static final int MAX_CHARACTER_BYTES = 3;
+
     private final Partition partition;
     private final List<Post> posts = new ArrayList<>();
     private final List<Retirement> retirements = new ArrayList<>();
@@ -40,6 +46,15 @@ final class TransactionBranch {
         boolean needsNode() {
             return known != null;
         }
+
+        private long mostBytes() {
+            BrokerMessage message = publication.message();
+            long names = (long) address.length()
+                    + publication.producer().containerId().length();
+            return message.durable()
+                    ? OPERATION_BYTES + MAX_CHARACTER_BYTES * names + withTraits(message.sizeBytes())
+                    : 0;
+        }
     }
 
     record Retirement(QueueNode node, Subscription subscription, List<Acquisition> acquisitions, Outcome outcome) {
@@ -47,6 +62,33 @@ final class TransactionBranch {
         boolean possible() {
             return node.seats().holds(subscription, acquisitions);
         }
+
+        /** What is accepted or released leaves no more than its name; anything else may move to the dead letters. */
+        private long mostBytes() {
+            long names = (long) OPERATION_BYTES * acquisitions.size();
+            if (outcome instanceof Outcome.Accepted || outcome instanceof Outcome.Released) {
+                return names;
+            }
+            return names
+                    + acquisitions.size() * noteBytes()
+                    + withTraits(node.seats().bytes(subscription, acquisitions));
+        }
+
+        private long noteBytes() {
+            if (outcome instanceof Outcome.Modified modified) {
+                return modified.annotations().length;
+            }
+            return outcome instanceof Outcome.Rejected rejected
+                    ? (long) MAX_CHARACTER_BYTES
+                            * (rejected.condition().length()
+                                    + rejected.description().length())
+                    : 0;
+        }
+    }
+
+    /** What of a message is written beside it, its group and what tells its copies, is in it too. */
+    private static long withTraits(long messageBytes) {
+        return 2 * messageBytes;
     }
 
     TransactionBranch(Partition partition) {
@@ -63,6 +105,12 @@ final class TransactionBranch {
 
     void retire(Retirement retirement) {
         retirements.add(retirement);
+    }
+
+    /** No record of it is longer than this, but for the ids of many subscriptions. On the partition's loop. */
+    long mostRecordBytes() {
+        return posts.stream().mapToLong(Post::mostBytes).sum()
+                + retirements.stream().mapToLong(Retirement::mostBytes).sum();
     }
 
     List<Post> posts() {

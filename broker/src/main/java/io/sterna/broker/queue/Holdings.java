@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 
 /** What the consumers of a queue have been given and have not settled. Owned by the partition's event loop. */
@@ -119,6 +120,16 @@ public final class Holdings {
         return acquisitions.stream()
                 .filter(each -> consumer.unsettled().find(each) != null)
                 .toList();
+    }
+
+    /** The payloads of those deliveries that a consumer still has, bytes. */
+    public long bytes(Consumer consumer, List<Acquisition> acquisitions) {
+        assert queue.mayCommand();
+        return acquisitions.stream()
+                .map(each -> consumer.unsettled().find(each))
+                .filter(Objects::nonNull)
+                .mapToLong(Entry::sizeBytes)
+                .sum();
     }
 
     /** Sees to it that deliveries are not taken back, or may be again, a whole lock duration from now on. */
