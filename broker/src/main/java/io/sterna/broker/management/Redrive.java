@@ -41,6 +41,9 @@ final class Redrive implements DeliveryTaker, Producer {
     /** How many are moved at a time. */
     private static final long WINDOW_MESSAGES = 100;
 
+    /** When those that were taken have so many bytes, or more, they are moved first. */
+    private static final long WINDOW_BYTES = 8 * 1024 * 1024;
+
     private static final Outcome NOT_WANTED = new Outcome.Modified(false, true, new byte[0]);
 
     private final Order order;
@@ -53,6 +56,7 @@ final class Redrive implements DeliveryTaker, Producer {
     private long asked;
 
     private final List<Delivery> taken = new ArrayList<>();
+    private long takenBytes;
     private long window = WINDOW_MESSAGES;
     private long moved;
     private boolean exhausted;
@@ -118,8 +122,9 @@ final class Redrive implements DeliveryTaker, Producer {
         ask();
     }
 
+    /** One after the other: nobody knows how large the next one is. */
     private void ask() {
-        asked += Math.min(window, order.limit() - moved);
+        asked++;
         letters.seats().flow(place(), asked, true);
     }
 
@@ -134,14 +139,21 @@ final class Redrive implements DeliveryTaker, Producer {
 
     @Override
     public void onDelivery(Delivery delivery) {
-        letters.loop().post(() -> taken.add(delivery));
+        letters.loop().post(() -> {
+            taken.add(delivery);
+            takenBytes += delivery.message().length();
+        });
     }
 
     @Override
     public void onDrained(long unusedCredit) {
         letters.loop().post(() -> {
             exhausted = unusedCredit > 0;
-            move();
+            if (exhausted || takenBytes >= WINDOW_BYTES || taken.size() >= Math.min(window, order.limit() - moved)) {
+                move();
+            } else if (!finished) {
+                ask();
+            }
         });
     }
 
@@ -158,7 +170,7 @@ final class Redrive implements DeliveryTaker, Producer {
 
     @Override
     public void onStopped(String reason) {
-        letters.loop().post(() -> end(ManagementAnswer.refused(ManagementAnswer.UNAVAILABLE, reason)));
+        letters.loop().post(() -> leave(ManagementAnswer.refused(ManagementAnswer.UNAVAILABLE, reason)));
     }
 
     // ---- Moving
@@ -195,7 +207,10 @@ final class Redrive implements DeliveryTaker, Producer {
     }
 
     private void onMoved(int count) {
-        taken.clear();
+        if (finished) {
+            return;
+        }
+        forgetTaken();
         moved += count;
         if (exhausted || moved >= order.limit()) {
             finish(ManagementAnswer.ok(Map.of("moved", moved)));
@@ -206,10 +221,13 @@ final class Redrive implements DeliveryTaker, Producer {
 
     /** There may be room for some of them. */
     private void onRefused(String reason) {
+        if (finished) {
+            return;
+        }
         letters.seats()
                 .settle(place(), taken.stream().map(Delivery::acquisition).toList(), Outcome.RELEASED);
         boolean several = taken.size() > 1;
-        taken.clear();
+        forgetTaken();
         if (several) {
             window = 1;
             ask();
@@ -217,6 +235,11 @@ final class Redrive implements DeliveryTaker, Producer {
             String why = "the target takes no more: " + reason;
             finish(new ManagementAnswer(ManagementAnswer.CONFLICT, why, Map.of("moved", moved)));
         }
+    }
+
+    private void forgetTaken() {
+        taken.clear();
+        takenBytes = 0;
     }
 
     private void finish(ManagementAnswer done) {
@@ -228,6 +251,16 @@ final class Redrive implements DeliveryTaker, Producer {
             log.info("{} messages moved from {} to {} by management", moved, order.source(), order.target());
             answer.accept(done);
         });
+    }
+
+    /** The dead letters may well go on without the target: what was taken goes back to them. */
+    private void leave(ManagementAnswer why) {
+        if (!finished && subscription != null) {
+            finished = true;
+            letters.seats().unsubscribe(place(), List.of(), List.of(), true, () -> answer.accept(why));
+        } else {
+            end(why);
+        }
     }
 
     private void end(ManagementAnswer why) {

@@ -6,6 +6,7 @@ import io.sterna.broker.management.ManagementAnswer;
 import io.sterna.broker.management.ManagementRequest;
 import io.sterna.broker.management.ManagementRequest.Operation;
 import io.sterna.broker.management.Manager;
+import io.sterna.broker.partition.Node;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -138,6 +139,50 @@ class RedriveTest {
         broker.settle();
         broker.pass(1);
         assertThat(consume(back ? home : elsewhere, 10).numbers()).containsExactly(0, 1, 2);
+    }
+
+    @Test
+    void shouldMoveFewAtATimeWhenTheyAreLarge() throws Exception {
+        start(6);
+        sendAndReject(1);
+        send(elsewhere, 0, message -> {});
+        Node letters = RecordLimitTest.find(broker, home + DEAD_LETTERS);
+        RecordLimitTest.Large large = RecordLimitTest.Large.of(3 * 1024 * 1024);
+        letters.loop().post(() -> IntStream.range(0, 10).forEach(number -> letters.publish(large)));
+        broker.settle();
+
+        List<ManagementAnswer> answers = redrive(elsewhere);
+        long most = 0;
+        while (broker.step()) {
+            most = Math.max(most, broker.partitions().totals().unsettled());
+        }
+
+        assertThat(answers).singleElement().satisfies(answer -> assertThat(answer.body())
+                .containsEntry("moved", 11L));
+        assertThat(most).isEqualTo(4);
+    }
+
+    @Test
+    void shouldGiveTheDeadLettersBackWhenTheTargetsPartitionStops() {
+        int stopped = 0;
+        for (int steps = 0; steps < 100; steps++) {
+            start(7);
+            sendAndReject(10);
+            send(elsewhere, 1, message -> {});
+            List<ManagementAnswer> answers = redrive(elsewhere);
+            for (int step = 0; step < steps; step++) {
+                broker.step();
+            }
+            DefectTest.postDefect(broker, elsewhere);
+            broker.settle();
+
+            assertThat(answers).hasSize(1);
+            stopped += answers.get(0).status() == ManagementAnswer.UNAVAILABLE ? 1 : 0;
+            assertThat(broker.partitions().totals().unsettled())
+                    .as("after %d steps", steps)
+                    .isZero();
+        }
+        assertThat(stopped).isPositive();
     }
 
     @Test
