@@ -123,11 +123,22 @@ final class BlockStore {
     }
 
     void remove(Block block) {
-        headers.remove(block.number());
+        remove(headers, block.number());
         for (long part = 0; part * PART_BYTES < block.bodyBytes(); part++) {
-            bodies.remove(block.number() + part);
+            remove(bodies, block.number() + part);
         }
         storedBytes -= storedBytes(block.bodyBytes(), block.count());
+    }
+
+    private void remove(CheckedMap<Long> map, long key) {
+        try {
+            map.removeReadable(key);
+        } catch (DamageException e) {
+            // Neither a copy nor a start finds it there.
+            if (!damaged) {
+                onDamage(e);
+            }
+        }
     }
 
     /** Takes the headers of all blocks, by rising number, that are readable. */
@@ -211,6 +222,23 @@ final class BlockStore {
             damaged = false;
         } else {
             disk.delete(old.name());
+        }
+    }
+
+    /** Tells of a header that can't be read; a copy follows, if it was not a copy that left it out. */
+    void onHeaderDamage(long number, StoreException damage) {
+        if (isStored(number)) {
+            onDamage(damage);
+        } else {
+            damages.accept(damage);
+        }
+    }
+
+    private boolean isStored(long number) {
+        try {
+            return headers.map().containsKey(number);
+        } catch (MVStoreException e) {
+            return true;
         }
     }
 

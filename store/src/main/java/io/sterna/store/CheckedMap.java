@@ -6,6 +6,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.zip.CRC32C;
+import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStoreException;
 
@@ -71,6 +72,25 @@ final class CheckedMap<K> {
         return before == null ? 0 : before.length;
     }
 
+    /**
+     * Removes a value that may stand on a damaged page.
+     *
+     * @throws DamageException when it does, and so will be left out wherever the map is read
+     */
+    void removeReadable(K key) throws DamageException {
+        try {
+            map.remove(key);
+        } catch (MVStoreException e) {
+            if (!isDamage(e)) {
+                throw e;
+            }
+            throw new DamageException(
+                    "In the message store " + file.path() + ", a page of its " + map.getName()
+                            + " is unreadable, and something on it is to be removed: " + e.getMessage() + ".",
+                    e);
+        }
+    }
+
     /** The value, with its CRC; throws when it is damaged. */
     Optional<byte[]> find(K key, String what) throws StoreException {
         try {
@@ -82,6 +102,13 @@ final class CheckedMap<K> {
                     ? new StoreException(where + " can't be read: " + e.getMessage() + ".", e)
                     : new DamageException(where + " is damaged: " + e.getMessage() + ".", e);
         }
+    }
+
+    /** Of an attempt to change the map: whether a page was damaged, and not the store at its end, for one. */
+    private static boolean isDamage(MVStoreException e) {
+        return !DiskFileStore.mayPass(e)
+                && (e.getErrorCode() == DataUtils.ERROR_READING_FAILED
+                        || e.getErrorCode() == DataUtils.ERROR_FILE_CORRUPT);
     }
 
     /** The value, with its CRC; throws when it is missing or damaged. */

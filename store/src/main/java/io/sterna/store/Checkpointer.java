@@ -36,6 +36,9 @@ final class Checkpointer {
     private final Deque<Map.Entry<Block, QueueState>> toUpdate = new ArrayDeque<>();
     private final Deque<ReferenceChunk> toRefer = new ArrayDeque<>();
     private final Set<QueueState> touched = new HashSet<>();
+    /** Blocks of which was told that their header is damaged, by number. */
+    private final Set<Long> withoutHeader = new HashSet<>();
+
     private final Deque<QueueState> toMerge = new ArrayDeque<>();
     private long mergeFrom;
     private ValueChanges values = new ValueChanges();
@@ -174,7 +177,11 @@ final class Checkpointer {
             state.forgetChange(block);
             return;
         }
-        BlockHeader header = store.header(block.number());
+        Optional<BlockHeader> found = header(queue, block);
+        if (found.isEmpty()) {
+            return;
+        }
+        BlockHeader header = found.get();
         NavigableMap<Integer, Update> updates = new TreeMap<>(header.updates());
         for (int at = 0; at < block.count(); at++) {
             if (!block.isLive(at)) {
@@ -187,6 +194,23 @@ final class Checkpointer {
         store.putHeader(block.number(), header.with(block.settled().clone(), updates));
         store.maybeCommit();
         touched.add(queue);
+    }
+
+    /** Empty when it is damaged: nothing can be read of the block then, and no later start finds it. */
+    private Optional<BlockHeader> header(QueueState queue, Block block) throws StoreException {
+        try {
+            return Optional.of(store.header(block.number()));
+        } catch (DamageException e) {
+            if (withoutHeader.add(block.number())) {
+                store.onHeaderDamage(
+                        block.number(),
+                        new StoreException(
+                                e.getMessage() + " The block holds messages of " + state.nameOf(queue)
+                                        + ", which can't be delivered.",
+                                e));
+            }
+            return Optional.empty();
+        }
     }
 
     private void refer() throws StoreException {

@@ -6,13 +6,20 @@ import java.util.Deque;
 
 /** Checkpoints of a recovered store that no worker runs, as many steps at a time as a test wants. */
 final class Checkpoints {
-    private final DamageLog damages = new DamageLog();
     private final Deque<CheckpointNote> notes = new ArrayDeque<>();
     private final WorkerParts parts;
     private final Checkpointer checkpointer;
 
     Checkpoints(CrashDisk disk, StoreConfig config) throws IOException, StoreException {
-        parts = new Recovery(disk, config, damages).run().parts();
+        this(disk, config, new DamageLog());
+    }
+
+    private Checkpoints(CrashDisk disk, StoreConfig config, DamageLog damages) throws IOException, StoreException {
+        this(new Recovery(disk, config, damages).run().parts(), damages);
+    }
+
+    Checkpoints(WorkerParts parts, DamageLog damages) {
+        this.parts = parts;
         checkpointer = new Checkpointer(parts, damages::add, notes::add);
     }
 
@@ -22,10 +29,6 @@ final class Checkpoints {
 
     BlockStore blocks() {
         return parts.blocks();
-    }
-
-    DamageLog damages() {
-        return damages;
     }
 
     /** Begins one that sets nothing of the journal free. */
