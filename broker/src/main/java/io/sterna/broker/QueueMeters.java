@@ -32,6 +32,12 @@ final class QueueMeters {
                 "sterna.messages.resident.bytes",
                 "Message payloads in memory",
                 PartitionTotals::residentBytes);
+        gauge(
+                totals,
+                meters,
+                "sterna.messages.inbound.bytes",
+                "Messages, and parts of them, that have come and are in no queue yet",
+                PartitionTotals::inboundBytes);
         count(
                 totals,
                 meters,

@@ -27,6 +27,7 @@ public final class Connection {
     private final ConnectionLife life;
     private String user = "";
     private boolean called;
+    private boolean held;
 
     private Connection(
             ConnectionSettings settings,
@@ -139,9 +140,21 @@ public final class Connection {
         }
     }
 
-    /** Whether the socket should go on reading: not while we can't go on, nor while the peer does not take our answers. */
+    /**
+     * Holds the peer back, or lets it go on: while held, an open connection {@link #wantsInput wants no input}, and the
+     * peer is not taken to be silent.
+     */
+    public void holdInput(boolean hold) {
+        held = hold;
+        wakeUnlessCalled();
+    }
+
+    /**
+     * Whether the socket should go on reading: not while we can't go on or the application can't, nor while the peer does
+     * not take our answers.
+     */
     public boolean wantsInput() {
-        return !frames.waiting() && output.length() < MAX_UNREAD_OUTPUT_BYTES;
+        return !frames.waiting() && output.length() < MAX_UNREAD_OUTPUT_BYTES && !(held && life.isOpen());
     }
 
     /** Whether there may be something to {@link #pull}. */
@@ -192,6 +205,9 @@ public final class Connection {
      */
     public long tick(long nowMillis) {
         timers.now(nowMillis);
+        if (held) {
+            timers.onReceived();
+        }
         life.giveUpWhenDue();
         if (!life.finished()
                 && life.local() == EndpointState.OPEN

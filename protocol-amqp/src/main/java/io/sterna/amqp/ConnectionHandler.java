@@ -34,6 +34,14 @@ public interface ConnectionHandler {
     default void onPassedOver(DeliveryState.Transactional state) {}
 
     /**
+     * What has come of a delivery of which more is to come is about to take so many bytes of memory; 0 when it is let go: it
+     * has come as a whole and is handed over next, was aborted, or its link is over. Not called for a delivery that comes as
+     * one transfer, and of others not for each transfer, but when the buffer grows. The handler may give links up here
+     * ({@link ReceiverLink#giveUp}), this one, too.
+     */
+    default void onBuffering(ReceiverLink link, int bytes) {}
+
+    /**
      * A link that the peer has attached is over: refused, detached by us, or lost; its own handler was told before. Called
      * once for each.
      */

@@ -16,6 +16,9 @@ final class DeliveryAssembler {
     private boolean resumesOnly;
     private @Nullable IncomingDelivery current;
 
+    /** Whether the application was told that parts of a delivery are kept. */
+    private boolean buffering;
+
     DeliveryAssembler(ReceiverLink link) {
         this.link = link;
     }
@@ -46,6 +49,7 @@ final class DeliveryAssembler {
         if (transfer.aborted) {
             current = null;
             delivery.forget();
+            letGo();
             link.onAborted(delivery);
         } else {
             append(delivery, transfer);
@@ -148,18 +152,44 @@ final class DeliveryAssembler {
 
     private void append(IncomingDelivery delivery, TransferFrame transfer) throws Violation {
         long length = delivery.lengthWith(transfer.payloadLength);
-        if ((maxMessageBytes > 0 && length > maxMessageBytes) || length > Integer.MAX_VALUE - 8) {
+        if ((maxMessageBytes > 0 && length > maxMessageBytes) || length > IncomingDelivery.MAX_LENGTH) {
             throw Violation.link(
                     ErrorCondition.MESSAGE_SIZE_EXCEEDED,
                     "the message is larger than the " + maxMessageBytes + " bytes that this link takes");
+        }
+        if (transfer.more && !makeRoom(delivery, (int) length)) {
+            return;
         }
         delivery.append(transfer.frame, transfer.payloadOffset, transfer.payloadLength, !transfer.more);
         if (transfer.more) {
             return;
         }
         current = null;
+        letGo();
         checkSettled(delivery);
         link.onComplete(delivery);
+    }
+
+    /** Returns whether the delivery is to go on: the application may have given the link up for want of memory. */
+    private boolean makeRoom(IncomingDelivery delivery, int length) {
+        int capacity = delivery.capacityFor(length, maxMessageBytes);
+        if (capacity > delivery.capacity()) {
+            buffering = true;
+            link.connection().handler().onBuffering(link, capacity);
+            if (current != delivery) {
+                return false;
+            }
+            delivery.grow(capacity);
+        }
+        return true;
+    }
+
+    /** The delivery is not this link's any more. */
+    private void letGo() {
+        if (buffering) {
+            buffering = false;
+            link.connection().handler().onBuffering(link, 0);
+        }
     }
 
     /** §2.7.5: what a link has agreed on holds for each delivery. */
@@ -181,6 +211,7 @@ final class DeliveryAssembler {
         current = null;
         if (incomplete != null) {
             incomplete.forget();
+            letGo();
         }
         return incomplete;
     }

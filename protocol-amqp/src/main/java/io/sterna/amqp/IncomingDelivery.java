@@ -5,6 +5,9 @@ import java.util.Optional;
 
 /** A message that the peer has sent. Owned by the connection's event loop. */
 public final class IncomingDelivery {
+    /** What an array can hold, with room to spare for the machine's header. */
+    static final int MAX_LENGTH = Integer.MAX_VALUE - 8;
+
     private static final byte[] NONE = new byte[0];
 
     private final ReceiverLink link;
@@ -176,13 +179,32 @@ public final class IncomingDelivery {
         return (long) payloadLength + count;
     }
 
+    /** How many bytes there is room for. */
+    int capacity() {
+        return payload.length;
+    }
+
+    /** How much room it will take when more of it is to come, so that it need not grow with each transfer. */
+    int capacityFor(int length, long maxMessageBytes) {
+        if (length <= payload.length || passedOver) {
+            return payload.length;
+        }
+        long most = maxMessageBytes > 0 ? Math.min(maxMessageBytes, MAX_LENGTH) : MAX_LENGTH;
+        return (int) Math.max(length, Math.min(most, length + length / 2L));
+    }
+
+    void grow(int capacity) {
+        payload = Arrays.copyOf(payload, capacity);
+    }
+
+    /** Adds what has come; there is room for it unless it is the last. */
     void append(byte[] bytes, int offset, int count, boolean last) {
         if (passedOver) {
             return;
         }
         int needed = payloadLength + count;
         if (needed > payload.length) {
-            payload = Arrays.copyOf(payload, last ? needed : (int) Math.min(Integer.MAX_VALUE - 8L, 2L * needed));
+            payload = Arrays.copyOf(payload, needed);
         }
         System.arraycopy(bytes, offset, payload, payloadLength, count);
         payloadLength = needed;

@@ -144,6 +144,21 @@ final class SessionLinks {
         }
     }
 
+    /** The peer is not at fault, or can't know yet: unlike {@link #endLink} it may go on for a while. */
+    void giveUp(ReceiverLink link, AmqpError why) {
+        Optional<DeliveryState> begun = link.incompleteState();
+        link.detach(true, Optional.of(why));
+        tellLost(link);
+        passOver(begun);
+    }
+
+    private static void tellLost(Link link) {
+        LinkHandler handler = link.takeHandlerForEnd();
+        if (handler != null) {
+            handler.onLost(false);
+        }
+    }
+
     private static void endLink(Link link, AmqpError error) {
         if (link.localState() == EndpointState.UNOPENED) {
             link.refuse(error);
@@ -151,10 +166,7 @@ final class SessionLinks {
             link.detach(true, Optional.of(error));
         }
         link.markErrant();
-        LinkHandler handler = link.takeHandlerForEnd();
-        if (handler != null) {
-            handler.onLost(false);
-        }
+        tellLost(link);
     }
 
     void onDetach(Detach detach) throws Violation {
@@ -223,6 +235,9 @@ final class SessionLinks {
         needingFlow.clear();
         for (Link link : table.all()) {
             session.connection().frames().linkNames().forget(link);
+            if (link instanceof ReceiverLink receiver) {
+                receiver.beforeDetach(); // What is on its way to the store may keep the link for a while.
+            }
             LinkHandler handler = link.takeHandlerForEnd();
             if (handler != null) {
                 handler.onLost(inOrder);

@@ -5,11 +5,14 @@ import io.sterna.amqp.ErrorCondition;
 import io.sterna.amqp.IncomingDelivery;
 import io.sterna.amqp.ReceiverLink;
 import io.sterna.broker.partition.BrokerMessage;
+import io.sterna.broker.partition.Countdown;
 import io.sterna.broker.partition.Lookup;
+import io.sterna.broker.partition.Loop;
 import io.sterna.broker.partition.Node;
 import io.sterna.broker.partition.NodeKind;
 import io.sterna.broker.partition.Partition;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -24,6 +27,22 @@ final class AnonymousProducerLink extends ProducerLink {
 
     private static boolean isRequest(BrokerMessage message) {
         return message.to().filter(ManagementLinks.ADDRESS::equals).isPresent();
+    }
+
+    /** Its messages may go anywhere: it waits while any loop has no room for those who come for one message each. */
+    @Override
+    void admit(Runnable then) {
+        List<Loop> loops = services().partitions().loops();
+        Countdown left = new Countdown(loops.size(), then);
+        loops.forEach(loop -> loop.run(() -> {
+            loop.admit(this);
+            tasks().run(left::down);
+        }));
+    }
+
+    @Override
+    public boolean isAdmittedByNodes() {
+        return false;
     }
 
     @Override

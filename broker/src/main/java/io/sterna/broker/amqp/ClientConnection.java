@@ -37,6 +37,7 @@ public final class ClientConnection implements ConnectionHandler {
     private final ClientLinks links;
     private @Nullable Attaching attaching;
     private @Nullable ClientTransactions transactions;
+    private @Nullable ClientInbound inbound;
     private boolean holdsContainerId;
     private boolean counted;
 
@@ -54,7 +55,10 @@ public final class ClientConnection implements ConnectionHandler {
         ClientTasks tasks = new ClientTasks(loop, connection);
         ClientTransactions its = new ClientTransactions(services, loop, tasks, leaves, remote);
         transactions = its;
-        attaching = new Attaching(new ClientContext(services, tasks, leaves, its, links, remote.containerId()));
+        ClientInbound arriving = new ClientInbound(loop.inbound(), connection);
+        inbound = arriving;
+        attaching = new Attaching(
+                new ClientContext(services, tasks, leaves, its, arriving, links, remote.containerId()));
         Optional<AmqpError> refusal = services.admission().refusal();
         if (refusal.isPresent()) {
             openAndClose(connection, refusal.get());
@@ -114,6 +118,13 @@ public final class ClientConnection implements ConnectionHandler {
         }
     }
 
+    @Override
+    public void onBuffering(ReceiverLink link, int bytes) {
+        if (inbound != null) {
+            inbound.onBuffering(link, bytes);
+        }
+    }
+
     /** A client that has closed in order never sees again what it has acknowledged, whatever happens to us next. */
     @Override
     public void onLeaving(Runnable answer) {
@@ -134,6 +145,9 @@ public final class ClientConnection implements ConnectionHandler {
     public void onClosed(Connection connection, Optional<AmqpError> error) {
         open.remove(connection);
         links.onClosed();
+        if (inbound != null) {
+            inbound.onClosed();
+        }
         if (holdsContainerId) {
             holdsContainerId = false;
             // Whoever takes it next finds the subscriptions that its links held free.

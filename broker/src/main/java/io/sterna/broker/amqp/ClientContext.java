@@ -7,6 +7,7 @@ package io.sterna.broker.amqp;
  * @param tasks runs what concerns this connection
  * @param leaves consumers of this connection that are giving up their place
  * @param transactions those of this connection
+ * @param inbound what this connection has sent and what is in no queue yet
  * @param links the names of this connection's links
  * @param containerId the client's name for itself
  */
@@ -15,5 +16,6 @@ record ClientContext(
         ClientTasks tasks,
         PendingLeaves leaves,
         ClientTransactions transactions,
+        ClientInbound inbound,
         ClientLinks links,
         String containerId) {}

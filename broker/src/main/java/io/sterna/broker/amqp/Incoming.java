@@ -9,18 +9,23 @@ import io.sterna.broker.partition.Producer;
 import io.sterna.broker.partition.Publication;
 import java.util.Optional;
 
-/** A delivery on its way into a queue; its outcome comes back to the connection's loop. */
+/**
+ * A delivery on its way into a queue, and in the connection's memory until its outcome comes back to the connection's
+ * loop.
+ */
 final class Incoming implements Publication {
     private final ProducerLink link;
     private final IncomingDelivery delivery;
     private final BrokerMessage message;
     private final Optional<KeptTag> tag;
+    private boolean done;
 
     Incoming(ProducerLink link, IncomingDelivery delivery, BrokerMessage message, Optional<KeptTag> tag) {
         this.link = link;
         this.tag = tag;
         this.delivery = delivery;
         this.message = message;
+        link.inbound().onWhole(message.sizeBytes());
     }
 
     IncomingDelivery delivery() {
@@ -44,7 +49,7 @@ final class Incoming implements Publication {
 
     @Override
     public void onStored() {
-        link.tasks().run(() -> link.accept(delivery));
+        conclude(() -> link.accept(delivery));
     }
 
     @Override
@@ -65,11 +70,21 @@ final class Incoming implements Publication {
 
     @Override
     public void onStopped(String reason) {
-        link.tasks().run(() -> link.fail(AmqpError.of(ErrorCondition.INTERNAL_ERROR, reason)));
+        conclude(() -> link.fail(AmqpError.of(ErrorCondition.INTERNAL_ERROR, reason)));
     }
 
     /** It can't be had. Any thread. */
     void refuse(AmqpError error) {
-        link.tasks().run(() -> link.reject(delivery, error));
+        conclude(() -> link.reject(delivery, error));
+    }
+
+    private void conclude(Runnable outcome) {
+        link.tasks().run(() -> {
+            if (!done) {
+                done = true;
+                link.inbound().onDone(message.sizeBytes());
+            }
+            outcome.run();
+        });
     }
 }

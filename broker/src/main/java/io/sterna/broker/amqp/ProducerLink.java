@@ -31,6 +31,7 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
     private final BrokerServices services;
     private final ClientTasks tasks;
     private final ClientTransactions transactions;
+    private final ClientInbound inbound;
     private final ReceiverLink link;
     private final LinkClaim claim;
     private final Optional<KeptLink> kept;
@@ -48,6 +49,7 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
         services = client.services();
         tasks = client.tasks();
         transactions = client.transactions();
+        inbound = client.inbound();
         this.link = link;
         this.kept = kept;
         tags = new KeptTags(kept, tasks);
@@ -64,6 +66,10 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
 
     final ClientTasks tasks() {
         return tasks;
+    }
+
+    final ClientInbound inbound() {
+        return inbound;
     }
 
     /**
@@ -91,6 +97,7 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
             services.counters().onProducers(1);
             admit(() -> {
                 if (attached) {
+                    inbound.maybeHalt(this);
                     credit.maybeOpen();
                 }
             });
@@ -128,6 +135,7 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
     @Override
     public final void onDelivery(IncomingDelivery delivery) {
         byte[] payload = delivery.payload();
+        inbound.maybeHalt(this);
         credit.onMessage(payload.length);
         Optional<Transaction> transaction = Optional.empty();
         try {

@@ -65,6 +65,11 @@ public record QueueLimits(long maxMessages, long maxBytes, Overflow overflow) {
         return maxMessages == 0 && maxBytes == 0;
     }
 
+    /** Twice as much. */
+    public QueueLimits doubled() {
+        return new QueueLimits(2 * maxMessages, 2 * maxBytes, overflow);
+    }
+
     /** Whether these are more than the limits allow. */
     public boolean exceededBy(long messages, long bytes) {
         return (maxMessages != 0 && messages > maxMessages) || (maxBytes != 0 && bytes > maxBytes);

@@ -53,24 +53,45 @@ final class Fullness implements Brake {
         return limits().overflow() == Overflow.REJECT && !limits().unlimited();
     }
 
-    /** Why a message of this size is not taken now; empty when it is. */
-    Optional<AmqpError> refusal(long sizeBytes) {
-        return refusal(1, sizeBytes);
+    /** Why a message is not taken now; empty when it is. */
+    Optional<AmqpError> refusal(Publication publication) {
+        if (!publication.mayBeRefused()) {
+            return Optional.empty();
+        }
+        if (!publication.producer().isAdmittedByNodes() && isOverrun()) {
+            return Optional.of(full("twice as many as its policy allows; send later, or on a link to the queue, which gets"
+                    + " credit when there is room"));
+        }
+        return refusal(1, publication.message().sizeBytes());
     }
 
     /** As above, of several messages that come together. */
     Optional<AmqpError> refusal(long messages, long sizeBytes) {
-        if (!rejects() || !exceededBy(messages, sizeBytes)) {
-            return Optional.empty();
-        }
-        return Optional.of(AmqpError.of(
+        return rejects() && exceededBy(messages, sizeBytes)
+                ? Optional.of(full("as many as its policy allows"))
+                : Optional.empty();
+    }
+
+    /**
+     * Whether producers that are to wait have brought so many all the same, each the first ones that it had credit for when
+     * nobody knew where they would go.
+     */
+    private boolean isOverrun() {
+        return limits().overflow() == Overflow.BLOCK && exceededBy(limits().doubled(), 1, 1);
+    }
+
+    private AmqpError full(String howFull) {
+        return AmqpError.of(
                 ErrorCondition.RESOURCE_LIMIT_EXCEEDED,
                 "queue " + node.address() + " is full: it holds " + node.queue().depth() + " messages of "
-                        + node.queue().bytes() + " bytes, as many as its policy allows"));
+                        + node.queue().bytes() + " bytes, " + howFull);
     }
 
     private boolean exceededBy(long moreMessages, long moreBytes) {
-        QueueLimits limits = limits();
+        return exceededBy(limits(), moreMessages, moreBytes);
+    }
+
+    private boolean exceededBy(QueueLimits limits, long moreMessages, long moreBytes) {
         return !limits.unlimited()
                 && limits.exceededBy(
                         node.queue().depth() + pendingMessages + reservedMessages + moreMessages,

@@ -27,6 +27,7 @@ public final class Loop implements Brake {
     private final Mailbox mailbox;
     private final LoopStore store;
     private final LoopMemory memory;
+    private final InboundMemory inbound;
     private final Alarms alarms = new Alarms(this);
     private final LoopFigures figures = new LoopFigures();
     private final LoopRates rates = new LoopRates(this);
@@ -45,6 +46,7 @@ public final class Loop implements Brake {
         mailbox = new Mailbox(CHUNK_TASKS, MAX_TASKS_A_TURN, eventLoop::execute, this::runSafely);
         store = new LoopStore(this);
         memory = new LoopMemory(this, memoryBytes);
+        inbound = new InboundMemory(this, memory, memoryBytes);
     }
 
     /** Opens this loop's lane; called once the store has been recovered. */
@@ -138,6 +140,16 @@ public final class Loop implements Brake {
     /** Gives back memory that was set aside. On the loop. */
     public void giveBack(long bytes) {
         memory.giveBack(bytes);
+    }
+
+    /** What the clients on this loop have sent and what is in no queue yet. On the loop. */
+    public InboundMemory inbound() {
+        return inbound;
+    }
+
+    /** A producer has come that may send to any queue: it is held back if there is no room on this loop. On the loop. */
+    public void admit(Producer producer) {
+        memory.admit(producer);
     }
 
     @Override

@@ -7,6 +7,7 @@ final class LoopFigures {
     private final AtomicLong messages = new AtomicLong();
     private final AtomicLong unsettled = new AtomicLong();
     private final AtomicLong residentBytes = new AtomicLong();
+    private final AtomicLong inboundBytes = new AtomicLong();
     private final AtomicLong consumers = new AtomicLong();
     private final AtomicLong credit = new AtomicLong();
     private final AtomicLong queues = new AtomicLong();
@@ -37,6 +38,10 @@ final class LoopFigures {
         add(residentBytes, more);
     }
 
+    void addInboundBytes(long more) {
+        add(inboundBytes, more);
+    }
+
     void addConsumers(long more) {
         add(consumers, more);
     }
@@ -58,6 +63,7 @@ final class LoopFigures {
                 messages.get(),
                 unsettled.get(),
                 residentBytes.get(),
+                inboundBytes.get(),
                 consumers.get(),
                 credit.get(),
                 acknowledged.get());

@@ -28,6 +28,8 @@ final class LoopMemory {
 
     private final Set<Producer> haltedProducers = new LinkedHashSet<>();
     private final Set<Runnable> waitingConsumers = new LinkedHashSet<>();
+
+    /** All that is counted: what queues hold, what is set aside, and what is inbound. */
     private long residentBytes;
 
     /** Of those, what is in no queue: messages of open transactions. */
@@ -78,8 +80,18 @@ final class LoopMemory {
         onChange(-bytes);
     }
 
+    /** What is on its way into queues has become more, or less. */
+    void onInbound(long bytes) {
+        residentBytes += bytes;
+        keepLimit();
+    }
+
     private void onChange(long bytes) {
         add(bytes);
+        keepLimit();
+    }
+
+    private void keepLimit() {
         if (residentBytes > limitBytes) {
             shrink();
         }

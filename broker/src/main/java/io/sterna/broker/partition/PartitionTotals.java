@@ -8,6 +8,7 @@ package io.sterna.broker.partition;
  * @param messages in them, those with consumers included
  * @param unsettled delivered and not settled
  * @param residentBytes payloads in memory
+ * @param inboundBytes of messages, or parts of them, that have come and are in no queue yet
  * @param consumers links of consumers
  * @param credit deliveries that consumers have asked for and not got
  * @param acknowledged messages that consumers have accepted since the broker started
@@ -18,10 +19,11 @@ public record PartitionTotals(
         long messages,
         long unsettled,
         long residentBytes,
+        long inboundBytes,
         long consumers,
         long credit,
         long acknowledged) {
-    static final PartitionTotals NONE = new PartitionTotals(0, 0, 0, 0, 0, 0, 0, 0);
+    static final PartitionTotals NONE = new PartitionTotals(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     PartitionTotals plus(PartitionTotals other) {
         return new PartitionTotals(
@@ -30,6 +32,7 @@ public record PartitionTotals(
                 messages + other.messages,
                 unsettled + other.unsettled,
                 residentBytes + other.residentBytes,
+                inboundBytes + other.inboundBytes,
                 consumers + other.consumers,
                 credit + other.credit,
                 acknowledged + other.acknowledged);

@@ -7,6 +7,14 @@ public interface Producer {
     String containerId();
 
     /**
+     * Whether each node that it sends to knows of it before, and can hold it back ({@link Node#admit}): not when messages
+     * say themselves where they go. Any thread.
+     */
+    default boolean isAdmittedByNodes() {
+        return true;
+    }
+
+    /**
      * There is no room for more of what this producer sends, in memory or in a queue: it is to be stopped until {@link
      * #onRoom} for the same brake.
      */

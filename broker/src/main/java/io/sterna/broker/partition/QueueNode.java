@@ -183,11 +183,8 @@ public final class QueueNode implements Node {
             publication.onDeleted();
             return;
         }
-        BrokerMessage message = publication.message();
         // A copy of what is here already is not refused: its producer has not heard that it was accepted.
-        Optional<AmqpError> refusal = publication.mayBeRefused()
-                ? fullness.refusal(message.sizeBytes()).filter(full -> !intake.isCopy(publication))
-                : Optional.empty();
+        Optional<AmqpError> refusal = fullness.refusal(publication).filter(full -> !intake.isCopy(publication));
         if (refusal.isPresent()) {
             publication.onRefused(refusal.get());
         } else if (!partition.guard(() -> arrival(publication).happen(publication, partition))) {

@@ -181,14 +181,11 @@ public final class TopicNode implements Node {
 
     /** Why a subscription that takes the message has no room for it. */
     private Optional<AmqpError> refusal(Publication publication) {
-        if (!publication.mayBeRefused()) {
-            return Optional.empty();
-        }
         BrokerMessage message = publication.message();
         return subscriptions.stream()
                 .map(each -> each.queue()
                         .fullness()
-                        .refusal(message.sizeBytes())
+                        .refusal(publication)
                         .filter(full ->
                                 each.takes(message, publication.producer().containerId())))
                 .flatMap(Optional::stream)

@@ -7,6 +7,7 @@ import io.sterna.broker.amqp.Frames.Frame;
 import io.sterna.broker.partition.Loop;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -36,6 +37,7 @@ final class Peer {
     private final Connection server;
     private final Frames codec = new Frames();
     private final List<Frame> heard = new ArrayList<>();
+    private final ArrayDeque<byte[]> unread = new ArrayDeque<>();
     private ByteBuffer input = ByteBuffer.allocate(0);
     private boolean headerHeard;
     private boolean cut;
@@ -61,10 +63,22 @@ final class Peer {
 
     private void say(byte[] bytes) {
         turns.execute(() -> {
-            if (!cut) {
-                server.receive(bytes, 0, bytes.length, 0);
-            }
+            unread.add(bytes);
+            read();
         });
+    }
+
+    /** As the socket does: what the broker does not want yet waits. */
+    private void read() {
+        while (!cut && !unread.isEmpty() && server.wantsInput()) {
+            byte[] bytes = unread.remove();
+            server.receive(bytes, 0, bytes.length, 0);
+        }
+    }
+
+    /** Whether the broker lets it wait in its socket. */
+    boolean held() {
+        return !server.wantsInput();
     }
 
     void say(Object performative) {
@@ -103,6 +117,9 @@ final class Peer {
             byte[] bytes = Arrays.copyOf(server.outputArray(), count);
             server.outputTaken();
             onBytes(bytes);
+        }
+        if (!cut && !unread.isEmpty() && server.wantsInput()) {
+            turns.execute(this::read);
         }
     }
 
@@ -208,6 +225,13 @@ final class Peer {
         say(transfer(handle, deliveryId, false), message);
     }
 
+    /** A transfer that begins a delivery, or goes on with it, and is not its last. */
+    void part(int handle, int deliveryId, byte[] bytes) {
+        Transfer transfer = transfer(handle, deliveryId, false);
+        transfer.setMore(true);
+        say(transfer, bytes);
+    }
+
     void dispose(int first, int last, boolean settled, DeliveryState state) {
         Disposition disposition = new Disposition();
         disposition.setRole(Role.RECEIVER);
@@ -245,6 +269,15 @@ final class Peer {
             throw new AssertionError("no " + performative.getSimpleName() + " was heard, only " + heard);
         }
         return all.get(all.size() - 1);
+    }
+
+    /** The credit that it was told last for a link on which it sends; 0 when it was told of none. */
+    int credit(int handle) {
+        return heard(Flow.class).stream()
+                .filter(flow -> flow.getHandle() != null && flow.getHandle().intValue() == handle)
+                .reduce((before, last) -> last)
+                .map(flow -> flow.getLinkCredit().intValue())
+                .orElse(0);
     }
 
     /** The messages that came, in their order; each came in one frame. */
