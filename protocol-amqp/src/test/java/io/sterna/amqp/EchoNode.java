@@ -20,6 +20,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -44,6 +45,7 @@ final class EchoNode implements AutoCloseable {
         Consumer<SenderLink> onSender = link -> {};
         Consumer<SenderLink> onCredit = link -> {};
         Consumer<ReceiverLink> onReceiver = link -> {};
+        BiConsumer<ReceiverLink, Integer> onBuffering = (link, bytes) -> {};
 
         /** What the node says in its attaches to be unsettled on its side. */
         Optional<List<UnsettledDelivery>> unsettled = Optional.empty();
@@ -207,6 +209,11 @@ final class EchoNode implements AutoCloseable {
                 link.window(behaviour.window);
                 behaviour.onReceiver.accept(link);
             }
+        }
+
+        @Override
+        public void onBuffering(ReceiverLink link, int bytes) {
+            behaviour.onBuffering.accept(link, bytes);
         }
 
         @Override

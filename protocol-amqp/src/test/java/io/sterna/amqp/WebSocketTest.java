@@ -3,6 +3,7 @@ package io.sterna.amqp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sterna.amqp.message.OutgoingMessage;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -11,12 +12,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.qpid.proton.amqp.UnsignedInteger;
 import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.Begin;
 import org.apache.qpid.proton.amqp.transport.Close;
 import org.apache.qpid.proton.amqp.transport.Flow;
 import org.apache.qpid.proton.amqp.transport.Open;
 import org.apache.qpid.proton.amqp.transport.Role;
+import org.apache.qpid.proton.amqp.transport.Transfer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -217,6 +220,54 @@ class WebSocketTest {
         await().atMost(LIMIT).until(() -> node.deliveries.size() == count - 1);
         webSocket.sendBytes(TestFrames.transfer(0, 0, count - 1, body));
         await().atMost(LIMIT).until(() -> node.deliveries.size() == count);
+    }
+
+    // What a peer does not read stays unwritten, whatever credit it gives, and concerns nobody else on the loop.
+    @Test
+    void shouldWriteNoMoreThanBuffersHoldWhenAPeerDoesNotRead() throws Exception {
+        int count = 2_000;
+        byte[] body = new byte[50_000];
+        RawPeer deaf = webSocket.amqp();
+        receive(deaf, "deaf", count);
+        node.run(() -> {
+            for (int number = 0; number < count; number++) {
+                byte[] tag = {(byte) (number >> 8), (byte) number};
+                node.sends.add(node.sender("deaf").send(tag, 0, OutgoingMessage.untouched(body), false, number));
+            }
+        });
+        try (RawWebSocket other = RawWebSocket.open(node.port())) {
+            RawPeer reading = other.amqp();
+            receive(reading, "reading", 100);
+            for (int number = 0; number < 100; number++) {
+                node.send("reading", 1);
+                reading.read(Transfer.class);
+            }
+        }
+        // Ours are 256 KiB and a flush; the rest are the sockets' own, a few MiB on either side.
+        long written = node.call(() -> node.sends.stream()
+                .filter(delivery -> delivery.link().name().equals("deaf") && delivery.started())
+                .count());
+        assertThat(written * body.length).isLessThan(24L << 20);
+
+        for (int number = 0; number < count; number++) {
+            assertThat(deaf.read().payload()).hasSize(body.length);
+        }
+    }
+
+    /** A link on which the peer receives, with credit. */
+    private void receive(RawPeer peer, String name, int credit) throws Exception {
+        Flow flow = new Flow();
+        flow.setHandle(UnsignedInteger.ZERO);
+        flow.setDeliveryCount(UnsignedInteger.ZERO);
+        flow.setLinkCredit(UnsignedInteger.valueOf(credit));
+        flow.setNextIncomingId(UnsignedInteger.ZERO);
+        flow.setIncomingWindow(UnsignedInteger.valueOf(2048));
+        flow.setNextOutgoingId(UnsignedInteger.ZERO);
+        flow.setOutgoingWindow(UnsignedInteger.valueOf(2048));
+        peer.send(opening(peer), peer.amqp(0, RawFrameTest.attach(name, Role.RECEIVER)), peer.amqp(0, flow));
+        expectOpened(peer);
+        peer.read(Attach.class);
+        await().atMost(LIMIT).until(() -> node.call(() -> node.sender(name).credit()) == credit);
     }
 
     // RFC 6455 §5.5.3: a ping is answered; with the latest when several came.

@@ -57,8 +57,8 @@ public final class ClientConnection implements ConnectionHandler {
         transactions = its;
         ClientInbound arriving = new ClientInbound(loop.inbound(), connection);
         inbound = arriving;
-        attaching = new Attaching(
-                new ClientContext(services, tasks, leaves, its, arriving, links, remote.containerId()));
+        attaching =
+                new Attaching(new ClientContext(services, tasks, leaves, its, arriving, links, remote.containerId()));
         Optional<AmqpError> refusal = services.admission().refusal();
         if (refusal.isPresent()) {
             openAndClose(connection, refusal.get());

@@ -43,8 +43,10 @@ final class ClientInbound implements InboundMemory.Client {
 
     @Override
     public void giveUpLargestPart(long mostBytes) {
-        ReceiverLink largest =
-                parts.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
+        ReceiverLink largest = parts.entrySet().stream()
+                .max(Map.Entry.comparingByValue())
+                .orElseThrow()
+                .getKey();
         onBuffering(largest, 0);
         largest.giveUp(AmqpError.of(
                 ErrorCondition.RESOURCE_LIMIT_EXCEEDED,

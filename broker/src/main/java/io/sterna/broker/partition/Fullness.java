@@ -59,8 +59,9 @@ final class Fullness implements Brake {
             return Optional.empty();
         }
         if (!publication.producer().isAdmittedByNodes() && isOverrun()) {
-            return Optional.of(full("twice as many as its policy allows; send later, or on a link to the queue, which gets"
-                    + " credit when there is room"));
+            return Optional.of(
+                    full("twice as many as its policy allows; send later, or on a link to the queue, which gets"
+                            + " credit when there is room"));
         }
         return refusal(1, publication.message().sizeBytes());
     }

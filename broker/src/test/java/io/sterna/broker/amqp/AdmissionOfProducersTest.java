@@ -1,0 +1,139 @@
+package io.sterna.broker.amqp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.qpid.proton.amqp.messaging.Accepted;
+import org.apache.qpid.proton.amqp.messaging.Rejected;
+import org.apache.qpid.proton.amqp.transport.Detach;
+import org.apache.qpid.proton.amqp.transport.Disposition;
+import org.apache.qpid.proton.amqp.transport.Flow;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Producers that come while memory or their queue is full: as applications do that open one for each message. */
+class AdmissionOfProducersTest {
+    private static final long MEMORY_BYTES = 256 * 1024;
+    private static final int BODY_BYTES = 4 * 1024;
+
+    /** Of a loop: its memory and a quarter, the message that exceeds it, and one more from each credit given before. */
+    private static final long OVERFULL_BYTES = MEMORY_BYTES / 4 * 5 + 2 * (BODY_BYTES + 100);
+
+    private final Simulation broker =
+            new Simulation(3, MEMORY_BYTES, "queues.policies=[{match=\"short.#\", max-length=4, overflow=block}]");
+
+    private Peer producer(String address) {
+        Peer peer = broker.connect(1);
+        peer.send(address, 0);
+        broker.settle();
+        return peer;
+    }
+
+    private Peer consume(String from, int credit) {
+        Peer consumer = broker.connect(0);
+        consumer.receive(from, 0);
+        consumer.flow(0, 0, credit, false);
+        broker.settle();
+        return consumer;
+    }
+
+    /** One volatile message from each newcomer for as long as they are let in; returns those that are not. */
+    private List<Peer> fill(String target, String queue) {
+        List<Peer> waiting = new ArrayList<>();
+        for (int number = 0; number < 2 * MEMORY_BYTES / BODY_BYTES; number++) {
+            Peer newcomer = producer(target);
+            if (newcomer.credit(0) == 0) {
+                waiting.add(newcomer);
+                continue;
+            }
+            assertThat(waiting).isEmpty();
+            newcomer.transfer(0, 0, TestMessages.message(number, false, target.isEmpty() ? queue : "", BODY_BYTES));
+            broker.settle();
+            assertThat(newcomer.accepted()).containsExactly(0);
+            newcomer.close();
+            broker.settle();
+        }
+        return waiting;
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldGiveNoCreditToProducersThatComeWhileMemoryIsOverfull(boolean named) {
+        String queue = broker.addressOn(0, "q.");
+        producer(queue).transfer(0, 0, TestMessages.volatileOne(0));
+        broker.settle();
+
+        List<Peer> waiting = fill(named ? queue : "", queue);
+
+        assertThat(waiting).isNotEmpty();
+        assertThat(broker.partitions().totals().residentBytes()).isBetween(MEMORY_BYTES, OVERFULL_BYTES);
+        Peer consumer = consume(queue, 10_000);
+        int settled = 0;
+        for (int held = consumer.messages().size();
+                held > settled;
+                held = consumer.messages().size()) {
+            consumer.dispose(settled, held - 1, true, Accepted.getInstance());
+            settled = held;
+            broker.settle();
+        }
+        assertThat(waiting).allSatisfy(peer -> assertThat(peer.credit(0)).isPositive());
+        assertThat(broker.partitions().totals().residentBytes()).isZero();
+    }
+
+    @Test
+    void shouldGiveAnAnonymousProducerNoMoreCreditWhenTheQueueThatItSendsToIsFull() {
+        String full = broker.addressOn(0, "short.");
+        Peer peer = producer("");
+        int sent = 0;
+        for (; sent < 4; sent++) {
+            peer.transfer(0, sent, TestMessages.message(sent, true, full, 0));
+            broker.settle();
+        }
+        long limit = limit(peer);
+        for (; sent < 8; sent++) {
+            peer.transfer(0, sent, TestMessages.message(sent, true, full, 0));
+            broker.settle();
+        }
+        assertThat(peer.accepted()).hasSize(8);
+        assertThat(limit(peer)).isEqualTo(limit);
+
+        consume(full, 100).dispose(0, 7, true, Accepted.getInstance());
+        broker.settle();
+        assertThat(limit(peer)).isGreaterThan(limit);
+    }
+
+    /** How many deliveries it may send in all (AMQP 1.0 §2.6.7). */
+    private static long limit(Peer peer) {
+        Flow flow = peer.last(Flow.class);
+        return flow.getDeliveryCount().longValue() + flow.getLinkCredit().longValue();
+    }
+
+    @Test
+    void shouldRejectWhatAnonymousProducersSendWhenTheQueueIsTwiceAsFullAsItMayBe() {
+        String full = broker.addressOn(0, "short.");
+        for (int number = 0; number < 8; number++) {
+            Peer newcomer = producer("");
+            newcomer.transfer(0, 0, TestMessages.message(number, true, full, 0));
+            broker.settle();
+            assertThat(newcomer.accepted()).containsExactly(0);
+        }
+        Peer newcomer = producer("");
+        newcomer.transfer(0, 0, TestMessages.message(8, true, full, 0));
+        broker.settle();
+
+        Rejected rejected = (Rejected) newcomer.last(Disposition.class).getState();
+        assertThat(rejected.getError().getCondition().toString()).isEqualTo("amqp:resource-limit-exceeded");
+        assertThat(rejected.getError().getDescription()).contains(full, "twice as many as its policy allows");
+        assertThat(newcomer.heard(Detach.class)).isEmpty();
+        assertThat(broker.partitions().totals().messages()).isEqualTo(8);
+
+        Peer consumer = consume(full, 100);
+        consumer.dispose(0, 7, true, Accepted.getInstance());
+        broker.settle();
+        newcomer.transfer(0, 1, TestMessages.message(9, true, full, 0));
+        broker.settle();
+        assertThat(newcomer.accepted()).containsExactly(1);
+    }
+}
