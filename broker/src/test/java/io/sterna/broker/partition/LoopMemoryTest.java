@@ -130,7 +130,7 @@ class LoopMemoryTest {
     }
 
     private void step(Random random, Client client) {
-        long bytes = 1 + random.nextInt(random.nextInt(50) == 0 ? 50_000 : 3_000);
+        long bytes = 1L + random.nextInt(random.nextInt(50) == 0 ? 50_000 : 3_000);
         switch (random.nextInt(7)) {
             case 0, 1 -> client.add(bytes);
             case 2 -> {
