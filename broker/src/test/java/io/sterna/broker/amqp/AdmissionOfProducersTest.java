@@ -8,7 +8,6 @@ import org.apache.qpid.proton.amqp.messaging.Accepted;
 import org.apache.qpid.proton.amqp.messaging.Rejected;
 import org.apache.qpid.proton.amqp.transport.Detach;
 import org.apache.qpid.proton.amqp.transport.Disposition;
-import org.apache.qpid.proton.amqp.transport.Flow;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -91,23 +90,17 @@ class AdmissionOfProducersTest {
             peer.transfer(0, sent, TestMessages.message(sent, true, full, 0));
             broker.settle();
         }
-        long limit = limit(peer);
+        long limit = peer.limit(0);
         for (; sent < 8; sent++) {
             peer.transfer(0, sent, TestMessages.message(sent, true, full, 0));
             broker.settle();
         }
         assertThat(peer.accepted()).hasSize(8);
-        assertThat(limit(peer)).isEqualTo(limit);
+        assertThat(peer.limit(0)).isEqualTo(limit);
 
         consume(full, 100).dispose(0, 7, true, Accepted.getInstance());
         broker.settle();
-        assertThat(limit(peer)).isGreaterThan(limit);
-    }
-
-    /** How many deliveries it may send in all (AMQP 1.0 §2.6.7). */
-    private static long limit(Peer peer) {
-        Flow flow = peer.last(Flow.class);
-        return flow.getDeliveryCount().longValue() + flow.getLinkCredit().longValue();
+        assertThat(peer.limit(0)).isGreaterThan(limit);
     }
 
     @Test

@@ -86,9 +86,8 @@ class CreditInvariantTest {
             drainQueue();
         }
 
-        /** As many as the first credit allows without a look at flows. */
         private void publish() {
-            if (sent < Math.min(MESSAGES, 16 + producer.accepted().size())) {
+            if (sent < Math.min(MESSAGES, producer.limit(0))) {
                 boolean durable = broker.random().nextBoolean();
                 producer.transfer(0, sent, durable ? TestMessages.durable(sent) : TestMessages.volatileOne(sent));
                 sent++;

@@ -280,6 +280,16 @@ final class Peer {
                 .orElse(0);
     }
 
+    /** How many deliveries it may send in all on a link (AMQP 1.0 §2.6.7); 0 when it was told of no credit. */
+    long limit(int handle) {
+        return heard(Flow.class).stream()
+                .filter(flow -> flow.getHandle() != null && flow.getHandle().intValue() == handle)
+                .reduce((before, last) -> last)
+                .map(flow -> flow.getDeliveryCount().longValue()
+                        + flow.getLinkCredit().longValue())
+                .orElse(0L);
+    }
+
     /** The messages that came, in their order; each came in one frame. */
     List<byte[]> messages() {
         return heard.stream()

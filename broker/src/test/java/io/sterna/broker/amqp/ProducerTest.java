@@ -160,6 +160,7 @@ class ProducerTest {
     @Test
     void shouldRouteByToWhenTheTargetIsAnonymous() {
         peer.say(Peer.sender("anonymous", 1, ""));
+        broker.settle();
         String other = broker.addressOn(1, "q.other");
         peer.say(Peer.transfer(1, 0, false), TestMessages.message(1, true, address, 0));
         peer.say(Peer.transfer(1, 1, false), TestMessages.message(2, true, other, 0));
@@ -173,6 +174,7 @@ class ProducerTest {
     @Test
     void shouldRejectWhenAnAnonymousMessageNamesNoTarget() {
         peer.say(Peer.sender("anonymous", 1, ""));
+        broker.settle();
         peer.transfer(1, 0, TestMessages.durable(0));
         broker.settle();
 
@@ -184,6 +186,7 @@ class ProducerTest {
     @ValueSource(strings = {"elsewhere", "$other", "q/$deadletterqueue/$deadletterqueue"})
     void shouldRejectWhenAnAnonymousMessageCannotBeRouted(String to) {
         peer.say(Peer.sender("anonymous", 1, ""));
+        broker.settle();
         peer.say(Peer.transfer(1, 0, false), TestMessages.message(0, true, to, 0));
         broker.settle();
 
@@ -206,6 +209,7 @@ class ProducerTest {
             attach.setSource(source);
         }
         peer.say(attach);
+        broker.settle();
         peer.say(Peer.transfer(1, 0, settled), TestMessages.message(0, true, "elsewhere", 0));
         broker.settle();
 
