@@ -140,6 +140,11 @@ public final class Connection {
         }
     }
 
+    /** Whether the peer has deliveries from us that it has not settled. */
+    public boolean peerHoldsDeliveries() {
+        return frames.sessions().peerHoldsDeliveries();
+    }
+
     /**
      * Holds the peer back, or lets it go on: while held, an open connection {@link #wantsInput wants no input}, and the
      * peer is not taken to be silent.

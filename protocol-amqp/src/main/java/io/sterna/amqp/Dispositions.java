@@ -62,6 +62,10 @@ final class Dispositions {
         }
     }
 
+    boolean anyOutgoing() {
+        return outgoing.size() > 0;
+    }
+
     /** What of a link is unsettled. */
     List<OutgoingDelivery> outgoing(SenderLink link) {
         return outgoing.matching(delivery -> delivery.link() == link);
@@ -115,6 +119,7 @@ final class Dispositions {
 
     /** Forgets what is unsettled on a link. */
     void forget(Link link) {
+        link.markForgotten();
         if (link.sending()) {
             outgoing.removeIf(delivery -> delivery.link() == link);
         } else {

@@ -17,6 +17,7 @@ public abstract sealed class Link permits SenderLink, ReceiverLink {
     private long remoteHandle;
     private boolean closedLocally;
     private boolean errant;
+    private boolean forgotten;
     private long errantSince;
     private boolean handlerDone;
     private boolean goneTold;
@@ -163,6 +164,18 @@ public abstract sealed class Link permits SenderLink, ReceiverLink {
     /** Whether our detach has closed the link. */
     boolean closedLocally() {
         return closedLocally;
+    }
+
+    void markForgotten() {
+        forgotten = true;
+    }
+
+    /**
+     * Whether what is unsettled is settled on the link no more, since it was closed or has failed: the peer hears of no
+     * outcome unless it resumes the link.
+     */
+    public boolean forgotten() {
+        return forgotten || session.ended();
     }
 
     /** The peer is at fault; what it sends from when it can know, other than a detach, is a fault of the session. */

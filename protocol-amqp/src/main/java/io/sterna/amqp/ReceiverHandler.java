@@ -13,6 +13,16 @@ public interface ReceiverHandler extends LinkHandler {
      */
     default void onSettled(IncomingDelivery delivery) {}
 
+    /**
+     * The link is about to be detached because of {@link ReceiverLink#giveUp}; instead of {@link #onLost}.
+     *
+     * @return whether the link may be resumed, since our terminus lives on: the detach does not close it then
+     */
+    default boolean onGivenUp() {
+        onLost(false);
+        return false;
+    }
+
     /** The sender has consumed all credit because of {@link ReceiverLink#drain}. */
     default void onDrained() {}
 }

@@ -74,8 +74,9 @@ public final class ReceiverLink extends Link {
     }
 
     /**
-     * Detaches the link because there is no room for what comes on it. Its handler hears that it is lost; a delivery that
-     * has not come as a whole is let go, and what the peer sends of it until it knows is passed over.
+     * Detaches the link because there is no room for what comes on it. Its handler hears of that before ({@link
+     * ReceiverHandler#onGivenUp}); a delivery that has not come as a whole is let go, and what the peer sends of it until it
+     * knows is passed over.
      */
     public void giveUp(AmqpError why) {
         if (localState() == EndpointState.OPEN) {

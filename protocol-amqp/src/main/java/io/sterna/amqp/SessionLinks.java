@@ -147,16 +147,10 @@ final class SessionLinks {
     /** The peer is not at fault, or can't know yet: unlike {@link #endLink} it may go on for a while. */
     void giveUp(ReceiverLink link, AmqpError why) {
         Optional<DeliveryState> begun = link.incompleteState();
-        link.detach(true, Optional.of(why));
-        tellLost(link);
+        // Before the detach, with which what is unsettled is forgotten here.
+        boolean livesOn = link.takeHandlerForEnd() instanceof ReceiverHandler handler && handler.onGivenUp();
+        link.detach(!livesOn, Optional.of(why));
         passOver(begun);
-    }
-
-    private static void tellLost(Link link) {
-        LinkHandler handler = link.takeHandlerForEnd();
-        if (handler != null) {
-            handler.onLost(false);
-        }
     }
 
     private static void endLink(Link link, AmqpError error) {
@@ -166,7 +160,10 @@ final class SessionLinks {
             link.detach(true, Optional.of(error));
         }
         link.markErrant();
-        tellLost(link);
+        LinkHandler handler = link.takeHandlerForEnd();
+        if (handler != null) {
+            handler.onLost(false);
+        }
     }
 
     void onDetach(Detach detach) throws Violation {
@@ -236,7 +233,9 @@ final class SessionLinks {
         for (Link link : table.all()) {
             session.connection().frames().linkNames().forget(link);
             if (link instanceof ReceiverLink receiver) {
-                receiver.beforeDetach(); // What is on its way to the store may keep the link for a while.
+                // What is on its way to the store may keep the link for a while, and the buffer of a part would stay
+                // with it.
+                receiver.beforeDetach();
             }
             LinkHandler handler = link.takeHandlerForEnd();
             if (handler != null) {

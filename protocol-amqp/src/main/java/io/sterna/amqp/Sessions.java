@@ -95,6 +95,11 @@ final class Sessions {
         }
     }
 
+    boolean peerHoldsDeliveries() {
+        return channels.all().stream()
+                .anyMatch(session -> session.dispositions().anyOutgoing());
+    }
+
     /** The connection is over. */
     void lose(boolean inOrder) {
         channels.all().forEach(session -> session.lose(inOrder));

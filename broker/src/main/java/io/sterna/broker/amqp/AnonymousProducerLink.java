@@ -5,14 +5,11 @@ import io.sterna.amqp.ErrorCondition;
 import io.sterna.amqp.IncomingDelivery;
 import io.sterna.amqp.ReceiverLink;
 import io.sterna.broker.partition.BrokerMessage;
-import io.sterna.broker.partition.Countdown;
 import io.sterna.broker.partition.Lookup;
-import io.sterna.broker.partition.Loop;
 import io.sterna.broker.partition.Node;
 import io.sterna.broker.partition.NodeKind;
 import io.sterna.broker.partition.Partition;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -29,15 +26,16 @@ final class AnonymousProducerLink extends ProducerLink {
         return message.to().filter(ManagementLinks.ADDRESS::equals).isPresent();
     }
 
-    /** Its messages may go anywhere: it waits while any loop has no room for those who come for one message each. */
+    /**
+     * Its messages may go anywhere. It waits while its own loop has no room for those who come for one message each; if it
+     * waited for all loops, any of them could stop all who might make room. Who holds deliveries may have to answer before it
+     * settles them, and that on a new link each time.
+     */
     @Override
     void admit(Runnable then) {
-        List<Loop> loops = services().partitions().loops();
-        Countdown left = new Countdown(loops.size(), then);
-        loops.forEach(loop -> loop.run(() -> {
-            loop.admit(this);
-            tasks().run(left::down);
-        }));
+        maybeAdmitOne();
+        tasks().loop().admit(this);
+        then.run();
     }
 
     @Override

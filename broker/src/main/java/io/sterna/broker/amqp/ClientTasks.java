@@ -20,6 +20,10 @@ final class ClientTasks {
         this.connection = connection;
     }
 
+    Loop loop() {
+        return loop;
+    }
+
     /** At once on the loop itself, else with its next turn. */
     void run(Runnable task) {
         if (loop.isCurrent()) {

@@ -38,6 +38,11 @@ final class ProducerCredit {
         }
     }
 
+    /** Credit for one message, which a brake that is on, or comes, does not take back. */
+    void openForOne() {
+        link.window(1);
+    }
+
     void onTight(Brake brake, Producer producer) {
         if (ended) {
             brake.release(producer);

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A link on which a client sends. A delivery is accepted, and the credit for it given anew, when its message is durable
  * or, for a message that is not, when it is in its queue. Owned by the connection's loop; only the methods of {@link
- * Producer} are called on the queue's loop, and hand over to this one.
+ * Producer} are called on the loop of whoever holds it back, and hand over to this one.
  */
 abstract class ProducerLink implements ReceiverHandler, Producer {
     /** The journal takes no record above 1 GiB; what a dead letter is told on the way has to fit in, too. */
@@ -113,6 +113,13 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
     /** Tells the brakes of the node of this producer; then it may have credit, unless one of them is on. */
     void admit(Runnable then) {
         then.run();
+    }
+
+    /** A client that holds deliveries gets credit for one message, even if there is none for more. */
+    final void maybeAdmitOne() {
+        if (link.connection().peerHoldsDeliveries()) {
+            credit.openForOne();
+        }
     }
 
     /** The link is about to be there; {@link #onLeft} follows. */
@@ -265,6 +272,14 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
     public void onLost(boolean inOrder) {
         // On a session that lives the peer has broken the link's rules, and the link was closed.
         depart(LinkEnd.of(link) != LinkEnd.DETACHED, () -> {});
+    }
+
+    @Override
+    public boolean onGivenUp() {
+        Terminus.Target granted = target;
+        depart(true, () -> {});
+        // A client whose link goes with its session would answer a detach that does not close it with one that does.
+        return granted != null && LinkEnd.SESSION_ENDED.leaves(granted.node());
     }
 
     @Override

@@ -78,7 +78,7 @@ final class TargetDeliveries {
     /** A delivery has got its outcome. */
     void onOutcome(IncomingDelivery delivery) {
         if (pending.remove(delivery)) {
-            if (!link.session().ended() && link.receiverSettleMode() == SettleMode.Receiver.FIRST) {
+            if (!link.forgotten() && link.receiverSettleMode() == SettleMode.Receiver.FIRST) {
                 left.remove(delivery); // The sender hears of it on the session, and it is settled with that.
             }
             maybeKnown();

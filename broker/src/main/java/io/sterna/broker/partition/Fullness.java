@@ -58,7 +58,7 @@ final class Fullness implements Brake {
         if (!publication.mayBeRefused()) {
             return Optional.empty();
         }
-        if (!publication.producer().isAdmittedByNodes() && isOverrun()) {
+        if (isOverrunBy(publication.producer())) {
             return Optional.of(
                     full("twice as many as its policy allows; send later, or on a link to the queue, which gets"
                             + " credit when there is room"));
@@ -75,17 +75,20 @@ final class Fullness implements Brake {
 
     /**
      * Whether producers that are to wait have brought so many all the same, each the first ones that it had credit for when
-     * nobody knew where they would go.
+     * nobody knew where they would go. One that is held back already goes on with the credit that it has: that is bounded.
      */
-    private boolean isOverrun() {
-        return limits().overflow() == Overflow.BLOCK && exceededBy(limits().doubled(), 1, 1);
+    private boolean isOverrunBy(Producer producer) {
+        return limits().overflow() == Overflow.BLOCK
+                && !producer.isAdmittedByNodes()
+                && !halted.containsKey(producer)
+                && exceededBy(limits().doubled(), 1, 1);
     }
 
     private AmqpError full(String howFull) {
         return AmqpError.of(
                 ErrorCondition.RESOURCE_LIMIT_EXCEEDED,
-                "queue " + node.address() + " is full: it holds " + node.queue().depth() + " messages of "
-                        + node.queue().bytes() + " bytes, " + howFull);
+                "queue " + node.address() + " is full: with what is on its way into it, it holds " + messages()
+                        + " messages of " + bytes() + " bytes, " + howFull);
     }
 
     private boolean exceededBy(long moreMessages, long moreBytes) {
@@ -93,10 +96,15 @@ final class Fullness implements Brake {
     }
 
     private boolean exceededBy(QueueLimits limits, long moreMessages, long moreBytes) {
-        return !limits.unlimited()
-                && limits.exceededBy(
-                        node.queue().depth() + pendingMessages + reservedMessages + moreMessages,
-                        node.queue().bytes() + pendingBytes + reservedBytes + moreBytes);
+        return !limits.unlimited() && limits.exceededBy(messages() + moreMessages, bytes() + moreBytes);
+    }
+
+    private long messages() {
+        return node.queue().depth() + pendingMessages + reservedMessages;
+    }
+
+    private long bytes() {
+        return node.queue().bytes() + pendingBytes + reservedBytes;
     }
 
     /** Whether messages are on their way into the queue. */

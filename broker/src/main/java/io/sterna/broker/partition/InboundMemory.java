@@ -1,6 +1,5 @@
 package io.sterna.broker.partition;
 
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,25 +12,30 @@ import java.util.Set;
  *
  * <p>Whole deliveries wait for the store, and go by themselves: when they take too much, producers get no more credit,
  * and then those that go on have to wait in their sockets. Parts stay for as long as their sender likes: when they take
- * too much, who sends most of them loses the largest one, with its link. {@code parts ≤ mostPartBytes}, or there is one.
+ * too much, some are given up, with their links. The largest one may be of any size, so that the largest message that is
+ * allowed can come: {@code parts - the largest ≤ mostPartBytes}.
  */
 public final class InboundMemory implements Brake {
 
     /** A connection. Called on its loop. */
     public interface Client {
 
-        /** What the parts take of which this memory was told. */
-        long partBytes();
-
-        /**
-         * Gives up the largest part, and tells this memory of that.
-         *
-         * @param mostBytes what all clients together may have, for the reason that is given
-         */
-        void giveUpLargestPart(long mostBytes);
-
         /** Reads nothing from the client's socket any more, or goes on with it. */
         void holdInput(boolean hold);
+    }
+
+    /** A link on which a delivery has not come as a whole; all that stand for the same link are equal. */
+    public interface Part {
+
+        /** Whose link it is. */
+        Client client();
+
+        /**
+         * Gives the link up. On the loop.
+         *
+         * @param mostBytes what all parts but the largest may take, for the reason that is given
+         */
+        void giveUp(long mostBytes);
     }
 
     private final Loop loop;
@@ -41,11 +45,9 @@ public final class InboundMemory implements Brake {
     /** So much of whole deliveries is enough to keep the store busy; it takes twice as much to stop reading. */
     private final long crowdedBytes;
 
-    private final Set<Client> clientsWithParts = new LinkedHashSet<>(0);
+    private final InboundParts parts = new InboundParts();
     private final Set<Client> clientsHeld = new LinkedHashSet<>(0);
     private final Map<Producer, Client> halted = new LinkedHashMap<>(0);
-    private long partBytes;
-    private int parts;
     private long wholeBytes;
     private boolean crowded;
 
@@ -57,36 +59,30 @@ public final class InboundMemory implements Brake {
         crowdedBytes = limitBytes / 4;
     }
 
-    /** A client's parts take so many bytes more, or less, and are so many more, or fewer, as it says itself by now. */
-    public void onParts(Client client, long moreBytes, int moreParts) {
+    /** A part takes so many bytes now; 0 when it has come to an end. */
+    public void onPart(Part part, long bytes) {
         long counted = countedPartBytes();
-        partBytes += moreBytes;
-        parts += moreParts;
-        if (client.partBytes() > 0) {
-            clientsWithParts.add(client);
-        } else {
-            clientsWithParts.remove(client);
-        }
+        long before = parts.bytesOf(part.client());
+        long moreBytes = parts.set(part, bytes);
         loop.figures().addInboundBytes(moreBytes);
         memory.onInbound(countedPartBytes() - counted);
         if (moreBytes > 0) {
             giveUpExcess();
-        } else if (sendsMuch(client.partBytes() - moreBytes) && !sendsMuch(client.partBytes())) {
+        } else if (sendsMuch(before) && !sendsMuch(before + moreBytes)) {
             goOn();
         }
     }
 
-    /** What a single large part takes beyond the bound is not held against others. */
+    /** What the largest part takes beyond the bound is not held against others. */
     private long countedPartBytes() {
-        return Math.min(partBytes, mostPartBytes);
+        return Math.min(parts.bytes(), mostPartBytes);
     }
 
     private void giveUpExcess() {
-        while (partBytes > mostPartBytes && parts > 1) {
-            clientsWithParts.stream()
-                    .max(Comparator.comparingLong(Client::partBytes))
-                    .orElseThrow()
-                    .giveUpLargestPart(mostPartBytes);
+        while (parts.bytes() > mostPartBytes && parts.bytesBesidesLargest() > mostPartBytes) {
+            Part next = parts.next();
+            onPart(next, 0);
+            next.giveUp(mostPartBytes);
         }
     }
 
@@ -131,7 +127,7 @@ public final class InboundMemory implements Brake {
     }
 
     private boolean hasToWait(Client client) {
-        return crowded || sendsMuch(client.partBytes());
+        return crowded || sendsMuch(parts.bytesOf(client));
     }
 
     /** Whoever has so much in parts gets no credit to begin more of them; others are not concerned. */

@@ -10,8 +10,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A loop's share of the memory for payloads. Above it, payloads that the store has are let go and read back later. When
- * that does not help, because what is left is not durable or is with consumers, memory is <em>tight</em>: producers of
- * messages that are not durable get no credit, and consumers that hold messages get no more, until there is room again.
+ * that does not help, because what is left is not durable, is with consumers, or is in no queue yet, memory is
+ * <em>tight</em>: producers of messages that are not durable get no credit, and consumers that hold messages get no more,
+ * until there is room again.
  * Owned by the loop.
  */
 final class LoopMemory {
@@ -32,7 +33,7 @@ final class LoopMemory {
     /** All that is counted: what queues hold, what is set aside, and what is inbound. */
     private long residentBytes;
 
-    /** Of those, what is in no queue: messages of open transactions. */
+    /** Of those, what is set aside: messages of open transactions. */
     private long setAsideBytes;
 
     private boolean tight;

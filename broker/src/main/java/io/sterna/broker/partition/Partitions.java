@@ -147,11 +147,6 @@ public final class Partitions {
                 .findFirst();
     }
 
-    /** The loops that partitions live on. Any thread. */
-    public List<Loop> loops() {
-        return loops;
-    }
-
     /** What all queues hold. Any thread. */
     public PartitionTotals totals() {
         return loops.stream().map(loop -> loop.figures().totals()).reduce(PartitionTotals.NONE, PartitionTotals::plus);

@@ -187,7 +187,9 @@ public final class QueueNode implements Node {
         Optional<AmqpError> refusal = fullness.refusal(publication).filter(full -> !intake.isCopy(publication));
         if (refusal.isPresent()) {
             publication.onRefused(refusal.get());
-        } else if (!partition.guard(() -> arrival(publication).happen(publication, partition))) {
+            return;
+        }
+        if (!partition.guard(() -> arrival(publication).happen(publication, partition))) {
             publication.onStopped(partition.problem().orElseThrow());
         }
         fullness.maybeHalt(publication);

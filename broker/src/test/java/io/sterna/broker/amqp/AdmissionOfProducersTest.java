@@ -24,7 +24,11 @@ class AdmissionOfProducersTest {
             new Simulation(3, MEMORY_BYTES, "queues.policies=[{match=\"short.#\", max-length=4, overflow=block}]");
 
     private Peer producer(String address) {
-        Peer peer = broker.connect(1);
+        return producer(address, 0);
+    }
+
+    private Peer producer(String address, int loop) {
+        Peer peer = broker.connect(loop);
         peer.send(address, 0);
         broker.settle();
         return peer;
@@ -38,7 +42,7 @@ class AdmissionOfProducersTest {
         return consumer;
     }
 
-    /** One volatile message from each newcomer for as long as they are let in; returns those that are not. */
+    /** One volatile message from each newcomer to the loop of the queue for as long as they are let in; returns those that are not. */
     private List<Peer> fill(String target, String queue) {
         List<Peer> waiting = new ArrayList<>();
         for (int number = 0; number < 2 * MEMORY_BYTES / BODY_BYTES; number++) {
@@ -128,5 +132,81 @@ class AdmissionOfProducersTest {
         newcomer.transfer(0, 1, TestMessages.message(9, true, full, 0));
         broker.settle();
         assertThat(newcomer.accepted()).containsExactly(1);
+    }
+
+    /** It may have to answer before it settles, and so makes room: on whatever loop. */
+    @Test
+    void shouldGiveCreditForAnAnswerWhenAConsumerComesAsAnAnonymousProducerWhileMemoryIsOverfull() {
+        String queue = broker.addressOn(0, "q.");
+        producer(queue).transfer(0, 0, TestMessages.volatileOne(0));
+        broker.settle();
+        assertThat(fill("", queue)).isNotEmpty();
+        Peer elsewhere = producer("", 1);
+        assertThat(elsewhere.credit(0)).isPositive();
+
+        Peer consumer = consume(queue, 1);
+        assertThat(consumer.messages()).hasSize(1);
+        String answers = broker.addressOn(1, "answers.");
+        for (int link = 1; link < 4; link++) {
+            consumer.send("", link);
+            broker.settle();
+            assertThat(consumer.credit(link)).isEqualTo(1);
+            consumer.transfer(link, link, TestMessages.message(link, false, answers, 0));
+            broker.settle();
+        }
+        assertThat(consumer.accepted()).containsExactly(1, 2, 3);
+        assertThat(consumer.limit(3)).isEqualTo(1);
+        assertThat(producer("").credit(0)).isZero();
+    }
+
+    /** What it has credit for is bounded by that; it was not held back when it was given. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldTakeAllThatAnAnonymousProducerHasCreditForWhenTheQueueGetsFull(boolean settled) {
+        String free = broker.addressOn(0, "free.");
+        String full = broker.addressOn(0, "short.");
+        Peer peer = producer("");
+        int sent = 0;
+        for (; sent < 4; sent++) {
+            peer.transfer(0, sent, TestMessages.message(sent, true, free, 0));
+            broker.settle();
+        }
+        long limit = peer.limit(0);
+        assertThat(limit).isGreaterThan(100);
+        for (; sent < limit; sent++) {
+            peer.say(Peer.transfer(0, sent, settled), TestMessages.message(sent, true, full, 0));
+        }
+        broker.settle();
+
+        assertThat(peer.heard(Disposition.class)).noneMatch(each -> each.getState() instanceof Rejected);
+        assertThat(peer.heard(Detach.class)).isEmpty();
+        assertThat(broker.partitions().totals().messages()).isEqualTo(limit);
+        assertThat(peer.limit(0)).isEqualTo(limit);
+    }
+
+    /** What waits for the store counts, and is told. */
+    @Test
+    void shouldTellWhatCountsWhenItRejects() {
+        String full = broker.addressOn(0, "short.");
+        List<Peer> newcomers = new ArrayList<>();
+        for (int number = 0; number < 9; number++) {
+            newcomers.add(producer(""));
+        }
+        broker.store().holdBack();
+        for (Peer newcomer : newcomers) {
+            newcomer.transfer(0, 0, TestMessages.message(0, true, full, 0));
+            broker.settle();
+        }
+        broker.store().release();
+        broker.settle();
+
+        Rejected rejected = (Rejected) newcomers.get(8).last(Disposition.class).getState();
+        assertThat(rejected.getError().getDescription())
+                .contains("with what is on its way into it, it holds 8 messages", "twice as many as its policy allows");
+        newcomers.get(8).transfer(0, 1, TestMessages.message(1, true, full, 0));
+        broker.settle();
+        assertThat(newcomers.get(8).accepted())
+                .as("what was refused does not let others in")
+                .isEmpty();
     }
 }

@@ -24,11 +24,16 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("sterna")
 @Timeout(120)
 class JmsMemoryTest {
-    private static final int BEGUN_BYTES = 100 * 1024;
+    private static final int HEAP_MEBIBYTES = 96;
+    private static final int LOOPS = Runtime.getRuntime().availableProcessors();
+
+    /** A little more than all parts on an event loop may take besides the largest one. */
+    private static final int BEGUN_BYTES = HEAP_MEBIBYTES * 1024 * 1024 / LOOPS / 100 * 16;
+
     private static final int LARGE_BYTES = 24 * 1024 * 1024;
 
     @RegisterExtension
-    static final BrokerExtension BROKER = BrokerExtension.withSettings().withHeapMebibytes(96);
+    static final BrokerExtension BROKER = BrokerExtension.withSettings().withHeapMebibytes(HEAP_MEBIBYTES);
 
     @RegisterExtension
     final Jms jms = new Jms(BROKER);
@@ -39,7 +44,7 @@ class JmsMemoryTest {
         try (Client client = Client.create()) {
             // Connections take turns on the event loops: on each of them there is a message that is not complete.
             List<StreamSenderMessage> begun = new ArrayList<>();
-            for (int number = 0; number < 2 * Runtime.getRuntime().availableProcessors(); number++) {
+            for (int number = 0; number < LOOPS; number++) {
                 begun.add(begin(
                         client.connect(BROKER.broker().host(), BROKER.broker().port()), number));
             }
@@ -68,6 +73,8 @@ class JmsMemoryTest {
         var body = message.body();
         body.write(new byte[BEGUN_BYTES]);
         body.flush();
+        // When this is answered the broker has what came before it.
+        connection.openSender("after." + number).openFuture().get(20, TimeUnit.SECONDS);
         return message;
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +17,7 @@ class LoopMemoryTest {
     private final ArrayDeque<Runnable> turns = new ArrayDeque<>();
     private final Loop loop = new Loop(new Turns(), LIMIT_BYTES);
     private final List<Client> clients = new ArrayList<>();
+    private final List<Part> allParts = new ArrayList<>();
     private final ArrayDeque<Long> whole = new ArrayDeque<>();
     private final ArrayDeque<Long> setAside = new ArrayDeque<>();
 
@@ -44,31 +44,19 @@ class LoopMemoryTest {
     }
 
     private final class Client implements InboundMemory.Client, Producer {
-        private final List<Long> parts = new ArrayList<>();
+        private final List<Part> parts = new ArrayList<>();
         private boolean held;
         private int brakes;
 
         void add(long bytes) {
-            parts.add(bytes);
-            loop.inbound().onParts(this, bytes, 1);
+            Part part = new Part(this);
+            parts.add(part);
+            allParts.add(part);
+            part.grow(bytes);
         }
 
-        void remove(int index) {
-            long bytes = parts.remove(index);
-            loop.inbound().onParts(this, -bytes, -1);
-        }
-
-        @Override
-        public long partBytes() {
-            return parts.stream().mapToLong(Long::longValue).sum();
-        }
-
-        @Override
-        public void giveUpLargestPart(long mostBytes) {
-            assertThat(mostBytes).isEqualTo(MOST_PART_BYTES);
-            assertThat(clients)
-                    .allSatisfy(other -> assertThat(other.partBytes()).isLessThanOrEqualTo(partBytes()));
-            remove(parts.indexOf(parts.stream().max(Comparator.naturalOrder()).orElseThrow()));
+        long partBytes() {
+            return parts.stream().mapToLong(part -> part.bytes).sum();
         }
 
         @Override
@@ -93,6 +81,47 @@ class LoopMemoryTest {
         }
     }
 
+    private final class Part implements InboundMemory.Part {
+        private final Client client;
+        private long bytes;
+
+        Part(Client client) {
+            this.client = client;
+        }
+
+        void grow(long more) {
+            bytes += more;
+            loop.inbound().onPart(this, bytes);
+        }
+
+        void end() {
+            leave();
+            loop.inbound().onPart(this, 0);
+        }
+
+        private void leave() {
+            allParts.remove(this);
+            client.parts.remove(this);
+        }
+
+        @Override
+        public Client client() {
+            return client;
+        }
+
+        @Override
+        public void giveUp(long mostBytes) {
+            assertThat(mostBytes).isEqualTo(MOST_PART_BYTES);
+            assertThat(allParts.get(0)).as("the oldest").isNotSameAs(this);
+            assertThat(client.parts.get(client.parts.size() - 1)).isSameAs(this);
+            long besides = client.partBytes() - client.parts.get(0).bytes;
+            assertThat(clients).filteredOn(other -> !other.parts.isEmpty()).allSatisfy(other -> assertThat(
+                            other.partBytes() - other.parts.get(0).bytes)
+                    .isLessThanOrEqualTo(besides));
+            leave();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
     void shouldKeepToItsBoundsAndComeBackToNothing(long seed) {
@@ -103,18 +132,14 @@ class LoopMemoryTest {
         for (int step = 0; step < 3_000; step++) {
             step(random, clients.get(random.nextInt(clients.size())));
             long parts = clients.stream().mapToLong(Client::partBytes).sum();
-            int count = clients.stream().mapToInt(client -> client.parts.size()).sum();
+            long largest = allParts.stream().mapToLong(part -> part.bytes).max().orElse(0);
             long others = sum(whole) + sum(setAside);
-            assertThat(parts <= MOST_PART_BYTES || count == 1).isTrue();
+            assertThat(parts - largest).isLessThanOrEqualTo(MOST_PART_BYTES);
             assertThat(loop.memory().residentBytes()).isEqualTo(others + Math.min(parts, MOST_PART_BYTES));
             assertThat(loop.figures().totals().inboundBytes()).isEqualTo(parts + sum(whole));
             assertThat(clients).allSatisfy(client -> assertThat(client.brakes).isBetween(0, 1));
         }
-        for (Client client : clients) {
-            while (!client.parts.isEmpty()) {
-                client.remove(0);
-            }
-        }
+        List.copyOf(allParts).forEach(Part::end);
         while (!whole.isEmpty()) {
             loop.inbound().onDone(whole.remove());
         }
@@ -131,11 +156,16 @@ class LoopMemoryTest {
 
     private void step(Random random, Client client) {
         long bytes = 1L + random.nextInt(random.nextInt(50) == 0 ? 50_000 : 3_000);
-        switch (random.nextInt(7)) {
-            case 0, 1 -> client.add(bytes);
-            case 2 -> {
+        switch (random.nextInt(8)) {
+            case 0 -> client.add(bytes);
+            case 1, 2 -> {
                 if (!client.parts.isEmpty()) {
-                    client.remove(random.nextInt(client.parts.size()));
+                    Part part = client.parts.get(random.nextInt(client.parts.size()));
+                    if (random.nextBoolean()) {
+                        part.grow(bytes);
+                    } else {
+                        part.end();
+                    }
                 }
             }
             case 3 -> {
