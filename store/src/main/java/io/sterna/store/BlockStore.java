@@ -163,9 +163,9 @@ final class BlockStore {
         file.maybeCommit(config.sliceBytes());
     }
 
-    /** Puts everything on stable storage. */
-    MessageFile.Saved save() {
-        return file.save();
+    /** Puts everything on stable storage, and notes in the file from where on it needs the journal. */
+    CheckpointNote save(long replayFrom) {
+        return file.save(replayFrom);
     }
 
     /** Counts a block that the file already holds. */

@@ -8,9 +8,4 @@ package io.sterna.store;
  * @param fileBytes length of the file then; what lies behind it does not count
  * @param replayFrom number of the first journal record that this version may lack
  */
-record CheckpointNote(int fileNumber, long version, long fileBytes, long replayFrom) {
-
-    CheckpointNote(MessageFile.Saved saved, long replayFrom) {
-        this(saved.fileNumber(), saved.version(), saved.bytes(), replayFrom);
-    }
-}
+record CheckpointNote(int fileNumber, long version, long fileBytes, long replayFrom) {}

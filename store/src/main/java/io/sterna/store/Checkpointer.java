@@ -282,19 +282,19 @@ final class Checkpointer {
             StoreState.Mark mark = state.partitions().get(partition);
             store.nodes().putPartition(partition, mark.epoch(), mark.index());
         }
-        note(store.save());
+        note(store.save(replayFrom));
     }
 
     private void copy() {
         MessageCopier copier = copying.orElseThrow();
         if (!copier.step()) {
-            note(copier.save());
+            note(copier.save(replayFrom));
             copying = Optional.empty();
         }
     }
 
-    private void note(MessageFile.Saved saved) {
-        awaited = Optional.of(new CheckpointNote(saved, replayFrom));
+    private void note(CheckpointNote note) {
+        awaited = Optional.of(note);
         phase = Phase.NOTING;
         notes.accept(awaited.get());
     }

@@ -90,6 +90,27 @@ final class DiskFileStore extends RandomAccessStore {
         return last == null || last.block <= HEADER_BLOCKS ? 0 : last.block * BLOCK_BYTES;
     }
 
+    /** Where what was saved as this version ends, 0 when it is not there. */
+    long endOf(long version) {
+        SFChunk chunk = lastChunk;
+        while (chunk != null && chunk.version > version && chunk.block > HEADER_BLOCKS) {
+            chunk = discoverChunk(chunk.block);
+        }
+        return chunk == null || chunk.version != version ? 0 : (chunk.block + chunk.len) * BLOCK_BYTES;
+    }
+
+    /** Whether all of what was saved last is readable, and not only what leads to it. */
+    boolean isLastReadable() throws IOException {
+        try {
+            for (long at = beforeEnd(); at < end(); at += BLOCK_BYTES) {
+                file.read(ByteBuffer.allocate(BLOCK_BYTES), at);
+            }
+            return true;
+        } catch (CheckedFile.DamagedBlockException e) {
+            return false;
+        }
+    }
+
     /** Reads everything, if that tells anything. */
     void scrub(Consumer<StoreException> unrestored) throws IOException {
         if (file instanceof CheckedFile checked) {

@@ -56,9 +56,9 @@ final class MessageCopier {
         return true;
     }
 
-    /** Puts the copy on stable storage. */
-    MessageFile.Saved save() {
-        return target.save();
+    /** Puts the copy on stable storage, and notes in it from where on it needs the journal. */
+    CheckpointNote save(long replayFrom) {
+        return target.save(replayFrom);
     }
 
     private final class MapCopy<K> {

@@ -1,9 +1,12 @@
 package io.sterna.store;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
@@ -30,6 +33,10 @@ final class MessageFile {
     static final String PARTITIONS = "partitions";
     static final String VALUES = "values";
     static final String REFERENCES = "references";
+    /** Holds one value, {@code | version long | replay from long |}: the note of the last whole checkpoint or copy. */
+    private static final String NOTES = "notes";
+
+    private static final long NOTE_KEY = 0;
 
     private static final String PREFIX = "messages-";
     /** Never: what is free is not used again, the file is replaced instead. */
@@ -38,6 +45,8 @@ final class MessageFile {
     private static final int VERSIONS_TO_KEEP = 5;
     /** How many saved versions are tried when the last ones are damaged. */
     private static final int MAX_ATTEMPTS = 16;
+    /** Room for what the first opening saves; what is saved later comes behind it. */
+    private static final long FIRST_BYTES = 16 * DiskFileStore.BLOCK_BYTES;
 
     /** How the file lies on the disk: its name tells, and MVStore's version of its contents. */
     private enum Format {
@@ -79,14 +88,6 @@ final class MessageFile {
         this.file = file;
         this.store = store;
     }
-
-    /**
-     * What is on stable storage.
-     *
-     * @param version MVStore's version
-     * @param bytes the file's length, as MVStore sees it
-     */
-    record Saved(int fileNumber, long version, long bytes) {}
 
     /** What a new file is called. */
     static String name(int number) {
@@ -195,6 +196,105 @@ final class MessageFile {
         return opened;
     }
 
+    /** Whether a file holds nothing behind what a note tells of. */
+    static boolean endsWith(Disk disk, String name, CheckpointNote note) throws IOException {
+        return number(name) == note.fileNumber()
+                && disk.size(name) <= Format.of(name).storedBytes(note.fileBytes());
+    }
+
+    /**
+     * What a file itself tells of the last whole checkpoint that was saved in it, or copy; empty when there is none, as in a
+     * copy that was not finished. What was saved is forced before anything is added, so only the last of it may be torn: that
+     * is read, and when it is unreadable, what was saved before counts. Changes nothing.
+     *
+     * @param whole whether the last must not even need to be restored: what a crash has torn is then not taken for damage
+     */
+    static Optional<CheckpointNote> ownNote(Disk disk, StoreConfig config, String name, boolean whole)
+            throws IOException, StoreException {
+        if (Format.of(name) != Format.CHECKED) {
+            return Optional.empty();
+        }
+        try (OverlayDisk overlay = new OverlayDisk(disk)) {
+            for (int attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+                long end;
+                List<StoreException> restored = new ArrayList<>();
+                MessageFile opened = open(overlay, config, name, restored::add);
+                try {
+                    Optional<CheckpointNote> own = opened.ownNote();
+                    if (whole && !restored.isEmpty()) {
+                        own = Optional.empty();
+                    }
+                    if (own.isPresent() && own.get().version() == opened.store.getCurrentVersion()) {
+                        return own;
+                    }
+                    end = own.map(CheckpointNote::fileBytes).orElseGet(opened.file::beforeEnd);
+                } finally {
+                    opened.close();
+                }
+                if (end == 0) {
+                    return Optional.empty();
+                }
+                try (Disk.File file = Format.CHECKED.open(overlay, name, damage -> {})) {
+                    file.truncate(end);
+                }
+            }
+        } catch (MVStoreException e) {
+            if (DiskFileStore.mayPass(e)) {
+                throw e;
+            }
+            // Nothing in it is readable.
+            return Optional.empty();
+        }
+        return Optional.empty();
+    }
+
+    /** The note in it, when it is about this version, and that is readable, or about one before. */
+    private Optional<CheckpointNote> ownNote() throws IOException, StoreException {
+        try {
+            Optional<byte[]> value =
+                    file.isLastReadable() ? CheckedMap.numbered(this, NOTES).find(NOTE_KEY, "its note") : Optional.empty();
+            return value.map(ByteBuffer::wrap)
+                    .map(note -> new CheckpointNote(
+                            number(), note.getLong(0), file.endOf(note.getLong(0)), note.getLong(Long.BYTES)))
+                    .filter(note -> note.fileBytes() > 0);
+        } catch (DamageException e) {
+            return Optional.empty();
+        } catch (MVStoreException e) {
+            if (DiskFileStore.mayPass(e)) {
+                throw e;
+            }
+            return Optional.empty();
+        }
+    }
+
+    /** Whether nothing was ever put into a file, or the first opening was cut short while it was made. Changes nothing. */
+    static boolean isOfFirstOpening(Disk disk, StoreConfig config, String name) throws IOException {
+        if (disk.size(name) == 0) {
+            return true;
+        }
+        try (OverlayDisk overlay = new OverlayDisk(disk)) {
+            MessageFile opened = open(overlay, config, name, damage -> {});
+            try {
+                return opened.isWhole() && opened.isEmpty();
+            } finally {
+                opened.close();
+            }
+        } catch (MVStoreException e) {
+            if (DiskFileStore.mayPass(e)) {
+                throw e;
+            }
+            return disk.size(name) <= Format.of(name).storedBytes(FIRST_BYTES);
+        }
+    }
+
+    private boolean isEmpty() {
+        return store.getStoreVersion() == Format.of(name).version
+                && Stream.of(HEADERS, BODIES, NODES, PARTITIONS)
+                        .allMatch(map -> map(map, new ValueTypes.Key()).isEmpty())
+                && Stream.of(VALUES, REFERENCES)
+                        .allMatch(map -> map(map, new ValueTypes.Entry()).isEmpty());
+    }
+
     private static MessageFile open(Disk disk, StoreConfig config, String name, Consumer<StoreException> damages)
             throws IOException {
         Disk.File on = Format.of(name).open(disk, name, damages);
@@ -277,12 +377,26 @@ final class MessageFile {
         }
     }
 
-    /** Puts everything on stable storage. */
-    Saved save() {
+    /**
+     * Puts everything on stable storage: all that comes of the records before {@code replayFrom}. This is noted in the file,
+     * too, since the journal's note may be damaged later.
+     */
+    CheckpointNote save(long replayFrom) {
+        long version = store.getCurrentVersion() + 1;
+        byte[] value = new byte[2 * Long.BYTES + CheckedMap.CRC_BYTES];
+        ByteBuffer.wrap(value).putLong(version).putLong(replayFrom);
+        CheckedMap.numbered(this, NOTES).put(NOTE_KEY, value);
+        save();
+        if (store.getCurrentVersion() != version) {
+            throw new IllegalStateException("saved version " + store.getCurrentVersion() + " instead of " + version);
+        }
+        return new CheckpointNote(number(), version, bytes(), replayFrom);
+    }
+
+    private void save() {
         store.commit();
         store.sync();
         unsavedBytes = 0;
-        return new Saved(number(), store.getCurrentVersion(), bytes());
     }
 
     long bytes() {

@@ -41,21 +41,29 @@ final class Recovery {
         JournalFiles files = JournalFiles.open(disk, scanner);
         List<JournalSegment> segments = files.segments();
         Optional<FoundNote> found = lastNote(segments);
-        long replayFrom = found.map(note -> note.note().replayFrom()).orElse(1L);
+        MessageFiles.Opened opened = new MessageFiles(disk, config, damages, found.map(FoundNote::note))
+                .open(found.isEmpty() && holdsNothing(segments));
+        long replayFrom = opened.replayFrom();
+        // What the journal's note needs is kept until there is another one: this opening may be cut short, too.
+        long keepFrom = found.map(note -> Math.min(replayFrom, note.note().replayFrom()))
+                .orElse(replayFrom);
         files.leaveOut(replayFrom, disk);
         files.damages().forEach(damages::add);
         journalDamaged = !files.damages().isEmpty();
         segments.forEach(segment -> pool.adopt(segment.file()));
         files.unused().forEach(file -> pool.adopt(file));
 
-        boolean untouched = found.isEmpty() && holdsNothing(segments);
-        if (untouched && !segments.isEmpty()) {
-            // The very first opening was cut short, before anything could be promised.
-            deleteMessageFiles(-1);
-        }
-        BlockStore blocks = new BlockStore(disk, config, openMessages(found.map(FoundNote::note)), damages::add);
+        BlockStore blocks = new BlockStore(disk, config, opened.file(), damages::add);
         loadBlocks(blocks);
-        JournalEnd end = segments.isEmpty() ? firstSegment() : replay(segments, replayFrom);
+        JournalEnd end = segments.isEmpty() ? firstSegment(replayFrom) : replay(segments, replayFrom, keepFrom);
+        if (end.lastRecord() < replayFrom - 1) {
+            damages.add(new StoreException("The journal in " + disk.path("") + " ends with record " + end.lastRecord()
+                    + ", though the message store holds what came of all before " + replayFrom
+                    + ". If there were more, they are lost."));
+            // Numbers that were given must not be given again: a replay would pass over them.
+            end = new JournalEnd(end.segment(), end.position(), replayFrom - 1);
+            journalDamaged = true;
+        }
         state.references().reconcile(state.queues()).forEach(this::onLost);
         for (SegmentFile file : files.unused()) {
             pool.release(file);
@@ -63,7 +71,7 @@ final class Recovery {
         if (journalDamaged) {
             end = nextSegment(end);
         }
-        CheckpointNote freshNote = new CheckpointNote(blocks.save(), replayFrom);
+        CheckpointNote freshNote = blocks.save(replayFrom);
         WorkerParts parts = new WorkerParts(disk, config, state, blocks, new JournalReader(), pool, inUse);
         log.info(
                 "Recovered {} queues and {} partitions from {}; {} journal segments are in use.",
@@ -86,60 +94,13 @@ final class Recovery {
 
     private boolean holdsNothing(List<JournalSegment> segments) throws IOException {
         if (segments.isEmpty()) {
-            return false;
+            return true;
         }
         JournalSegment only = segments.get(0);
         return segments.size() == 1
                 && only.number() == 1
                 && scanner.nextGood(scanner.load(only.file()), JournalSegment.HEADER_BYTES, 1, 0)
                         .isEmpty();
-    }
-
-    private MessageFile openMessages(Optional<CheckpointNote> note) throws IOException, StoreException {
-        List<String> names =
-                disk.list().stream().filter(MessageFile::isMessageFile).toList();
-        int highest = names.stream().mapToInt(MessageFile::number).max().orElse(0);
-        if (note.isEmpty() && names.isEmpty()) {
-            return MessageFile.create(disk, config, 1, damages::add);
-        }
-        int number = note.map(CheckpointNote::fileNumber).orElse(highest);
-        String name = MessageFile.find(names, number).orElseGet(() -> MessageFile.name(number));
-        if (!names.contains(name)) {
-            damages.add(new StoreException("The message store " + disk.path(name)
-                    + " is missing. Only what the journal still holds is kept."));
-            return MessageFile.create(disk, config, Math.max(highest, number) + 1, damages::add);
-        }
-        // Tells missing rights from damage: a file that can't be opened at all is left where it is.
-        disk.open(name).close();
-        try {
-            if (note.isPresent()) {
-                deleteMessageFiles(number);
-                return MessageFile.openNoted(disk, config, name, note.get(), damages::add);
-            }
-            damages.add(new StoreException("The journal in " + disk.path("")
-                    + " does not say how much of the message store " + disk.path(name)
-                    + " is good. All of it is taken; messages may be missing."));
-            return MessageFile.openNewest(disk, config, name, damages::add);
-        } catch (MVStoreException e) {
-            if (DiskFileStore.mayPass(e)) {
-                throw e;
-            }
-            String moved = Quarantine.move(disk, name);
-            damages.add(new StoreException(
-                    "The message store " + disk.path(name) + " does not open (" + e.getMessage() + "). It was moved to "
-                            + moved + "; only what the journal still holds is kept.",
-                    e));
-            return MessageFile.create(disk, config, number + 1, damages::add);
-        }
-    }
-
-    /** Files of a copy that was not finished, or that was finished just before a crash. */
-    private void deleteMessageFiles(int but) throws IOException {
-        for (String name : disk.list()) {
-            if (MessageFile.isMessageFile(name) && MessageFile.number(name) != but) {
-                disk.delete(name);
-            }
-        }
     }
 
     private void loadBlocks(BlockStore blocks) {
@@ -169,12 +130,12 @@ final class Recovery {
                 + " was reported before."));
     }
 
-    private JournalEnd firstSegment() throws IOException {
+    private JournalEnd firstSegment(long replayFrom) throws IOException {
         pool.maybeAllocate();
-        JournalSegment segment = new JournalSegment(pool.poll().orElseThrow(), 1, 1);
+        JournalSegment segment = new JournalSegment(pool.poll().orElseThrow(), 1, replayFrom);
         segment.writeHeader();
         inUse.put(1, segment);
-        return new JournalEnd(segment, JournalSegment.HEADER_BYTES, 0);
+        return new JournalEnd(segment, JournalSegment.HEADER_BYTES, replayFrom - 1);
     }
 
     /** Goes on in another segment, so that the damaged ones are soon left, and not reported again at the next start. */
@@ -187,20 +148,26 @@ final class Recovery {
         return new JournalEnd(segment, JournalSegment.HEADER_BYTES, end.lastRecord());
     }
 
-    private JournalEnd replay(List<JournalSegment> segments, long replayFrom) throws IOException {
-        int start = segments.size() - 1;
-        while (start > 0 && segments.get(start).firstRecord() > replayFrom) {
-            start--;
-        }
-        List<JournalSegment> needed = segments.subList(start, segments.size());
+    private JournalEnd replay(List<JournalSegment> segments, long replayFrom, long keepFrom) throws IOException {
+        List<JournalSegment> needed = segments.subList(indexOf(replayFrom, segments), segments.size());
         JournalWalk walk = new JournalWalk(disk, scanner, state);
         JournalEnd end = walk.replay(needed, replayFrom);
         walk.damages().forEach(damages::add);
         journalDamaged |= !walk.damages().isEmpty();
-        needed.forEach(segment -> inUse.put(segment.number(), segment));
-        for (JournalSegment segment : segments.subList(0, start)) {
+        int kept = indexOf(keepFrom, segments);
+        segments.subList(kept, segments.size()).forEach(segment -> inUse.put(segment.number(), segment));
+        for (JournalSegment segment : segments.subList(0, kept)) {
             pool.release(segment.file());
         }
         return end;
+    }
+
+    /** Which of the segments holds a record. */
+    private static int indexOf(long record, List<JournalSegment> segments) {
+        int index = segments.size() - 1;
+        while (index > 0 && segments.get(index).firstRecord() > record) {
+            index--;
+        }
+        return index;
     }
 }

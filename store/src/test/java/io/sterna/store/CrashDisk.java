@@ -135,6 +135,10 @@ final class CrashDisk implements Disk {
 
     @Override
     public synchronized File open(String name) {
+        if (!files.containsKey(name)) {
+            // Another file had the name.
+            renamed.remove(name);
+        }
         create(name);
         return new OpenFile(name);
     }

@@ -1,7 +1,10 @@
 package io.sterna.store;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 
 /**
@@ -54,6 +57,41 @@ record Damage(String file, Kind kind, List<long[]> ranges) {
         }
         disk.put(file, bytes);
         return new Damage(file, kind, ranges(before, bytes));
+    }
+
+    /** Flips a bit of the journal's last note, if it has one. */
+    static Optional<Damage> toLastNote(CrashDisk disk, Random random) {
+        return lastNote(disk).map(place -> {
+            byte[] before = disk.bytes(place.file());
+            byte[] bytes = before.clone();
+            flip(bytes, place.at() + random.nextInt(RecordCodec.NOTE_BYTES), random);
+            disk.put(place.file(), bytes);
+            return new Damage(place.file(), Kind.BIT, ranges(before, bytes));
+        });
+    }
+
+    /** Where a note is. */
+    record NotePlace(CheckpointNote note, long record, String file, int at) {}
+
+    /** The journal's last note. */
+    static Optional<NotePlace> lastNote(CrashDisk disk) {
+        return disk.list().stream()
+                .filter(SegmentPool::isJournal)
+                .flatMap(name -> notes(name, ByteBuffer.wrap(disk.bytes(name))).stream())
+                .max(Comparator.comparingLong(NotePlace::record));
+    }
+
+    private static List<NotePlace> notes(String name, ByteBuffer bytes) {
+        List<NotePlace> notes = new ArrayList<>();
+        for (int at = JournalSegment.HEADER_BYTES;
+                at <= bytes.limit() - RecordCodec.MIN_BYTES;
+                at += RecordCodec.ALIGNMENT) {
+            int place = at;
+            RecordCodec.check(bytes, at, bytes.limit(), bytes.getInt(at + Integer.BYTES))
+                    .ifPresent(header -> RecordCodec.note(bytes, place)
+                            .ifPresent(note -> notes.add(new NotePlace(note, header.number(), name, place))));
+        }
+        return notes;
     }
 
     boolean touches(long from, long to) {
