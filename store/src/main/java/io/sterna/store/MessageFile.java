@@ -251,8 +251,9 @@ final class MessageFile {
     /** The note in it, when it is about this version, and that is readable, or about one before. */
     private Optional<CheckpointNote> ownNote() throws IOException, StoreException {
         try {
-            Optional<byte[]> value =
-                    file.isLastReadable() ? CheckedMap.numbered(this, NOTES).find(NOTE_KEY, "its note") : Optional.empty();
+            Optional<byte[]> value = file.isLastReadable()
+                    ? CheckedMap.numbered(this, NOTES).find(NOTE_KEY, "its note")
+                    : Optional.empty();
             return value.map(ByteBuffer::wrap)
                     .map(note -> new CheckpointNote(
                             number(), note.getLong(0), file.endOf(note.getLong(0)), note.getLong(Long.BYTES)))

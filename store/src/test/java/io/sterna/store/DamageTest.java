@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Stores with a known history of records that were forced, many copies of each damaged at random in one file, and opened.
+ * Of each history one copy has its last note damaged.
  * What is checked of each:
  *
  * <ul>

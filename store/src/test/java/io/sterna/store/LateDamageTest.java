@@ -48,7 +48,7 @@ final class LateDamageTest {
             blocks.add(block);
             empty.state().addBlock(header, block);
         }
-        before.save();
+        before.save(1);
         before.close();
         byte[] bytes = disk.bytes(name);
         byte[] wanted = annotations(RUINED);

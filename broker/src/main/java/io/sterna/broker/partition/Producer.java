@@ -1,7 +1,9 @@
 package io.sterna.broker.partition;
 
-/** Whoever publishes, as a partition's memory knows it. Called on the
- * loop of a partition, or of the connection that memory is short for; only hands over and returns. */
+/**
+ * Whoever publishes, as a partition's memory knows it. Called on the loop of a partition, or of the connection that memory
+ * is short for; only hands over and returns.
+ */
 public interface Producer {
 
     /** The client that it belongs to, by the name that the client has given itself. Any thread. */
