@@ -115,6 +115,8 @@ final class StoredBlocks {
         Optional<byte[]> restored = restored(place);
         if (restored.isPresent()) {
             write(place, restored.get());
+            // Before the parity that it comes from is written anew: a crash may tear both.
+            file.force();
             damages.accept(new StoreException("The message file " + path + " is " + where + "; its "
                     + CheckedBlock.BYTES + " bytes can be restored from the parity beside them, and nothing is lost."));
             return restored.get();

@@ -53,6 +53,24 @@ final class CheckedFileTest {
     }
 
     @Test
+    void shouldKeepWhatItRestoredWhenACrashTearsItAndTheParityOfWhatCameNext() throws IOException {
+        crashDisk.garble(NAME, offset(520) + 100, 10, new Random(1));
+        byte[] damaged = crashDisk.bytes(NAME);
+        for (int seed = 1; seed <= 100; seed++) {
+            CrashDisk running = new CrashDisk();
+            running.put(NAME, damaged);
+            try (CheckedFile file = CheckedFile.open(running.open(NAME), NAME, damages::add)) {
+                file.write(ByteBuffer.allocate(CheckedFile.BLOCK_BYTES), file.size());
+            }
+            CrashDisk crashed = running.crash(new Random(seed));
+            crashed.truncate(NAME, CheckedFile.storedBytes(written.length));
+            try (CheckedFile file = CheckedFile.open(crashed.open(NAME), NAME, damages::add)) {
+                assertThat(read(file)).as("seed " + seed).isEqualTo(written);
+            }
+        }
+    }
+
+    @Test
     void shouldReadTheOthersWhenTwoBlocksWithTheSameParityAreLost() throws IOException {
         long one = offset(24) + 2_000;
         long other = offset(32) + 2_000;
