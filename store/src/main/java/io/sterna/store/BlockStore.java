@@ -196,7 +196,7 @@ final class BlockStore {
 
     /** Begins to copy what lives into a new file; nothing else may be put until {@link #switchToCopy}. */
     MessageCopier beginCopy() throws IOException {
-        MessageFile target = MessageFile.create(disk, config, file.number() + 1, damages);
+        MessageFile target = new MessageFileOpener(disk, config, damages).create(file.number() + 1);
         copy = Optional.of(target);
         return new MessageCopier(file, target, config.sliceBytes(), this::onDamage);
     }

@@ -24,10 +24,9 @@ import java.util.function.Consumer;
  * </pre>
  *
  * So any one block among each 64 that is damaged or can't be read is restored, and any damage of at most 28 KiB in one place.
- * Blocks stay as they
- * are; the parity of the last group is written anew as the group grows, and on opening where a crash has torn it. Where
- * blocks could not be restored their parity is made invalid, for they would be "restored" to what they are. Owned by one
- * thread.
+ * Blocks stay as they are; the parity of the last group is written anew as the group grows, and on opening where a crash has
+ * torn it. Where blocks could not be restored their parity is made invalid, for they would be "restored" to what they are.
+ * Owned by one thread.
  */
 final class CheckedFile implements Disk.File {
     static final int BLOCK_BYTES = CheckedBlock.BYTES;

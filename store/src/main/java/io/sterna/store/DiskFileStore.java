@@ -48,6 +48,13 @@ final class DiskFileStore extends RandomAccessStore {
         return e.getCause() instanceof IOException && !(e.getCause() instanceof CheckedFile.DamagedBlockException);
     }
 
+    /** Throws it again if it may pass: it is nothing then to draw conclusions from. */
+    static void throwIfItMayPass(MVStoreException e) {
+        if (mayPass(e)) {
+            throw e;
+        }
+    }
+
     @Override
     public void open(String fileName, boolean readOnly, char[] encryptionKey) {
         throw new UnsupportedOperationException("it is open from the beginning");
@@ -70,9 +77,7 @@ final class DiskFileStore extends RandomAccessStore {
                 getChunksFromLayoutMap().forEach(this::markUsed);
                 return;
             } catch (MVStoreException e) {
-                if (mayPass(e)) {
-                    throw e;
-                }
+                throwIfItMayPass(e);
                 // What leads to all others is unreadable: the next older one will do.
             }
         }

@@ -11,12 +11,12 @@ import org.h2.mvstore.MVStoreException;
  * Chooses on opening which of the message files is the one, and how much of it.
  *
  * <p>That is what the journal's last note says, unless a file itself tells that more of it was saved, see {@link
- * MessageFile#ownNote}: the journal's note may be damaged, and what it has set free is overwritten then. A file of which
+ * MessageFileOpener#ownNote}: the journal's note may be damaged, and what it has set free is overwritten then. A file of which
  * nothing shows that it was superseded is put aside, not deleted.
  */
 final class MessageFiles {
     private final Disk disk;
-    private final StoreConfig config;
+    private final MessageFileOpener opener;
     private final DamageLog damages;
     private final Optional<CheckpointNote> noted;
 
@@ -27,7 +27,7 @@ final class MessageFiles {
      */
     MessageFiles(Disk disk, StoreConfig config, DamageLog damages, Optional<CheckpointNote> noted) {
         this.disk = disk;
-        this.config = config;
+        this.opener = new MessageFileOpener(disk, config, damages::add);
         this.damages = damages;
         this.noted = noted;
     }
@@ -52,7 +52,7 @@ final class MessageFiles {
             for (String name : names) {
                 disk.delete(name);
             }
-            return new Opened(MessageFile.create(disk, config, 1, damages::add), 1);
+            return new Opened(opener.create(1), 1);
         }
         if (noted.isPresent() && names.isEmpty()) {
             damages.add(new StoreException("The message store "
@@ -73,9 +73,7 @@ final class MessageFiles {
                         file,
                         chosen.or(() -> noted).map(CheckpointNote::replayFrom).orElse(1L));
             } catch (MVStoreException e) {
-                if (DiskFileStore.mayPass(e)) {
-                    throw e;
-                }
+                DiskFileStore.throwIfItMayPass(e);
                 damages.add(new StoreException(
                         "The message store " + disk.path(name) + " does not open (" + e.getMessage()
                                 + "). It was moved to " + Quarantine.move(disk, name) + "; only what "
@@ -85,8 +83,7 @@ final class MessageFiles {
         }
         int next = 1 + Math.max(highest, noted.map(CheckpointNote::fileNumber).orElse(0));
         return new Opened(
-                MessageFile.create(disk, config, next, damages::add),
-                noted.map(CheckpointNote::replayFrom).orElse(1L));
+                opener.create(next), noted.map(CheckpointNote::replayFrom).orElse(1L));
     }
 
     private List<String> names() throws IOException {
@@ -98,7 +95,7 @@ final class MessageFiles {
 
     private boolean areOfFirstOpening(List<String> names) throws IOException {
         for (String name : names) {
-            if (MessageFile.number(name) != 1 || !MessageFile.isOfFirstOpening(disk, config, name)) {
+            if (MessageFile.number(name) != 1 || !opener.isOfFirstOpening(name)) {
                 return false;
             }
         }
@@ -110,10 +107,10 @@ final class MessageFiles {
         Optional<CheckpointNote> best =
                 noted.filter(note -> MessageFile.find(names, note.fileNumber()).isPresent());
         for (String name : names) {
-            if (best.isPresent() && MessageFile.endsWith(disk, name, best.get())) {
+            if (best.isPresent() && opener.endsWith(name, best.get())) {
                 continue;
             }
-            Optional<CheckpointNote> own = MessageFile.ownNote(disk, config, name, best.isPresent());
+            Optional<CheckpointNote> own = opener.ownNote(name, best.isPresent());
             if (own.isPresent()
                     && (best.isEmpty() || own.get().replayFrom() > best.get().replayFrom())) {
                 best = own;
@@ -157,13 +154,13 @@ final class MessageFiles {
                     + " has lost what it said of the message store " + disk.path(name)
                     + ", which is taken as it was saved last."));
         }
-        return MessageFile.openNoted(disk, config, name, chosen, damages::add);
+        return opener.noted(name, chosen);
     }
 
     private MessageFile openNewest(String name) throws IOException, StoreException {
         damages.add(new StoreException("The journal in " + disk.path("")
                 + " does not say how much of the message store " + disk.path(name)
                 + " is good. All of it is taken; messages may be missing."));
-        return MessageFile.openNewest(disk, config, name, damages::add);
+        return opener.newest(name);
     }
 }

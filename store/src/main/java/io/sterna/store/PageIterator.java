@@ -57,9 +57,7 @@ final class PageIterator<K> {
         try {
             path.push(new Place<>(place.page.getChildPage(place.at)));
         } catch (MVStoreException e) {
-            if (DiskFileStore.mayPass(e)) {
-                throw e;
-            }
+            DiskFileStore.throwIfItMayPass(e);
             unreadable.accept(e);
         }
     }

@@ -114,9 +114,7 @@ final class Recovery {
             blocks.nodes().readReferences(state::addReferences, blocks::onDamage);
             state.markUnchanged();
         } catch (MVStoreException e) {
-            if (DiskFileStore.mayPass(e)) {
-                throw e;
-            }
+            DiskFileStore.throwIfItMayPass(e);
             blocks.onDamage(new StoreException(
                     "The message store in " + disk.path("") + " is damaged (" + e.getMessage()
                             + "). What could be read is kept.",

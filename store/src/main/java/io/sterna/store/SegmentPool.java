@@ -105,7 +105,7 @@ final class SegmentPool {
 
     /**
      * Worker, and on opening: a file beyond the limit if need be, because a note has to be written before anything can be
-     * freed. It is deleted when it is released.
+     * freed, or damaged files be left. Whichever is released first beyond the limit is deleted.
      */
     void allocateForNote() throws IOException {
         if (free.isEmpty()) {

@@ -34,7 +34,7 @@ final class LateDamageTest {
         WorkerParts empty = new Recovery(disk, CONFIG, damages).run().parts();
         String name = MessageFile.name(2);
         BlockStore before =
-                new BlockStore(disk, CONFIG, MessageFile.create(disk, CONFIG, 2, damages::add), damages::add);
+                new BlockStore(disk, CONFIG, new MessageFileOpener(disk, CONFIG, damages::add).create(2), damages::add);
         for (int i = 0; i < BLOCKS; i++) {
             TreeMap<Integer, Update> updates = new TreeMap<>();
             updates.put(0, new Update(1, new byte[0], annotations(i)));
@@ -59,7 +59,7 @@ final class LateDamageTest {
         // And another block of the file with the same parity, so that neither can be restored.
         disk.garble(name, at, 4, new Random(1));
         disk.garble(name, at + 8 * STORED_BYTES, 4, new Random(1));
-        MessageFile file = MessageFile.openNewest(disk, CONFIG, name, damages::add);
+        MessageFile file = new MessageFileOpener(disk, CONFIG, damages::add).newest(name);
         checkpoints = new Checkpoints(
                 new WorkerParts(
                         disk,

@@ -25,9 +25,6 @@ import org.jspecify.annotations.Nullable;
  * Producer} are called on the loop of whoever holds it back, and hand over to this one.
  */
 abstract class ProducerLink implements ReceiverHandler, Producer {
-    /** The journal takes no record above 1 GiB; what a dead letter is told on the way has to fit in, too. */
-    private static final long MAX_MESSAGE_BYTES = 1023L * 1024 * 1024;
-
     private final BrokerServices services;
     private final ClientTasks tasks;
     private final ClientTransactions transactions;
@@ -82,7 +79,7 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
         LinkTerms terms = LinkTerms.asAsked(link.remote())
                 .withTarget(granted)
                 .withOfferedCapabilities(NodeRules.offered(link.remote().desiredCapabilities()))
-                .withMaxMessageBytes(Math.min(services.config().amqp().maxMessageBytes(), MAX_MESSAGE_BYTES));
+                .withMaxMessageBytes(Math.min(services.config().amqp().maxMessageBytes(), BrokerMessage.MAX_BYTES));
         List<UnsettledDelivery> held =
                 former.map(its -> its.heldByBoth(link.remote())).orElse(List.of());
         if (former.isPresent() && link.remote().resumes()) {

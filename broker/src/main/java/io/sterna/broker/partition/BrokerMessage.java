@@ -12,6 +12,7 @@ import io.sterna.amqp.message.Slice;
 import io.sterna.broker.queue.MessageTraits;
 import io.sterna.broker.queue.QueueMessage;
 import io.sterna.broker.selector.Selector;
+import io.sterna.store.Lane;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -31,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class BrokerMessage implements QueueMessage {
+    /** What fits into a record of the journal, with room for what is added on the way: to a dead letter, by a commit. */
+    public static final long MAX_BYTES = Lane.MAX_RECORD_BYTES - 1024 * 1024;
+
     private static final byte OTHER_FORMAT = 0x01;
     private static final int JMS_TOPIC = 1;
     private static final int JMS_TEMPORARY_TOPIC = 3;

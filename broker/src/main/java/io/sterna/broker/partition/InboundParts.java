@@ -6,7 +6,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -22,11 +21,13 @@ final class InboundParts {
 
     private static final class Entry {
         private final Part part;
+        private final Account account;
         private final long number;
         private long bytes;
 
-        Entry(Part part, long number) {
+        Entry(Part part, Account account, long number) {
             this.part = part;
+            this.account = account;
             this.number = number;
         }
 
@@ -57,7 +58,7 @@ final class InboundParts {
             return newBytes == 0 ? 0 : begin(part, newBytes);
         }
         long more = newBytes - entry.bytes;
-        Account account = account(part);
+        Account account = entry.account;
         account.bytes += more;
         bytes += more;
         entry.bytes = newBytes;
@@ -76,18 +77,11 @@ final class InboundParts {
 
     private long begin(Part part, long newBytes) {
         begun++;
-        Entry entry = new Entry(part, begun);
+        Account account = accounts.computeIfAbsent(part.client(), client -> new Account());
+        Entry entry = new Entry(part, account, begun);
         entries.put(part, entry);
-        accounts.computeIfAbsent(part.client(), client -> new Account()).parts.put(begun, entry);
+        account.parts.put(begun, entry);
         return set(part, newBytes);
-    }
-
-    private Account account(Part part) {
-        Account account = accounts.get(part.client());
-        if (account == null) {
-            throw new NoSuchElementException("a part of nobody");
-        }
-        return account;
     }
 
     long bytes() {

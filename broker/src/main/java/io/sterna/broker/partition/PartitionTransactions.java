@@ -3,7 +3,6 @@ package io.sterna.broker.partition;
 import io.sterna.amqp.AmqpError;
 import io.sterna.amqp.ErrorCondition;
 import io.sterna.broker.partition.TransactionBranch.Amount;
-import io.sterna.store.Lane;
 import io.sterna.store.LogOperation;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,9 +17,6 @@ import java.util.function.LongFunction;
 final class PartitionTransactions {
     /** The node id under which the store keeps what concerns the partition as a whole. */
     static final long PARTITION_ITSELF = 0;
-
-    /** With room for what a commit adds of its own. */
-    private static final long MAX_BYTES = Lane.MAX_RECORD_BYTES - 1024 * 1024;
 
     private final Partition partition;
 
@@ -56,7 +52,7 @@ final class PartitionTransactions {
                 return Optional.of(AmqpError.of(ErrorCondition.RESOURCE_DELETED, post.address() + " was deleted"));
             }
         }
-        if (branch.mostRecordBytes() > MAX_BYTES) {
+        if (branch.mostRecordBytes() > BrokerMessage.MAX_BYTES) {
             return Optional.of(AmqpError.of(
                     ErrorCondition.RESOURCE_LIMIT_EXCEEDED,
                     "the transaction is too large: what it does in one partition has to fit into one record"));
