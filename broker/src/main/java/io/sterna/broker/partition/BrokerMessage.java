@@ -213,23 +213,30 @@ public final class BrokerMessage implements QueueMessage {
      * The message for one delivery.
      *
      * @param failedDeliveries failed attempts here, added to those that it came with (AMQP 1.0 §3.2.1)
-     * @param livesMillis how long it is still to live, if it came with a time to live
+     * @param expiresAtMillis when it expires in its queue, since 1970-01-01T00:00Z; 0 for never
      * @param annotations to be merged into its own
      */
-    OutgoingMessage outgoing(int failedDeliveries, OptionalLong livesMillis, AnnotationMap annotations) {
+    OutgoingMessage outgoing(int failedDeliveries, long expiresAtMillis, long nowMillis, AnnotationMap annotations) {
         if (sections == null) {
             return OutgoingMessage.untouched(bytes);
         }
-        OptionalLong asked = sections.ttlMillis();
-        OptionalLong ttlMillis = asked.isPresent() && livesMillis.isPresent()
-                ? OptionalLong.of(Math.min(livesMillis.getAsLong(), MAX_UINT))
-                : asked;
-        boolean same = failedDeliveries == 0 && annotations.isEmpty() && ttlMillis.equals(asked);
+        OptionalLong ttlMillis = ttlMillis(sections, expiresAtMillis, nowMillis);
+        boolean same = failedDeliveries == 0 && annotations.isEmpty() && ttlMillis.equals(sections.ttlMillis());
         if (same && !sections.firstAcquirer() && !hasDeliveryAnnotations(sections)) {
             return OutgoingMessage.untouched(bytes);
         }
         return OutgoingMessage.of(
                 sections, Math.min(sections.deliveryCount() + failedDeliveries, MAX_UINT), ttlMillis, annotations);
+    }
+
+    /** What its header is to say, also where a policy has given it another time than it came with. */
+    private static OptionalLong ttlMillis(MessageSections sections, long expiresAtMillis, long nowMillis) {
+        OptionalLong asked = sections.ttlMillis();
+        boolean saidElsewhere =
+                asked.isEmpty() && sections.absoluteExpiryTimeMillis().orElse(0) == expiresAtMillis;
+        return expiresAtMillis == 0 || saidElsewhere
+                ? asked
+                : OptionalLong.of(Math.max(0, Math.min(expiresAtMillis - nowMillis, MAX_UINT)));
     }
 
     private static boolean hasDeliveryAnnotations(MessageSections sections) {

@@ -1,6 +1,6 @@
 package io.sterna.broker.partition;
 
-import io.sterna.amqp.message.AnnotationMap;
+import io.sterna.amqp.message.OutgoingMessage;
 import io.sterna.broker.queue.Acquisition;
 import io.sterna.broker.queue.Consumer;
 import io.sterna.broker.queue.ConsumerOptions;
@@ -12,7 +12,6 @@ import io.sterna.store.RecoveredMessage;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -141,11 +140,12 @@ public final class Subscription implements Receiver {
 
     private Delivery delivery(Entry entry) {
         BrokerMessage message = (BrokerMessage) entry.message();
-        AnnotationMap annotations = Annotations.decode(entry.annotations());
-        return new Delivery(
-                entry.acquisition(),
-                message.format(),
-                message.outgoing(entry.deliveryCount(), livesMillis(entry), annotations));
+        OutgoingMessage outgoing = message.outgoing(
+                entry.deliveryCount(),
+                entry.traits().expiresAtMillis(),
+                node.loop().nowMillis(),
+                Annotations.decode(entry.annotations()));
+        return new Delivery(entry.acquisition(), message.format(), outgoing);
     }
 
     /** The consumer's credit; a command. */
@@ -256,13 +256,6 @@ public final class Subscription implements Receiver {
         if (node.partition().serves()) {
             taker.onDelivery(delivery);
         }
-    }
-
-    private OptionalLong livesMillis(Entry entry) {
-        long expiresAtMillis = entry.traits().expiresAtMillis();
-        return expiresAtMillis == 0
-                ? OptionalLong.empty()
-                : OptionalLong.of(Math.max(0, expiresAtMillis - node.loop().nowMillis()));
     }
 
     @Override

@@ -36,6 +36,7 @@ import org.apache.qpid.proton.amqp.transport.Flow;
 import org.apache.qpid.proton.message.Message;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Delivery times, expiry, failed deliveries and limits, as policies have it, in virtual time. */
@@ -266,6 +267,37 @@ class PolicyTest {
         broker.pass(4_000);
         List<byte[]> messages = consume(address).messages();
         assertThat(sections(messages.get(0)).ttlMillis()).isEqualTo(OptionalLong.of(6_000));
+        assertThat(sections(messages.get(1)).ttlMillis()).isEmpty();
+    }
+
+    /** Jakarta Messaging §3.4.12: what an administrator made of it is told, as far as AMQP 1.0 §3.2 lets a header change. */
+    @ParameterizedTest
+    @CsvSource({
+        "default-ttl = 20 s,     0, 16000",
+        "default-ttl = 20 s, 10000,  6000",
+        "max-ttl = 8 s,          0,  4000",
+        "max-ttl = 8 s,      10000,  4000",
+        "min-ttl = 30 s,     10000, 26000"
+    })
+    void shouldDeliverWithWhatThePolicyMadeOfTheTimeToLive(String policy, int asked, long left) {
+        start(policy);
+        send(0, message -> message.setTtl(asked));
+        broker.crashAndRestart();
+        broker.pass(4_000);
+        List<byte[]> messages = consume(address).messages();
+        assertThat(sections(messages.get(0)).ttlMillis()).hasValue(left);
+    }
+
+    @Test
+    void shouldTellInTheHeaderWhatAPolicyMadeOfAnAbsoluteExpiryTime() {
+        start("max-ttl = 8 s");
+        long asked = broker.nowMillis() + 10_000;
+        send(0, message -> message.setExpiryTime(asked));
+        send(1, message -> message.setExpiryTime(asked - 5_000));
+        broker.pass(1_000);
+        List<byte[]> messages = consume(address).messages();
+        assertThat(sections(messages.get(0)).ttlMillis()).hasValue(7_000);
+        assertThat(sections(messages.get(0)).absoluteExpiryTimeMillis()).hasValue(asked);
         assertThat(sections(messages.get(1)).ttlMillis()).isEmpty();
     }
 

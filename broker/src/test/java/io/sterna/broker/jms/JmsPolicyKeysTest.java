@@ -39,6 +39,8 @@ class JmsPolicyKeysTest {
                     + "{match=\"keys.preset.*\", default-ttl=300 ms},"
                     + "{match=\"keys.lower.*\", max-ttl=300 ms, expired=drop},"
                     + "{match=\"keys.raised.*\", min-ttl=1 h},"
+                    + "{match=\"keys.mortal.*\", default-ttl=2 h},"
+                    + "{match=\"keys.bounded.*\", max-ttl=30 m},"
                     + "{match=\"keys.grown.*\", redelivery-delay=200 ms, redelivery-back-off=3},"
                     + "{match=\"keys.declined.*\", undeliverable=dead-letter},"
                     + "{match=\"keys.lost.*\", max-deliveries=1, dead-letter=false},"
@@ -214,5 +216,23 @@ class JmsPolicyKeysTest {
         assertThatThrownBy(() -> session.createProducer(session.createTopic("nowhere.to.be.found")))
                 .isInstanceOf(InvalidDestinationException.class)
                 .hasMessageContaining("amqp:not-found");
+    }
+
+    /**
+     * §3.4.12: where an administrator has given a message a time to live, JMSExpiration tells it. One that a producer gave
+     * is in the bare message, which nobody changes on the way (AMQP 1.0 §3.2).
+     */
+    @ParameterizedTest
+    @CsvSource({"mortal, 7200000", "bounded, 1800000"})
+    void shouldSayInTheMessageWhenItExpiresByThePolicy(String kind, long givenMillis) throws JMSException {
+        Session session = jms.session(Session.AUTO_ACKNOWLEDGE);
+        Queue queue = queue(session, kind);
+        Message sent = session.createMessage();
+        long before = System.currentTimeMillis();
+        session.createProducer(queue).send(sent);
+        Message received = Jms.receive(session.createConsumer(queue));
+
+        assertThat(received.getJMSExpiration())
+                .isBetween(before + givenMillis, System.currentTimeMillis() + givenMillis);
     }
 }
