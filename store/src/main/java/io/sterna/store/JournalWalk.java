@@ -73,7 +73,9 @@ final class JournalWalk {
                 at += (int) RecordCodec.aligned(header.get().length());
                 continue;
             }
-            Optional<Integer> next = scanner.lowestGood(bytes, at, segment.number(), expected + 1);
+            // The expected one may be there all the same: behind a copy of others, or where the first were lost with
+            // the header.
+            Optional<Integer> next = scanner.lowestGood(bytes, at, segment.number(), expected);
             // A later segment is begun only when everything before it is forced, so only the last one has a torn tail.
             if (next.isEmpty() || (last && !isForcedLater(bytes, next.get(), segment.number()))) {
                 return at;
@@ -100,13 +102,15 @@ final class JournalWalk {
         return false;
     }
 
+    /** The records in front of {@code to} can't be read; none is lost when it is {@code from}. */
     private void damage(JournalSegment segment, long from, long to) throws IOException {
         String copy =
                 Quarantine.copy(disk, segment.file().name(), segment.file().file(), "segment-" + segment.number());
         damages.add(new StoreException("The journal file "
                 + disk.path(segment.file().name())
-                + " is damaged: records " + from + " to " + (to - 1) + " are unreadable. What else it holds is kept; "
-                + "a copy of the file is in " + copy + "."));
+                + " is damaged"
+                + (from == to ? " before record " + to : ": records " + from + " to " + (to - 1) + " are unreadable")
+                + ". What else it holds is kept; a copy of the file is in " + copy + "."));
     }
 
     /** Also makes durable what was read: after a crash of the process alone it may be in the system's memory only. */

@@ -184,42 +184,6 @@ final class DurableStoreTest {
     }
 
     @Test
-    void shouldSetDamagedRecordsAsideAndKeepTheOthers() throws StoreException {
-        DurableStore store = open(SMALL);
-        Lane lane = store.lane(listener);
-        for (int i = 1; i <= 9; i++) {
-            lane.append(enqueue(1, i, 500));
-            listener.awaitDurable(i);
-        }
-        CrashDisk image = disk.crash(new Random(1));
-        image.garble(
-                "journal-0000.seg",
-                findAll(image.bytes("journal-0000.seg"), message(5, 500)).get(0) + 100,
-                10,
-                new Random(1));
-        DurableStore again = open(image, SMALL);
-        assertThat(StoreContract.sequences(Reading.read(again, 1, 0, 100, Long.MAX_VALUE)))
-                .containsExactly(1L, 2L, 3L, 4L, 6L, 7L, 8L, 9L);
-        assertThat(again.metrics().damages()).isEqualTo(1);
-        assertThat(image.list()).anyMatch(name -> name.startsWith("damaged-"));
-    }
-
-    @Test
-    void shouldKeepRecordsWhenSegmentHeaderIsDamaged() throws StoreException {
-        DurableStore store = open(SMALL);
-        Lane lane = store.lane(listener);
-        for (int i = 1; i <= 5; i++) {
-            lane.append(enqueue(1, i, 500));
-        }
-        listener.awaitDurable(5);
-        CrashDisk image = disk.crash(new Random(1));
-        image.garble("journal-0000.seg", 3, 4, new Random(1));
-        DurableStore again = open(image, SMALL);
-        assertThat(Reading.read(again, 1, 0, 100, Long.MAX_VALUE)).hasSize(5);
-        assertThat(again.metrics().damages()).isPositive();
-    }
-
-    @Test
     void shouldSetMessageStoreAsideWhenItDoesNotOpen() throws StoreException {
         DurableStore store = open(SMALL);
         Lane lane = store.lane(listener);
