@@ -13,12 +13,14 @@ final class TransactionalPost implements Publication {
     private final IncomingDelivery delivery;
     private final BrokerMessage message;
     private final Producer producer;
+    private final long arrivedAtMillis;
     private @Nullable Node node;
 
-    TransactionalPost(IncomingDelivery delivery, BrokerMessage message, Producer producer) {
+    TransactionalPost(IncomingDelivery delivery, BrokerMessage message, Producer producer, long arrivedAtMillis) {
         this.delivery = delivery;
         this.message = message;
         this.producer = producer;
+        this.arrivedAtMillis = arrivedAtMillis;
     }
 
     void route(Node to) {
@@ -46,6 +48,12 @@ final class TransactionalPost implements Publication {
     @Override
     public Producer producer() {
         return producer;
+    }
+
+    /** Not when it was committed (AMQP 1.0 §3.2.1, ttl; Jakarta Messaging §3.4.9, §3.4.13). */
+    @Override
+    public long arrivedAtMillis(long nowMillis) {
+        return arrivedAtMillis;
     }
 
     @Override

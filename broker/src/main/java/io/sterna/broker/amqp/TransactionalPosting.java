@@ -16,7 +16,8 @@ final class TransactionalPosting {
 
     /** The outcome is told at once, provided that the transaction commits; only then does anything happen to the message. */
     void post(IncomingDelivery delivery, BrokerMessage message, Transaction transaction) {
-        TransactionalPost post = new TransactionalPost(delivery, message, link);
+        TransactionalPost post = new TransactionalPost(
+                delivery, message, link, link.tasks().loop().nowMillis());
         Optional<AmqpError> refusal = transaction.post(post, message.sizeBytes());
         if (refusal.isPresent()) {
             refuse(delivery, transaction, refusal.get());

@@ -136,9 +136,7 @@ final class PartitionTransactions {
             branch.operations().forEach(partition::append);
             for (PreparedWork.Post post : branch.work().posts()) {
                 nodes.apply(post.nodeId())
-                        .ifPresent(node -> TransactionBranch.publish(
-                                node,
-                                new RecoveredPublication(post, branch.work().atMillis())));
+                        .ifPresent(node -> TransactionBranch.publish(node, new RecoveredPublication(post)));
             }
             partition.loop().store().afterAppended(() -> partition.guard(() -> bury(branch, whenDurable)));
         }));

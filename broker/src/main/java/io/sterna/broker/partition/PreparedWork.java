@@ -19,35 +19,41 @@ import java.util.Optional;
  * What of a branch has to outlive a crash: messages that are not durable are left out. As bytes, numbers big-endian:
  *
  * <pre>
- * +---+------+-------+-------------------------------------------------+-------------+---------------
- * | 4 | time | posts | node, 8 | anew, 1 | topic | container | message | retirements | retirement …
- * +---+------+-------+-------------------------------------------------+-------------+---------------
- *   1    8       4      … each                                               4
+ * +---+-------+------------------------------------------------------------+-------------+---------------
+ * | 5 | posts | node, 8 | arrived, 8 | anew, 1 | topic | container | message | retirements | retirement …
+ * +---+-------+------------------------------------------------------------+-------------+---------------
+ *   1     4     … each                                                            4
  * retirement: queue, 8, outcome, count, 4, sequences
  * topic (empty for none), container-id, message, annotations, condition, description: length, 4, and bytes
  * outcome: 'a' accepted | 'r' released | 'm' modified, flags (1 failed, 2 elsewhere), annotations, deliver at, 8
  *        | 'j' rejected, condition, description
  * </pre>
- *
- * @param atMillis when it was prepared, since 1970-01-01T00:00Z: what messages say of their time counts from then
  */
-record PreparedWork(long atMillis, List<Post> posts, List<Retirement> retirements) {
-    private static final int VERSION = 4;
+record PreparedWork(List<Post> posts, List<Retirement> retirements) {
+    private static final int VERSION = 5;
     private static final int FAILED = 1;
     private static final int ELSEWHERE = 2;
 
     /**
+     * @param arrivedAtMillis as {@link Publication#arrivedAtMillis}
      * @param beginsAnew as {@link Publication#beginsAnew()}
      * @param forwardedFrom as {@link Publication#forwardedFrom()}
      * @param containerId of the client that has sent it
      * @param stored as {@link BrokerMessage#stored()}
      */
-    record Post(long nodeId, boolean beginsAnew, Optional<String> forwardedFrom, String containerId, byte[] stored) {}
+    record Post(
+            long nodeId,
+            long arrivedAtMillis,
+            boolean beginsAnew,
+            Optional<String> forwardedFrom,
+            String containerId,
+            byte[] stored) {}
 
     record Retirement(long queueId, long[] sequences, Outcome outcome) {}
 
     /** On the partition's loop. */
     static PreparedWork of(TransactionBranch branch) {
+        long nowMillis = branch.partition().loop().nowMillis();
         List<Post> posts = new ArrayList<>();
         for (TransactionBranch.Post post : branch.posts()) {
             Publication publication = post.publication();
@@ -56,6 +62,7 @@ record PreparedWork(long atMillis, List<Post> posts, List<Retirement> retirement
                         .filter(Node::stored)
                         .ifPresent(node -> posts.add(new Post(
                                 node.id(),
+                                publication.arrivedAtMillis(nowMillis),
                                 publication.beginsAnew(),
                                 publication.forwardedFrom(),
                                 publication.producer().containerId(),
@@ -63,7 +70,6 @@ record PreparedWork(long atMillis, List<Post> posts, List<Retirement> retirement
             }
         }
         return new PreparedWork(
-                branch.partition().loop().nowMillis(),
                 posts,
                 branch.retirements().stream()
                         .map(each -> new Retirement(each.node().id(), sequences(each.acquisitions()), each.outcome()))
@@ -79,10 +85,10 @@ record PreparedWork(long atMillis, List<Post> posts, List<Retirement> retirement
                 posts.stream().mapToInt(post -> post.stored().length + 32).sum() + 64 * retirements.size() + 64);
         try (DataOutputStream output = new DataOutputStream(bytes)) {
             output.writeByte(VERSION);
-            output.writeLong(atMillis);
             output.writeInt(posts.size());
             for (Post post : posts) {
                 output.writeLong(post.nodeId());
+                output.writeLong(post.arrivedAtMillis());
                 output.writeBoolean(post.beginsAnew());
                 write(output, post.forwardedFrom().orElse("").getBytes(UTF_8));
                 write(output, post.containerId().getBytes(UTF_8));
@@ -129,10 +135,10 @@ record PreparedWork(long atMillis, List<Post> posts, List<Retirement> retirement
             if (input.readByte() != VERSION) {
                 throw new DecodeException(0, "prepared work of an unknown version");
             }
-            long atMillis = input.readLong();
             List<Post> posts = new ArrayList<>();
             for (int left = input.readInt(); left > 0; left--) {
                 posts.add(new Post(
+                        input.readLong(),
                         input.readLong(),
                         input.readBoolean(),
                         Optional.of(readText(input)).filter(topic -> !topic.isEmpty()),
@@ -149,7 +155,7 @@ record PreparedWork(long atMillis, List<Post> posts, List<Retirement> retirement
                 }
                 retirements.add(new Retirement(queueId, sequences, outcome));
             }
-            return new PreparedWork(atMillis, List.copyOf(posts), List.copyOf(retirements));
+            return new PreparedWork(List.copyOf(posts), List.copyOf(retirements));
         } catch (IOException tooShort) {
             throw new DecodeException(value.length, "prepared work that is cut off");
         }

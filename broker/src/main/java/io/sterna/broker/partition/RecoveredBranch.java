@@ -118,6 +118,6 @@ final class RecoveredBranch {
                 .map(letter -> new PreparedWork.Retirement(
                         letter.node().id(), new long[] {letter.sequence()}, letter.outcome()))
                 .toList();
-        return left.isEmpty() ? Optional.empty() : Optional.of(new PreparedWork(work.atMillis(), List.of(), left));
+        return left.isEmpty() ? Optional.empty() : Optional.of(new PreparedWork(List.of(), left));
     }
 }

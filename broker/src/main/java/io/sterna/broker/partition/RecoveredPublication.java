@@ -7,13 +7,12 @@ import java.util.Optional;
 final class RecoveredPublication implements Publication, Producer {
     private final BrokerMessage message;
     private final String containerId;
-    private final long atMillis;
+    private final long arrivedAtMillis;
     private final boolean beginsAnew;
     private final Optional<String> forwardedFrom;
 
-    /** @param atMillis when the transaction was prepared */
-    RecoveredPublication(PreparedWork.Post post, long atMillis) {
-        this.atMillis = atMillis;
+    RecoveredPublication(PreparedWork.Post post) {
+        arrivedAtMillis = post.arrivedAtMillis();
         containerId = post.containerId();
         beginsAnew = post.beginsAnew();
         forwardedFrom = post.forwardedFrom();
@@ -46,7 +45,7 @@ final class RecoveredPublication implements Publication, Producer {
 
     @Override
     public long arrivedAtMillis(long nowMillis) {
-        return atMillis;
+        return arrivedAtMillis;
     }
 
     @Override

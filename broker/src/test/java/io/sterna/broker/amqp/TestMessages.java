@@ -25,6 +25,15 @@ final class TestMessages {
         return bytes.toByteArray();
     }
 
+    /** Durable, with a time to live. */
+    static byte[] mortal(int number, int ttlMillis) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        bytes.writeBytes(new byte[] {0x00, 0x53, 0x70, (byte) 0xc0, 8, 3, 0x41, 0x40, 0x70});
+        bytes.writeBytes(ByteBuffer.allocate(4).putInt(ttlMillis).array());
+        bytes.writeBytes(message(number, false, "", 0));
+        return bytes.toByteArray();
+    }
+
     /** With an address in its properties, and a body of at least so many bytes. */
     static byte[] message(int number, boolean durable, String to, int bodyBytes) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();

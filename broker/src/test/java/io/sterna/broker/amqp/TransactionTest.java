@@ -2,6 +2,8 @@ package io.sterna.broker.amqp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sterna.amqp.codec.DecodeException;
+import io.sterna.amqp.message.MessageSections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.qpid.proton.amqp.Binary;
@@ -129,6 +131,33 @@ class TransactionTest {
         assertThat(controller.commit(transaction)).isInstanceOf(Accepted.class);
 
         assertThat(available(address)).containsExactly(0);
+    }
+
+    /** §3.2.1, ttl: "based on the time of arrival at an intermediary". */
+    @Test
+    void shouldCountTimeToLiveFromTheArrivalOfTheMessage() throws DecodeException {
+        Binary transaction = controller.declare();
+        controller.post(transaction, IN, 0, TestMessages.mortal(0, 10_000));
+        broker.settle();
+        broker.pass(4_000);
+        assertThat(controller.commit(transaction)).isInstanceOf(Accepted.class);
+        receive(1);
+
+        assertThat(MessageSections.scan(peer.messages().get(0)).ttlMillis()).hasValue(6_000);
+    }
+
+    @Test
+    void shouldExpireAtOnceWhenTheTransactionTookLonger() {
+        Binary transaction = controller.declare();
+        controller.post(transaction, IN, 0, TestMessages.mortal(0, 10_000));
+        controller.post(transaction, IN, 1, TestMessages.mortal(1, 20_000));
+        broker.settle();
+        broker.pass(10_001);
+        assertThat(controller.commit(transaction)).isInstanceOf(Accepted.class);
+        broker.pass(1);
+
+        assertThat(available(address + "/$deadletterqueue")).containsExactly(0);
+        assertThat(available(address)).containsExactly(1);
     }
 
     @Test
