@@ -28,7 +28,7 @@ final class MessageRequests {
     }
 
     void redrive(ManagementRequest request, Consumer<ManagementAnswer> answer) throws BadRequestException {
-        Redrive.Order order = Redrive.Order.of(request, NodeFinder.address(request));
+        RedriveOrder order = RedriveOrder.of(request, NodeFinder.address(request));
         Partition to = finder.partition(order.target());
         NodeFinder.run(to, answer, () -> {
             Lookup target = to.find(order.target(), CreationRule.NEVER);

@@ -2,7 +2,6 @@ package io.sterna.broker.management;
 
 import io.sterna.amqp.AmqpError;
 import io.sterna.amqp.codec.DecodeException;
-import io.sterna.broker.partition.Addresses;
 import io.sterna.broker.partition.Brake;
 import io.sterna.broker.partition.BrokerMessage;
 import io.sterna.broker.partition.CommitAnswer;
@@ -10,15 +9,12 @@ import io.sterna.broker.partition.Delivery;
 import io.sterna.broker.partition.DeliveryTaker;
 import io.sterna.broker.partition.Node;
 import io.sterna.broker.partition.Producer;
-import io.sterna.broker.partition.Publication;
 import io.sterna.broker.partition.QueueNode;
 import io.sterna.broker.partition.SelectorFilter;
 import io.sterna.broker.partition.Subscription;
 import io.sterna.broker.partition.TransactionWork;
 import io.sterna.broker.queue.ConsumerOptions;
 import io.sterna.broker.queue.Outcome;
-import io.sterna.broker.selector.InvalidSelectorException;
-import io.sterna.broker.selector.Selector;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,8 +31,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Redrive implements DeliveryTaker, Producer {
     private static final Logger log = LoggerFactory.getLogger(Redrive.class);
-    private static final long DEFAULT_LIMIT = 1000;
-    private static final long MAX_LIMIT = 1_000_000;
 
     /** How many are moved at a time. */
     private static final long WINDOW_MESSAGES = 100;
@@ -46,7 +40,7 @@ final class Redrive implements DeliveryTaker, Producer {
 
     private static final Outcome NOT_WANTED = new Outcome.Modified(false, true, new byte[0]);
 
-    private final Order order;
+    private final RedriveOrder order;
     private final QueueNode letters;
     private final Node target;
     private final Consumer<ManagementAnswer> answer;
@@ -62,40 +56,7 @@ final class Redrive implements DeliveryTaker, Producer {
     private boolean exhausted;
     private boolean finished;
 
-    /**
-     * What is to be moved.
-     *
-     * @param source the dead letters' own address
-     * @param limit how many messages at most
-     */
-    record Order(String source, String target, Optional<Selector> selector, long limit) {
-
-        static Order of(ManagementRequest request, String address) throws BadRequestException {
-            boolean named = Addresses.isDeadLetterQueue(address);
-            String source = named ? address : address + Addresses.DEAD_LETTER_SUFFIX;
-            String home = source.substring(0, source.length() - Addresses.DEAD_LETTER_SUFFIX.length());
-            String target = request.text("target").orElse(home);
-            if (!Addresses.isValid(target) || target.equals(source)) {
-                throw new BadRequestException("target can't be the address that is given");
-            }
-            Optional<String> selector = request.text("selector");
-            return new Order(
-                    source,
-                    target,
-                    selector.isPresent() ? Optional.of(parse(selector.get())) : Optional.empty(),
-                    request.number("limit", 1, MAX_LIMIT).orElse(DEFAULT_LIMIT));
-        }
-
-        private static Selector parse(String text) throws BadRequestException {
-            try {
-                return Selector.parse(text);
-            } catch (InvalidSelectorException e) {
-                throw new BadRequestException("selector: " + e.getMessage());
-            }
-        }
-    }
-
-    private Redrive(Order order, QueueNode letters, Node target, Consumer<ManagementAnswer> answer) {
+    private Redrive(RedriveOrder order, QueueNode letters, Node target, Consumer<ManagementAnswer> answer) {
         this.order = order;
         this.letters = letters;
         this.target = target;
@@ -103,7 +64,7 @@ final class Redrive implements DeliveryTaker, Producer {
     }
 
     /** Begins; on the loop of the dead letters. */
-    static void start(Order order, QueueNode letters, Node target, Consumer<ManagementAnswer> answer) {
+    static void start(RedriveOrder order, QueueNode letters, Node target, Consumer<ManagementAnswer> answer) {
         Redrive redrive = new Redrive(order, letters, target, answer);
         Optional<Subscription> place = letters.seats().subscribe(redrive, redrive.options());
         place.ifPresent(redrive::begin);
@@ -188,7 +149,7 @@ final class Redrive implements DeliveryTaker, Producer {
                 // It must not be given to somebody else while the transaction is under way.
                 letters.operations().renewLock(delivery.sequence());
                 letters(work, delivery, Outcome.ACCEPTED);
-                work.post(target, new Moving(message));
+                work.post(target, new MovingLetter(message, this));
                 moving.add(delivery);
             } catch (DecodeException damaged) {
                 log.error(
@@ -291,45 +252,6 @@ final class Redrive implements DeliveryTaker, Producer {
         @Override
         public void onStopped(String reason) {
             Redrive.this.onStopped(reason);
-        }
-    }
-
-    /** A message on its way to its new place. */
-    private final class Moving implements Publication {
-        private final BrokerMessage message;
-
-        Moving(BrokerMessage message) {
-            this.message = message;
-        }
-
-        @Override
-        public BrokerMessage message() {
-            return message;
-        }
-
-        @Override
-        public boolean beginsAnew() {
-            return true;
-        }
-
-        @Override
-        public Producer producer() {
-            return Redrive.this;
-        }
-
-        @Override
-        public void onStored() {
-            // The transaction is answered as a whole.
-        }
-
-        @Override
-        public void onDeleted() {
-            // It goes with the node.
-        }
-
-        @Override
-        public void onStopped(String reason) {
-            // The transaction says so, too.
         }
     }
 
