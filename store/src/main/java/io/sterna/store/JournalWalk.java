@@ -4,8 +4,12 @@ import io.sterna.store.RecordCodec.RecordHeader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * Replays the journal on opening, from the first record that MVStore may lack to the last good one.
@@ -19,7 +23,10 @@ final class JournalWalk {
     private final SegmentScanner scanner;
     private final OperationSink sink;
     private final List<StoreException> damages = new ArrayList<>();
+    private long replayFrom;
     private long expected;
+    /** Whether a damage in front of the expected record was reported. */
+    private boolean told;
 
     JournalWalk(Disk disk, SegmentScanner scanner, OperationSink sink) {
         this.disk = disk;
@@ -36,9 +43,10 @@ final class JournalWalk {
      * Replays.
      *
      * @param segments those to replay, by rising number, at least one
-     * @param replayFrom number of the first record to be told to the sink
+     * @param from number of the first record to be told to the sink
      */
-    JournalEnd replay(List<JournalSegment> segments, long replayFrom) throws IOException {
+    JournalEnd replay(List<JournalSegment> segments, long from) throws IOException {
+        replayFrom = from;
         JournalSegment first = segments.get(0);
         expected = first.firstRecord();
         if (expected > replayFrom) {
@@ -52,7 +60,7 @@ final class JournalWalk {
                 expected = segment.firstRecord();
             }
             boolean last = i == segments.size() - 1;
-            end = replay(segment, replayFrom, last);
+            end = replay(segment, last);
             if (last) {
                 wipe(segment, end);
             }
@@ -60,50 +68,76 @@ final class JournalWalk {
         return new JournalEnd(segments.get(segments.size() - 1), end, expected - 1);
     }
 
-    private long replay(JournalSegment segment, long replayFrom, boolean last) throws IOException {
+    private long replay(JournalSegment segment, boolean last) throws IOException {
         ByteBuffer bytes = scanner.load(segment.file());
         int at = JournalSegment.HEADER_BYTES;
-        while (true) {
-            Optional<RecordHeader> header = RecordCodec.check(bytes, at, bytes.limit(), segment.number());
-            if (header.isPresent() && header.get().number() == expected) {
-                if (expected >= replayFrom) {
-                    RecordCodec.read(bytes, at, Location.of(segment.number(), at), sink);
-                }
-                expected++;
-                at += (int) RecordCodec.aligned(header.get().length());
-                continue;
-            }
-            // The expected one may be there all the same: behind a copy of others, or where the first were lost with
-            // the header.
-            Optional<Integer> next = scanner.lowestGood(bytes, at, segment.number(), expected);
-            // A later segment is begun only when everything before it is forced, so only the last one has a torn tail.
-            if (next.isEmpty() || (last && !isForcedLater(bytes, next.get(), segment.number()))) {
-                return at;
-            }
-            long found = bytes.getLong(next.get() + 8);
-            damage(segment, expected, found);
-            expected = found;
-            at = next.get();
+        Optional<RecordHeader> header = RecordCodec.check(bytes, at, bytes.limit(), segment.number());
+        while (header.isPresent() && header.get().number() == expected) {
+            replayRecord(bytes, at, segment.number());
+            at += (int) RecordCodec.aligned(header.get().length());
+            header = RecordCodec.check(bytes, at, bytes.limit(), segment.number());
         }
+        return replayRest(segment, bytes, at, last);
     }
 
-    /** Whether a good record from {@code from} on was written when the expected one had been forced. */
-    private boolean isForcedLater(ByteBuffer bytes, int from, int segmentNumber) {
-        Optional<Integer> next = Optional.of(from);
+    /** The expected one. */
+    private void replayRecord(ByteBuffer bytes, int at, int segmentNumber) {
+        if (expected >= replayFrom) {
+            RecordCodec.read(bytes, at, Location.of(segmentNumber, at), sink);
+        }
+        expected++;
+        told = false;
+    }
+
+    /** Good records that the replay still lacks, by number, with their places: they need not stand in order. */
+    private NavigableMap<Long, Integer> recordsBehind(ByteBuffer bytes, int from, int segmentNumber) {
+        NavigableMap<Long, Integer> places = new TreeMap<>();
+        Optional<Integer> next = scanner.nextGood(bytes, from, segmentNumber, expected);
         while (next.isPresent()) {
-            RecordHeader header = RecordCodec.check(bytes, next.get(), bytes.limit(), segmentNumber)
-                    .orElseThrow();
-            if (header.forced() >= expected) {
-                return true;
-            }
-            int end = next.get() + (int) RecordCodec.aligned(header.length());
-            next = scanner.nextGood(bytes, end, segmentNumber, header.number() + 1);
+            int at = next.get();
+            places.putIfAbsent(bytes.getLong(at + 8), at);
+            int end = at + (int) RecordCodec.aligned(bytes.getInt(at));
+            next = scanner.nextGood(bytes, end, segmentNumber, expected);
         }
-        return false;
+        return places;
     }
 
-    /** The records in front of {@code to} can't be read; none is lost when it is {@code from}. */
+    /**
+     * Replays what is left of a segment in the order of the numbers: what was written to a wrong place may stand behind
+     * later records, or before earlier ones.
+     */
+    private long replayRest(JournalSegment segment, ByteBuffer bytes, int from, boolean last) throws IOException {
+        NavigableMap<Long, Integer> rest = recordsBehind(bytes, from, segment.number());
+        long end = from;
+        for (Map.Entry<Long, Integer> record : rest.entrySet()) {
+            long number = record.getKey();
+            int at = record.getValue();
+            // A later segment is begun only when everything before it is forced, so only the last one has a torn tail.
+            if (last
+                    && number > expected
+                    && !isForcedLater(bytes, rest.tailMap(number).values())) {
+                wipeBefore(end, segment, bytes, rest.tailMap(number).values());
+                return end;
+            }
+            boolean first = end == from;
+            if (number > expected || (first && !told)) {
+                damage(segment, expected, number);
+            }
+            expected = number;
+            replayRecord(bytes, at, segment.number());
+            end = Math.max(end, at + RecordCodec.aligned(bytes.getInt(at)));
+        }
+        return end;
+    }
+
+    /** Whether one of these was written when the expected one had been forced. */
+    private boolean isForcedLater(ByteBuffer bytes, Collection<Integer> places) {
+        return places.stream().anyMatch(at -> bytes.getLong(at + 16) >= expected);
+    }
+
+    /** Records from {@code from} on can't be read, but {@code to} can, maybe in another place; none is lost if they are one. */
     private void damage(JournalSegment segment, long from, long to) throws IOException {
+        told = true;
         String copy =
                 Quarantine.copy(disk, segment.file().name(), segment.file().file(), "segment-" + segment.number());
         damages.add(new StoreException("The journal file "
@@ -111,6 +145,16 @@ final class JournalWalk {
                 + " is damaged"
                 + (from == to ? " before record " + to : ": records " + from + " to " + (to - 1) + " are unreadable")
                 + ". What else it holds is kept; a copy of the file is in " + copy + "."));
+    }
+
+    /** Records with higher numbers than a torn one, which the next start must not take for good ones. */
+    private static void wipeBefore(long end, JournalSegment segment, ByteBuffer bytes, Collection<Integer> places)
+            throws IOException {
+        for (int at : places) {
+            if (at < end) {
+                segment.file().file().writeZeros(at, at + RecordCodec.aligned(bytes.getInt(at)));
+            }
+        }
     }
 
     /** Also makes durable what was read: after a crash of the process alone it may be in the system's memory only. */

@@ -34,23 +34,6 @@ final class SegmentScanner {
         return Optional.empty();
     }
 
-    /**
-     * Of the good records at or behind {@code from} with at least this number, the one with the lowest: what was written to
-     * a wrong place may stand before others that are older.
-     */
-    Optional<Integer> lowestGood(ByteBuffer segment, int from, int segmentNumber, long atLeast) {
-        Optional<Integer> lowest = Optional.empty();
-        Optional<Integer> next = nextGood(segment, from, segmentNumber, atLeast);
-        while (next.isPresent()) {
-            int at = next.get();
-            if (lowest.isEmpty() || segment.getLong(at + 8) < segment.getLong(lowest.get() + 8)) {
-                lowest = next;
-            }
-            next = nextGood(segment, at + (int) RecordCodec.aligned(segment.getInt(at)), segmentNumber, atLeast);
-        }
-        return lowest;
-    }
-
     /** The last note among the records of a segment, good ones behind bad ones included. */
     Optional<FoundNote> lastNote(JournalSegment segment) throws IOException {
         ByteBuffer loaded = load(segment.file());

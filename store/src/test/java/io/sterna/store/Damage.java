@@ -20,6 +20,7 @@ record Damage(String file, Kind kind, List<long[]> ranges) {
         RUBBISH,
         ZEROS,
         DUPLICATE,
+        MOVED,
         TRUNCATION
     }
 
@@ -51,6 +52,11 @@ record Damage(String file, Kind kind, List<long[]> ranges) {
             case ZEROS -> java.util.Arrays.fill(bytes, at, at + count, (byte) 0);
             case DUPLICATE -> {
                 int from = random.nextInt(used - count + 1);
+                System.arraycopy(before, from, bytes, at, count);
+            }
+            case MOVED -> {
+                int from = random.nextInt(used - count + 1);
+                java.util.Arrays.fill(bytes, from, from + count, (byte) 0);
                 System.arraycopy(before, from, bytes, at, count);
             }
             case TRUNCATION -> bytes = java.util.Arrays.copyOf(bytes, at);

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sterna.store.LogOperation.Enqueued;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,14 +56,14 @@ final class JournalDamageTest {
     @Test
     void shouldSetDamagedRecordsAsideAndKeepTheOthers() throws StoreException {
         disk.garble(FILE, places[6] + 100, 10, new Random(1));
-        assertLost("records 6 to 6 are unreadable", 5);
+        assertLost(List.of("records 6 to 6 are unreadable"), 5);
         assertThat(disk.list()).anyMatch(name -> name.startsWith("damaged-"));
     }
 
     @Test
     void shouldKeepRecordsWhenSegmentHeaderIsDamaged() throws StoreException {
         disk.garble(FILE, 3, 4, new Random(1));
-        assertLost("header of the journal file");
+        assertLost(List.of("header of the journal file"));
     }
 
     @Test
@@ -68,7 +71,21 @@ final class JournalDamageTest {
         disk.garble(FILE, 3, 4, new Random(1));
         disk.garble(FILE, places[1], 4, new Random(1));
         disk.garble(FILE, places[2], 4, new Random(1));
-        assertLost("header of the journal file", 1);
+        assertLost(List.of("has lost what it said", "header of the journal file", "records 1 to 2 are unreadable"), 1);
+    }
+
+    /** A torn write can't have taken the header, which was forced before; nothing else shows here that they were forced. */
+    @Test
+    void shouldKeepOneWriteWhoseFirstRecordsAreDamagedTogetherWithTheHeader() throws StoreException {
+        byte[] bytes = disk.bytes(FILE);
+        for (int record = 2; record <= RECORDS; record++) {
+            sayForced(ByteBuffer.wrap(bytes), places[record], 1);
+        }
+        disk.put(FILE, bytes);
+        disk.garble(FILE, 3, 4, new Random(1));
+        disk.garble(FILE, places[1], 4, new Random(1));
+        disk.garble(FILE, places[2], 4, new Random(1));
+        assertLost(List.of("has lost what it said", "header of the journal file", "records 1 to 2 are unreadable"), 1);
     }
 
     /** The copy ends in the middle of a record that is still in its own place, too. */
@@ -77,10 +94,51 @@ final class JournalDamageTest {
         byte[] bytes = disk.bytes(FILE);
         System.arraycopy(bytes, places[5], bytes, places[2], places[7] - places[5] + 20);
         disk.put(FILE, bytes);
-        assertLost("records 2 to 4 are unreadable", 1, 2, 3);
+        assertLost(List.of("records 2 to 4 are unreadable"), 1, 2, 3);
     }
 
-    private void assertLost(String report, long... lost) throws StoreException {
+    @Test
+    void shouldTakeRecordsThatWereWrittenBehindLaterOnes() throws StoreException {
+        move(6, 2, places[RECORDS + 1]);
+        assertLost(List.of("damaged before record 6"));
+    }
+
+    @Test
+    void shouldTakeRecordThatWasWrittenInThePlaceOfALaterOne() throws StoreException {
+        move(5, 1, places[9]);
+        assertLost(List.of("damaged before record 5", "records 9 to 9 are unreadable"), 8);
+    }
+
+    /** Torn is the last write, of which the first record is missing: the others must not come back behind later ones. */
+    @Test
+    void shouldNotReviveWhatStandsBeforeAMisplacedRecordWhenTheEndIsTorn() throws StoreException {
+        byte[] bytes = disk.bytes(FILE);
+        sayForced(ByteBuffer.wrap(bytes), places[10], 8);
+        disk.put(FILE, bytes);
+        move(7, 1, places[RECORDS + 1]);
+        disk.garble(FILE, places[9], 10, new Random(1));
+        assertLost(List.of("damaged before record 7"), 8, 9);
+        assertLost(List.of(), 8, 9);
+    }
+
+    private void move(int record, int count, int to) {
+        byte[] bytes = disk.bytes(FILE);
+        byte[] moved = Arrays.copyOfRange(bytes, places[record], places[record + count]);
+        Arrays.fill(bytes, places[record], places[record + count], (byte) 0);
+        System.arraycopy(moved, 0, bytes, to, moved.length);
+        disk.put(FILE, bytes);
+    }
+
+    /** Makes a record say that those up to another had been forced when it was written. */
+    private static void sayForced(ByteBuffer bytes, int at, long forced) {
+        bytes.putLong(at + 16, forced);
+        int length = bytes.getInt(at);
+        CRC32C crc = new CRC32C();
+        crc.update(bytes.array(), at, length - Integer.BYTES);
+        bytes.putInt(at + length - Integer.BYTES, (int) crc.getValue());
+    }
+
+    private void assertLost(List<String> reports, long... lost) throws StoreException {
         Recovered recovered = new Recovered();
         try (DurableStore store = DurableStore.open(disk, SMALL)) {
             store.recover(recovered);
@@ -90,6 +148,9 @@ final class JournalDamageTest {
                             .boxed()
                             .toList());
         }
-        assertThat(recovered.damages()).anyMatch(damage -> damage.contains(report));
+        assertThat(recovered.damages()).hasSameSizeAs(reports);
+        for (int i = 0; i < reports.size(); i++) {
+            assertThat(recovered.damages().get(i)).contains(reports.get(i));
+        }
     }
 }
