@@ -41,6 +41,7 @@ final class MessageFile {
     private static final int RETENTION_MILLIS = Integer.MAX_VALUE;
 
     private static final int VERSIONS_TO_KEEP = 5;
+
     private final String name;
     private final String path;
     private final MVStore store;

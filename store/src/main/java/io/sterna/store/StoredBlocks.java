@@ -114,11 +114,11 @@ final class StoredBlocks {
                 + failure.map(e -> " (" + e.getMessage() + ")").orElse("");
         Optional<byte[]> restored = restored(place);
         if (restored.isPresent()) {
+            damages.accept(new StoreException("The message file " + path + " is " + where + "; its "
+                    + CheckedBlock.BYTES + " bytes can be restored from the parity beside them, and nothing is lost."));
             write(place, restored.get());
             // Before the parity that it comes from is written anew: a crash may tear both.
             file.force();
-            damages.accept(new StoreException("The message file " + path + " is " + where + "; its "
-                    + CheckedBlock.BYTES + " bytes can be restored from the parity beside them, and nothing is lost."));
             return restored.get();
         }
         // Far away, where it throws if the whole file can't be read.

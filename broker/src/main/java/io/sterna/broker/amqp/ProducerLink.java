@@ -79,7 +79,7 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
         LinkTerms terms = LinkTerms.asAsked(link.remote())
                 .withTarget(granted)
                 .withOfferedCapabilities(NodeRules.offered(link.remote().desiredCapabilities()))
-                .withMaxMessageBytes(Math.min(services.config().amqp().maxMessageBytes(), BrokerMessage.MAX_BYTES));
+                .withMaxMessageBytes(services.config().amqp().maxMessageBytes());
         List<UnsettledDelivery> held =
                 former.map(its -> its.heldByBoth(link.remote())).orElse(List.of());
         if (former.isPresent() && link.remote().resumes()) {

@@ -37,7 +37,8 @@ public record AmqpConfig(
                 section.millis("idle-timeout", 60_000, 0, 86_400_000),
                 // AMQP 1.0 §2.7.1: no peer may announce less than 512
                 (int) section.bytes("max-frame-size", 64 * KIB, 512, 16 * MIB),
-                section.bytes("max-message-size", 100 * MIB, KIB, 1024 * MIB),
+                // A record of the journal has at most 1 GiB, and more than the message in it.
+                section.bytes("max-message-size", 100 * MIB, KIB, 1023 * MIB),
                 section.wholeNumber("channel-max", 2047, 0, 65535),
                 section.wholeNumber("handle-max", 4095, 0, 65535),
                 SuspendedLinksConfig.read(section.child("suspended-links")));

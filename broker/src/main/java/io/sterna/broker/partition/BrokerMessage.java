@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BrokerMessage implements QueueMessage {
     /** What fits into a record of the journal, with room for what is added on the way: to a dead letter, by a commit. */
-    public static final long MAX_BYTES = Lane.MAX_RECORD_BYTES - 1024 * 1024;
+    static final long MAX_BYTES = Lane.MAX_RECORD_BYTES - 1024 * 1024;
 
     private static final byte OTHER_FORMAT = 0x01;
     private static final int JMS_TOPIC = 1;

@@ -30,7 +30,7 @@ public final class TransactionWork {
 
     private record Post(Node node, Publication publication, List<String> patterns) {}
 
-    /** A message is to be published. Of the publication only the message and the producer are asked for. */
+    /** A message is to be published. What becomes of it, the answer to the commit says. */
     public void post(Node node, Publication publication) {
         if (node instanceof TopicNode topic) {
             List<String> others = patterns.computeIfAbsent(topic, TransactionWork::patternsOf);

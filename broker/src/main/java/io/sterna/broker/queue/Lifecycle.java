@@ -81,8 +81,14 @@ final class Lifecycle {
         }
     }
 
-    /** The newest message always stays: an older one may be with a consumer, and can't make room. */
+    /**
+     * The newest message always stays: an older one may be with a consumer, and can't make room. What has expired goes
+     * first, maybe the newest itself: none that lives makes room for it.
+     */
     void makeRoom(Entry newest) {
+        if (rules.evicts(depth(), bytes) && !catchUp()) {
+            return;
+        }
         for (int evicted = 0;
                 evicted < MAX_EVICTED_A_TURN && rules.evicts(depth(), bytes) && effects.takesDeadLetters();
                 evicted++) {

@@ -2,6 +2,8 @@ package io.sterna.broker.amqp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sterna.amqp.codec.DecodeException;
+import io.sterna.amqp.message.MessageSections;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
@@ -168,6 +170,20 @@ class ResumeTest {
         assertThat(again.last(Disposition.class).getSettled()).isTrue();
         cut(again);
         assertThat(inTheQueue()).isEmpty();
+    }
+
+    /** §3.2.1: it has expired in its consumer's hands, whose it still is; a time to live of 0 would mean none. */
+    @Test
+    void shouldResumeWithTheShortestTimeToLiveWhenTheMessageHasExpiredMeanwhile() throws DecodeException {
+        producer.transfer(9, 1, TestMessages.mortal(1, 20_000));
+        broker.settle();
+        Peer consumer = consume(receiver(), 1);
+        Binary tag = tag(consumer, 0);
+        cut(consumer);
+        broker.pass(25_000);
+        Peer again = consume(resuming(receiver(), unsettled(tag, null)), 1);
+
+        assertThat(MessageSections.scan(again.messages().get(0)).ttlMillis()).hasValue(1);
     }
 
     // §3.4.6, tag 3: "the sender will … apply that outcome at the source"; exactly once over a lost connection

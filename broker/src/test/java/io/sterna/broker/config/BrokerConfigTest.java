@@ -162,7 +162,7 @@ class BrokerConfigTest {
                     amqp.handshake-timeout=1   | amqp.handshake-timeout = "1" (command line): allowed is a duration from 100 ms to 600 s, as in "10 s"
                     amqp.idle-timeout=soon     | amqp.idle-timeout = "soon" (command line): allowed is a duration from 0 s to 86400 s, as in "10 s"
                     amqp.max-frame-size=511    | amqp.max-frame-size = "511" (command line): allowed is a size from 512 B to 16 MiB, as in "64 KiB"
-                    amqp.max-message-size=9g   | amqp.max-message-size = "9g" (command line): allowed is a size from 1 KiB to 1 GiB, as in "64 KiB"
+                    amqp.max-message-size=9g   | amqp.max-message-size = "9g" (command line): allowed is a size from 1 KiB to 1023 MiB, as in "64 KiB"
                     amqp.channel-max=65536     | amqp.channel-max = "65536" (command line): allowed is a whole number from 0 to 65535
                     amqp.handle-max=x          | amqp.handle-max = "x" (command line): allowed is a whole number from 0 to 65535
                     amqp.websocket.port=on     | amqp.websocket.port = "on" (command line): allowed is off or a whole number from 0 to 65535

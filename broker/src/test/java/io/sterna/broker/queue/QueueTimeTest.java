@@ -369,6 +369,16 @@ class QueueTimeTest {
     }
 
     @Test
+    void shouldNotDropOneThatLivesForOneThatHasExpired() throws ConfigException {
+        RecordingShell shell = new RecordingShell(rules("max-length = 2, overflow = drop-oldest"));
+        shell.enqueue(2);
+        shell.enqueue(expiresAt(NOW - 1));
+        assertThat(shell.deadSequences(DeadLetterReason.OVERFLOW)).isEmpty();
+        assertThat(shell.deadSequences(DeadLetterReason.EXPIRED)).containsExactly(3L);
+        assertThat(shell.queue.depth()).isEqualTo(2);
+    }
+
+    @Test
     void shouldKeepTheNewestWhenItAloneIsTooLarge() throws ConfigException {
         RecordingShell shell = new RecordingShell(rules("max-bytes = 250, overflow = dead-letter"));
         shell.enqueue(3);
