@@ -79,7 +79,7 @@ final class JournalDamageTest {
     void shouldKeepOneWriteWhoseFirstRecordsAreDamagedTogetherWithTheHeader() throws StoreException {
         byte[] bytes = disk.bytes(FILE);
         for (int record = 2; record <= RECORDS; record++) {
-            sayForced(ByteBuffer.wrap(bytes), places[record], 1);
+            sayForced(bytes, places[record], 1);
         }
         disk.put(FILE, bytes);
         disk.garble(FILE, 3, 4, new Random(1));
@@ -113,7 +113,7 @@ final class JournalDamageTest {
     @Test
     void shouldNotReviveWhatStandsBeforeAMisplacedRecordWhenTheEndIsTorn() throws StoreException {
         byte[] bytes = disk.bytes(FILE);
-        sayForced(ByteBuffer.wrap(bytes), places[10], 8);
+        sayForced(bytes, places[10], 8);
         disk.put(FILE, bytes);
         move(7, 1, places[RECORDS + 1]);
         disk.garble(FILE, places[9], 10, new Random(1));
@@ -130,11 +130,12 @@ final class JournalDamageTest {
     }
 
     /** Makes a record say that those up to another had been forced when it was written. */
-    private static void sayForced(ByteBuffer bytes, int at, long forced) {
+    private static void sayForced(byte[] segment, int at, long forced) {
+        ByteBuffer bytes = ByteBuffer.wrap(segment);
         bytes.putLong(at + 16, forced);
         int length = bytes.getInt(at);
         CRC32C crc = new CRC32C();
-        crc.update(bytes.array(), at, length - Integer.BYTES);
+        crc.update(segment, at, length - Integer.BYTES);
         bytes.putInt(at + length - Integer.BYTES, (int) crc.getValue());
     }
 
