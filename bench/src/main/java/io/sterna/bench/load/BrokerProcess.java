@@ -70,6 +70,20 @@ final class BrokerProcess implements BrokerProbe {
         }
     }
 
+    /** Threads, those of the JVM included. */
+    OptionalDouble threads() {
+        return sum("status", ProcFiles::threads);
+    }
+
+    /** File handles that the process itself has open now: files, sockets, pipes. */
+    OptionalDouble openFiles() {
+        try (Stream<Path> files = Files.list(Path.of("/proc", Long.toString(handle.pid()), "fd"))) {
+            return OptionalDouble.of((double) files.count());
+        } catch (IOException e) {
+            return OptionalDouble.empty();
+        }
+    }
+
     private OptionalDouble sum(String file, Function<String, OptionalLong> parser) {
         try (Stream<ProcessHandle> tree = Stream.concat(Stream.of(handle), handle.descendants())) {
             long[] values = tree.map(process -> read(process, file).map(parser).orElse(OptionalLong.empty()))

@@ -20,7 +20,7 @@ final class Clients implements AutoCloseable {
     static final Duration SILENCE = Duration.ofSeconds(15);
 
     // Qpid JMS waits for ever by default; here every request has an end.
-    private static final String OPTIONS =
+    static final String OPTIONS =
             "jms.connectTimeout=15000&jms.requestTimeout=20000" + "&jms.sendTimeout=30000&jms.closeTimeout=10000";
 
     private final Target target;

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class Crew implements AutoCloseable {
 
     private static final Duration END = Duration.ofSeconds(45);
+    private static final Duration POLL = Duration.ofMillis(20);
 
     /** What a thread does; it returns soon after {@link Crew#isRunning} has become false. */
     interface Work {
@@ -61,6 +62,21 @@ final class Crew implements AutoCloseable {
             thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())));
             if (thread.isAlive()) {
                 throw new ScenarioFailedException(thread.getName() + " did not end within " + END.toSeconds() + " s");
+            }
+        }
+        throwFailure();
+    }
+
+    /** Waits until the threads have ended by themselves, or one fails. */
+    void awaitEnd(Duration limit) throws InterruptedException, ScenarioFailedException {
+        long deadline = System.nanoTime() + limit.toNanos();
+        for (Thread thread : threads) {
+            while (thread.isAlive()) {
+                if (System.nanoTime() - deadline >= 0) {
+                    throw new ScenarioFailedException(
+                            thread.getName() + " did not come to its end within " + limit.toSeconds() + " s");
+                }
+                awaitFailure(POLL);
             }
         }
         throwFailure();

@@ -11,6 +11,7 @@ final class ProcFiles {
     static final long MICROS_PER_TICK = 10_000;
 
     private static final Pattern RSS = Pattern.compile("(?m)^VmRSS:\\s+(\\d+) kB$");
+    private static final Pattern THREADS = Pattern.compile("(?m)^Threads:\\s+(\\d+)$");
     private static final Pattern HISTOGRAM_TOTAL = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)\\s*$");
     private static final int UTIME_AFTER_NAME = 11;
 
@@ -42,6 +43,11 @@ final class ProcFiles {
     /** VmRSS in KiB out of {@code /proc/PID/status}; a zombie has none. */
     static OptionalLong rssKib(String status) {
         return firstGroup(RSS, status);
+    }
+
+    /** How many threads a process has, out of {@code /proc/PID/status}. */
+    static OptionalLong threads(String status) {
+        return firstGroup(THREADS, status);
     }
 
     /** The bytes in the last line of {@code jcmd PID GC.class_histogram}. */

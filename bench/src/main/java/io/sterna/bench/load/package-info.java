@@ -10,6 +10,12 @@
  *
  * <p>The generator does not start brokers; the script {@code bench/compare} does. Every wait has a limit, every
  * quantity of messages too: a broker that stalls costs a scenario, never the run.
+ *
+ * <p>The {@link io.sterna.bench.load.Soak} is the other program here. It starts Sterna itself ({@link
+ * io.sterna.bench.load.SoakBroker}), restarts it under load again and again ({@link io.sterna.bench.load.Outages}),
+ * keeps account of every message ({@link io.sterna.bench.load.Ledger} of what was sent, {@link
+ * io.sterna.bench.load.Receipts} of what came), and says at the end whether something was lost or has grown
+ * ({@link io.sterna.bench.load.SoakVerdict}).
  */
 @NullMarked
 package io.sterna.bench.load;

@@ -17,6 +17,8 @@ class BrokerProcessTest {
 
         assertThat(self.cpuMicros().orElseThrow()).isPositive();
         assertThat(self.rssKib().orElseThrow()).isGreaterThan(10_000);
+        assertThat(self.threads().orElseThrow()).isGreaterThan(1);
+        assertThat(self.openFiles().orElseThrow()).isGreaterThan(2);
         assertThat(self.liveHeapKib().orElseThrow()).isGreaterThan(100);
     }
 

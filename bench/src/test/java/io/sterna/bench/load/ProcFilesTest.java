@@ -38,6 +38,13 @@ class ProcFilesTest {
     }
 
     @Test
+    void shouldReadHowManyThreadsThereAre() {
+        assertThat(ProcFiles.threads("VmRSS:\t  188416 kB\nThreads:\t41\nSigQ:\t0/1\n"))
+                .hasValue(41);
+        assertThat(ProcFiles.threads("State:\tZ (zombie)\n")).isEmpty();
+    }
+
+    @Test
     void shouldReadTheTotalOfAClassHistogram() {
         String histogram =
                 """

@@ -1,0 +1,52 @@
+package io.sterna.bench.load;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How a quantity went from the first third of some samples to the last, by their medians, so that one odd sample says
+ * nothing.
+ *
+ * @param samples how many each median is of
+ */
+record Trend(Quantity quantity, double first, double last, int samples) {
+
+    /** With fewer there is no telling a trend from an odd sample. */
+    static final int LEAST_SAMPLES = 4;
+
+    /** Empty when there are too few samples. */
+    static Optional<Trend> of(Quantity quantity, List<Sample> samples) {
+        double[] values = samples.stream()
+                .filter(sample -> sample.values().containsKey(quantity))
+                .mapToDouble(sample -> sample.values().getOrDefault(quantity, Double.NaN))
+                .toArray();
+        if (values.length < LEAST_SAMPLES) {
+            return Optional.empty();
+        }
+        int third = Math.max(2, values.length / 3);
+        return Optional.of(
+                new Trend(quantity, median(values, 0, third), median(values, values.length - third, third), third));
+    }
+
+    boolean hasGrown() {
+        return last - first > quantity.allowedAbove(first);
+    }
+
+    String toText() {
+        return String.format(
+                "%-15s %s → %s, %s above is allowed: %s",
+                quantity.label(),
+                quantity.format(first),
+                quantity.format(last),
+                quantity.format(quantity.allowedAbove(first)),
+                hasGrown() ? "HAS GROWN" : "no growth");
+    }
+
+    private static double median(double[] values, int from, int count) {
+        double[] sorted = Arrays.copyOfRange(values, from, from + count);
+        Arrays.sort(sorted);
+        int middle = count / 2;
+        return count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+}
