@@ -98,6 +98,7 @@ final class Soak {
         } catch (ScenarioFailedException | JMSException e) {
             failure = Optional.of("cycle " + (cycles + 1) + ": " + e.getMessage());
             out.println(failure.get());
+            broker.dumpThreads();
         }
         return new SoakVerdict(
                 restarted, steady, killed, load.received(), load.again(), load.deepestBacklogBytes(), failure);
@@ -119,7 +120,7 @@ final class Soak {
             if (restart.isPresent()) {
                 boolean draining = restart.get().draining();
                 while (draining ? !cycle.isHalfDrained() : !cycle.isHalfBuilt()) {
-                    crew.awaitFailure(POLL);
+                    watch(crew);
                 }
                 away = restart(crew, restart.get().kill());
             }
@@ -128,7 +129,7 @@ final class Soak {
                 if (System.nanoTime() - limit >= 0) {
                     throw new ScenarioFailedException("the backlog is not drained after " + DRAIN.toMinutes() + " min");
                 }
-                crew.awaitFailure(POLL);
+                watch(crew);
             }
             cycle.end();
             long seconds = Duration.ofNanos(System.nanoTime() - begun).toSeconds();
@@ -153,6 +154,11 @@ final class Soak {
             out.flush();
             return sample;
         }
+    }
+
+    private void watch(Crew crew) throws InterruptedException, ScenarioFailedException {
+        crew.awaitFailure(POLL);
+        broker.checkRunning();
     }
 
     /** Returns for how many nanoseconds nobody was served. */

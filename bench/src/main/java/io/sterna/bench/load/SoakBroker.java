@@ -61,12 +61,35 @@ final class SoakBroker implements AutoCloseable {
         return port;
     }
 
-    BrokerProcess seen() {
+    /** What can be seen of the process from outside. */
+    BrokerProcess seen() throws ScenarioFailedException {
+        checkRunning();
         return BrokerProcess.of(running().pid());
+    }
+
+    /** Fails when it has ended by itself, as a broker without memory does. */
+    void checkRunning() throws ScenarioFailedException {
+        Process running = running();
+        if (!running.isAlive()) {
+            throw new ScenarioFailedException("the broker ended by itself, with " + running.exitValue() + "; see "
+                    + log());
+        }
     }
 
     Path log() {
         return data.resolveSibling("broker.log");
+    }
+
+    /** Lets the process write the stacks of its threads into its log; says nothing where that does not work. */
+    void dumpThreads() throws IOException, InterruptedException {
+        Process running = running();
+        if (running.isAlive()) {
+            new ProcessBuilder("kill", "-QUIT", Long.toString(running.pid()))
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor(END.toSeconds(), TimeUnit.SECONDS);
+        }
     }
 
     /** Starts it and waits until it serves. */

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How a quantity went from the first third of some samples to the last, by their medians, so that one odd sample says
+ * How a quantity went from the first of some samples to the last ones, by their medians, so that one odd sample says
  * nothing.
  *
  * @param samples how many each median is of
@@ -24,9 +24,10 @@ record Trend(Quantity quantity, double first, double last, int samples) {
         if (values.length < LEAST_SAMPLES) {
             return Optional.empty();
         }
-        int third = Math.max(2, values.length / 3);
+        // A third, but of a few samples rather half of them: the median of three passes over an odd one.
+        int count = Math.max(values.length / 3, Math.min(3, values.length / 2));
         return Optional.of(
-                new Trend(quantity, median(values, 0, third), median(values, values.length - third, third), third));
+                new Trend(quantity, median(values, 0, count), median(values, values.length - count, count), count));
     }
 
     boolean hasGrown() {

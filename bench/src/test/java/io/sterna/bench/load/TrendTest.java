@@ -22,7 +22,7 @@ class TrendTest {
     void shouldCallItGrowthWhenItIsAboveWhatIsAllowed() {
         Trend trend = threads(40, 40, 44, 47, 50, 52);
 
-        assertThat(trend).isEqualTo(new Trend(Quantity.THREADS, 40, 51, 2));
+        assertThat(trend).isEqualTo(new Trend(Quantity.THREADS, 40, 50, 3));
         assertThat(trend.hasGrown()).isTrue();
         assertThat(trend.toText()).contains("HAS GROWN");
     }
