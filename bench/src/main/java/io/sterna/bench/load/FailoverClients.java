@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.apache.qpid.jms.JmsConnection;
 import org.apache.qpid.jms.JmsConnectionFactory;
 import org.apache.qpid.jms.JmsConnectionListener;
@@ -43,15 +44,17 @@ final class FailoverClients {
         JmsConnectionFactory factory = new JmsConnectionFactory(
                 "failover:(amqp://127.0.0.1:" + port + ")?" + FAILOVER + "&" + Clients.OPTIONS);
         clientId.ifPresent(factory::setClientID);
-        Client client = new Client((JmsConnection) factory.createConnection());
-        open.add(client);
-        client.connection.addConnectionListener(client);
+        JmsConnection connection = (JmsConnection) factory.createConnection();
         try {
-            client.connection.start();
+            // Only now does it connect. Until it has done so it is neither interrupted nor restored.
+            connection.start();
         } catch (JMSException e) {
-            client.close();
+            connection.close();
             throw e;
         }
+        Client client = new Client(connection);
+        connection.addConnectionListener(client);
+        open.add(client);
         return client;
     }
 
@@ -59,10 +62,13 @@ final class FailoverClients {
     void awaitRestored(Crew crew) throws InterruptedException, ScenarioFailedException {
         long deadline = System.nanoTime() + RESTORE.toNanos();
         int outage = outages.now();
-        while (open.stream().anyMatch(client -> client.openedAt < outage && client.restoredAt < outage)) {
+        while (open.stream().anyMatch(client -> client.isAway(outage))) {
             if (System.nanoTime() - deadline >= 0) {
-                throw new ScenarioFailedException(
-                        "a client has not come back within " + RESTORE.toSeconds() + " s of the broker's return");
+                throw new ScenarioFailedException(open.stream()
+                        .filter(client -> client.isAway(outage))
+                        .map(client -> client.owner)
+                        .collect(Collectors.joining(
+                                ", ", "not back within " + RESTORE.toSeconds() + " s of the broker's return: ", "")));
             }
             crew.awaitFailure(POLL);
         }
@@ -77,11 +83,16 @@ final class FailoverClients {
     final class Client implements JmsConnectionListener, AutoCloseable {
 
         private final JmsConnection connection;
+        private final String owner = Thread.currentThread().getName();
         private final int openedAt = outages.now();
         private volatile int restoredAt = -1;
 
         private Client(JmsConnection connection) {
             this.connection = connection;
+        }
+
+        private boolean isAway(int outage) {
+            return openedAt < outage && restoredAt < outage;
         }
 
         Connection connection() {

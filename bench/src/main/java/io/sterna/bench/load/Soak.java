@@ -119,7 +119,7 @@ final class Soak {
         try (Crew crew = cycle.crew()) {
             if (restart.isPresent()) {
                 boolean draining = restart.get().draining();
-                while (draining ? !cycle.isHalfDrained() : !cycle.isHalfBuilt()) {
+                while (!cycle.isUnderWay() || (draining ? !cycle.isHalfDrained() : !cycle.isHalfBuilt())) {
                     watch(crew);
                 }
                 away = restart(crew, restart.get().kill());

@@ -71,8 +71,8 @@ final class SoakBroker implements AutoCloseable {
     void checkRunning() throws ScenarioFailedException {
         Process running = running();
         if (!running.isAlive()) {
-            throw new ScenarioFailedException("the broker ended by itself, with " + running.exitValue() + "; see "
-                    + log());
+            throw new ScenarioFailedException(
+                    "the broker ended by itself, with " + running.exitValue() + "; see " + log());
         }
     }
 

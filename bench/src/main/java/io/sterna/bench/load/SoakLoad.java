@@ -4,8 +4,10 @@ import jakarta.jms.JMSException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -137,11 +139,16 @@ final class SoakLoad {
         private final long sentBefore = backlog.ledger().sent();
         private final long receivedBefore = backlogReceived();
         private final Duration building;
+        private final Map<SoakConsumer, Long> before;
         private final CountDownLatch drained = new CountDownLatch(1);
         private volatile boolean sending = true;
 
         private Cycle(Duration building) {
             this.building = building;
+            this.before = flows.stream()
+                    .flatMap(flow -> flow.consumers().stream())
+                    .collect(Collectors.toMap(consumer -> consumer, consumer -> consumer.receipts()
+                            .received()));
             flows.forEach(this::start);
             crew.start("soak.backlog", () -> {
                 backlog.producer().run(crew, this::isGrowing);
@@ -153,6 +160,13 @@ final class SoakLoad {
 
         Crew crew() {
             return crew;
+        }
+
+        /** Whether every queue and subscription has given something. */
+        boolean isUnderWay() {
+            return flows.stream()
+                    .flatMap(flow -> flow.consumers().stream())
+                    .allMatch(consumer -> consumer.receipts().received() > before.getOrDefault(consumer, 0L));
         }
 
         boolean isHalfBuilt() {

@@ -23,7 +23,8 @@ final class Visitors {
     private static final String SUBSCRIPTION = "visit";
     private static final int MESSAGES = 5;
     private static final Duration PAUSE = Duration.ofMillis(50);
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration POLL = Duration.ofMillis(300);
+    private static final int POLLS = 100;
 
     private final FailoverClients clients;
     private final Bodies bodies;
@@ -85,15 +86,25 @@ final class Visitors {
                 producer.send(bodies.message(session, number));
             }
             for (int number = 0; number < MESSAGES; number++) {
-                boolean disturbed = clients.outages().disturbedSince(cameAt);
-                Message message = consumer.receive(disturbed ? 1 : PATIENCE.toMillis());
+                Optional<Message> message = await(consumer, cameAt);
                 if (clients.outages().disturbedSince(cameAt)) {
                     return;
                 }
-                if (message == null || Bodies.number(message) != number) {
+                if (message.isEmpty() || Bodies.number(message.get()) != number) {
                     throw new ScenarioFailedException("a visitor missed message " + number + " of its own");
                 }
             }
         }
+    }
+
+    /** The next message; empty when none comes, or when an outage may have taken it. */
+    private Optional<Message> await(MessageConsumer consumer, int cameAt) throws JMSException {
+        for (int poll = 0; poll < POLLS && !clients.outages().disturbedSince(cameAt); poll++) {
+            Message message = consumer.receive(POLL.toMillis());
+            if (message != null) {
+                return Optional.of(message);
+            }
+        }
+        return Optional.empty();
     }
 }
