@@ -123,12 +123,27 @@ final class SegmentPool {
         return free.isEmpty() && files >= config.maxSegments();
     }
 
+    /** Worker: deletes what is free but for one file. */
+    void deleteSpare() throws IOException {
+        while (free.size() > 1) {
+            SegmentFile spare = free.poll();
+            if (spare == null) {
+                return;
+            }
+            delete(spare);
+        }
+    }
+
     /** Worker: takes back a file whose records are no longer needed. */
     void release(SegmentFile file) throws IOException {
         if (!file.oversized() && file.bytes() == config.segmentBytes() && files <= config.maxSegments()) {
             free.add(file);
-            return;
+        } else {
+            delete(file);
         }
+    }
+
+    private void delete(SegmentFile file) throws IOException {
         file.file().close();
         disk.delete(file.name());
         fileBytes.addAndGet(-file.bytes());

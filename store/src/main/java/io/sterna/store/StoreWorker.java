@@ -38,6 +38,7 @@ final class StoreWorker implements JournalListener {
     private final BlockStore blocks;
     private final JournalReader reader;
     private final SegmentPool pool;
+    private final Idleness idleness = new Idleness();
     private final NavigableMap<Integer, JournalSegment> segments;
     private final PendingReads reads;
     private final Checkpointer checkpointer;
@@ -158,6 +159,7 @@ final class StoreWorker implements JournalListener {
         tasks.offer(() -> {
             batch.replay(state);
             lastRecord = newLastRecord;
+            idleness.onWork();
         });
         // As in Parker: when the queue grows, the offer may not be seen yet when resting is read.
         VarHandle.fullFence();
@@ -211,15 +213,20 @@ final class StoreWorker implements JournalListener {
         }
     }
 
-    /** First for a short time, since batches may come that nobody wakes us for; if none came, until we are woken. */
+    /**
+     * First for a short time, since batches may come that nobody wakes us for; if none came, until we are woken, or there
+     * is time to tidy up.
+     */
     private void sleep(boolean dozed) {
         parker.prepare();
         resting = dozed;
         if (tasks.isEmpty() && !stopped && !finished) {
-            if (dozed) {
+            if (!dozed) {
+                parker.park(MAX_NANOS_BEHIND);
+            } else if (idleness.hasBegun()) {
                 parker.park();
             } else {
-                parker.park(MAX_NANOS_BEHIND);
+                parker.park(Idleness.NANOS);
             }
         }
         resting = false;
@@ -266,7 +273,15 @@ final class StoreWorker implements JournalListener {
             start(0);
         } else if (blocks.isWasteful(SLACK_SLICES * config.sliceBytes())) {
             checkpointer.startCopy();
+        } else if (idleness.begins() && isWorthTidying()) {
+            start(segments.size() - 1);
+        } else if (idleness.hasBegun()) {
+            pool.deleteSpare();
         }
+    }
+
+    private boolean isWorthTidying() {
+        return segments.size() > 1 || state.reclaimableBytes() >= SLACK_SLICES * config.sliceBytes();
     }
 
     /** Whether the journal waits for what only a checkpoint can free. */
