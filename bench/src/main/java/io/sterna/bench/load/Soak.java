@@ -43,8 +43,7 @@ final class Soak {
 
         /** How long the data directory has to stay as it is until the broker is said to be at rest. */
         Duration rest() {
-            long millis = Math.min(HIGHEST_REST_MILLIS, Math.max(LOWEST_REST_MILLIS, cycle().toMillis() / 10));
-            return Duration.ofMillis(millis);
+            return cycle().compareTo(REST) < 0 ? cycle() : REST;
         }
     }
 
@@ -60,8 +59,8 @@ final class Soak {
     private static final Duration DRAIN = Duration.ofMinutes(30);
     private static final Duration POLL = Duration.ofMillis(50);
     private static final Duration SETTLE = Duration.ofSeconds(60);
-    private static final long LOWEST_REST_MILLIS = 1_000;
-    private static final long HIGHEST_REST_MILLIS = 5_000;
+    /** The store tidies up when nothing has come for five seconds. */
+    private static final Duration REST = Duration.ofSeconds(7);
 
     private final Plan plan;
     private final SoakBroker broker;
