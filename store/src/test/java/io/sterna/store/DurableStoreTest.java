@@ -168,7 +168,8 @@ final class DurableStoreTest {
         // The crash lost the second record's sectors and kept the third's, which was in the same write.
         int second = firstDifference(before, after);
         int third = second + (int) RecordCodec.aligned(RecordCodec.bytes(enqueue(1, 2, 2_000)));
-        rewriteForced(after, second, third);
+        // As they say when they arrive together.
+        RecordPatch.sayForced(after, third, ByteBuffer.wrap(after).getLong(second + 16));
         System.arraycopy(before, second, after, second, third - second);
         CrashDisk crashed = diskWith(after, store);
         DurableStore survivor = open(crashed, SMALL);
@@ -410,16 +411,6 @@ final class DurableStoreTest {
     private DurableStore reopen(DurableStore store, StoreConfig config) throws StoreException {
         store.close();
         return open(config);
-    }
-
-    /** Makes the records in a range say that they went to disk in one write, as they do when they arrive together. */
-    private static void rewriteForced(byte[] segment, int second, int third) {
-        ByteBuffer bytes = ByteBuffer.wrap(segment);
-        bytes.putLong(third + 16, bytes.getLong(second + 16));
-        int length = bytes.getInt(third);
-        CRC32C crc = new CRC32C();
-        crc.update(segment, third, length - 4);
-        bytes.putInt(third + length - 4, (int) crc.getValue());
     }
 
     private CrashDisk diskWith(byte[] segment, DurableStore closed) throws StoreException {

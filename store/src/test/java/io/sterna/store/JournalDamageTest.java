@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
-import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,10 +67,7 @@ final class JournalDamageTest {
 
     @Test
     void shouldKeepAllBehindFirstRecordsThatAreDamagedTogetherWithTheHeader() throws StoreException {
-        disk.garble(FILE, 3, 4, new Random(1));
-        disk.garble(FILE, places[1], 4, new Random(1));
-        disk.garble(FILE, places[2], 4, new Random(1));
-        assertLost(List.of("has lost what it said", "header of the journal file", "records 1 to 2 are unreadable"), 1);
+        assertFirstLostWithTheHeader();
     }
 
     /** A torn write can't have taken the header, which was forced before; nothing else shows here that they were forced. */
@@ -79,13 +75,10 @@ final class JournalDamageTest {
     void shouldKeepOneWriteWhoseFirstRecordsAreDamagedTogetherWithTheHeader() throws StoreException {
         byte[] bytes = disk.bytes(FILE);
         for (int record = 2; record <= RECORDS; record++) {
-            sayForced(bytes, places[record], 1);
+            RecordPatch.sayForced(bytes, places[record], 1);
         }
         disk.put(FILE, bytes);
-        disk.garble(FILE, 3, 4, new Random(1));
-        disk.garble(FILE, places[1], 4, new Random(1));
-        disk.garble(FILE, places[2], 4, new Random(1));
-        assertLost(List.of("has lost what it said", "header of the journal file", "records 1 to 2 are unreadable"), 1);
+        assertFirstLostWithTheHeader();
     }
 
     /** The copy ends in the middle of a record that is still in its own place, too. */
@@ -113,12 +106,20 @@ final class JournalDamageTest {
     @Test
     void shouldNotReviveWhatStandsBeforeAMisplacedRecordWhenTheEndIsTorn() throws StoreException {
         byte[] bytes = disk.bytes(FILE);
-        sayForced(bytes, places[10], 8);
+        RecordPatch.sayForced(bytes, places[10], 8);
         disk.put(FILE, bytes);
         move(7, 1, places[RECORDS + 1]);
         disk.garble(FILE, places[9], 10, new Random(1));
         assertLost(List.of("damaged before record 7"), 8, 9);
         assertLost(List.of(), 8, 9);
+    }
+
+    /** Damages the header and the records 1, a note, and 2. */
+    private void assertFirstLostWithTheHeader() throws StoreException {
+        disk.garble(FILE, 3, 4, new Random(1));
+        disk.garble(FILE, places[1], 4, new Random(1));
+        disk.garble(FILE, places[2], 4, new Random(1));
+        assertLost(List.of("has lost what it said", "header of the journal file", "records 1 to 2 are unreadable"), 1);
     }
 
     private void move(int record, int count, int to) {
@@ -127,16 +128,6 @@ final class JournalDamageTest {
         Arrays.fill(bytes, places[record], places[record + count], (byte) 0);
         System.arraycopy(moved, 0, bytes, to, moved.length);
         disk.put(FILE, bytes);
-    }
-
-    /** Makes a record say that those up to another had been forced when it was written. */
-    private static void sayForced(byte[] segment, int at, long forced) {
-        ByteBuffer bytes = ByteBuffer.wrap(segment);
-        bytes.putLong(at + 16, forced);
-        int length = bytes.getInt(at);
-        CRC32C crc = new CRC32C();
-        crc.update(segment, at, length - Integer.BYTES);
-        bytes.putInt(at + length - Integer.BYTES, (int) crc.getValue());
     }
 
     private void assertLost(List<String> reports, long... lost) throws StoreException {

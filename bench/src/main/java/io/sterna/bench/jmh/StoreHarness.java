@@ -1,5 +1,6 @@
 package io.sterna.bench.jmh;
 
+import io.sterna.bench.load.Directories;
 import io.sterna.store.DurableStore;
 import io.sterna.store.Lane;
 import io.sterna.store.LaneListener;
@@ -12,11 +13,8 @@ import io.sterna.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 
 /** A store in a directory of its own with one queue, which one thread at a time appends to and waits for. */
 final class StoreHarness implements AutoCloseable {
@@ -71,13 +69,7 @@ final class StoreHarness implements AutoCloseable {
     @Override
     public void close() throws IOException {
         store.close();
-        List<Path> files;
-        try (Stream<Path> tree = Files.walk(directory)) {
-            files = tree.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path file : files) {
-            Files.delete(file);
-        }
+        Directories.delete(directory);
     }
 
     /** Lets one thread wait for a position. */

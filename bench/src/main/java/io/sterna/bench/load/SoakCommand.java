@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -121,7 +120,7 @@ public final class SoakCommand implements Callable<Integer> {
         }
         out.flush();
         if (verdict.passed() && directory.isEmpty()) {
-            delete(base.resolve("data"));
+            Directories.delete(base.resolve("data"));
         }
         return verdict.passed() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
     }
@@ -155,13 +154,5 @@ public final class SoakCommand implements Callable<Integer> {
             // Told below.
         }
         throw new IllegalArgumentException("a heap is 64m or more, as in 256m or 1g, not " + text);
-    }
-
-    private static void delete(Path directory) throws IOException {
-        try (Stream<Path> tree = Files.walk(directory)) {
-            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        }
     }
 }

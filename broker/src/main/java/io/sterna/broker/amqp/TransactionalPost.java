@@ -5,11 +5,11 @@ import io.sterna.amqp.IncomingDelivery;
 import io.sterna.broker.partition.BrokerMessage;
 import io.sterna.broker.partition.Node;
 import io.sterna.broker.partition.Producer;
-import io.sterna.broker.partition.Publication;
+import io.sterna.broker.partition.TransactedPublication;
 import org.jspecify.annotations.Nullable;
 
 /** A message that waits in a transaction. Owned by the connection's loop until the transaction commits. */
-final class TransactionalPost implements Publication {
+final class TransactionalPost implements TransactedPublication {
     private final IncomingDelivery delivery;
     private final BrokerMessage message;
     private final Producer producer;
@@ -54,20 +54,5 @@ final class TransactionalPost implements Publication {
     @Override
     public long arrivedAtMillis(long nowMillis) {
         return arrivedAtMillis;
-    }
-
-    @Override
-    public void onStored() {
-        // The commit is answered as a whole.
-    }
-
-    @Override
-    public void onDeleted() {
-        // What a transaction posts to a node that goes before it can enter, goes with the node.
-    }
-
-    @Override
-    public void onStopped(String reason) {
-        // As above.
     }
 }

@@ -2,28 +2,13 @@ package io.sterna.broker.management;
 
 import io.sterna.broker.partition.BrokerMessage;
 import io.sterna.broker.partition.Producer;
-import io.sterna.broker.partition.Publication;
+import io.sterna.broker.partition.TransactedPublication;
 
 /** A message that was a dead letter, on its way to its new place in a transaction. */
-record MovingLetter(BrokerMessage message, Producer producer) implements Publication {
+record MovingLetter(BrokerMessage message, Producer producer) implements TransactedPublication {
 
     @Override
     public boolean beginsAnew() {
         return true;
-    }
-
-    @Override
-    public void onStored() {
-        // The transaction is answered as a whole.
-    }
-
-    @Override
-    public void onDeleted() {
-        // It goes with the node.
-    }
-
-    @Override
-    public void onStopped(String reason) {
-        // The transaction says so, too.
     }
 }

@@ -232,11 +232,12 @@ public final class BrokerMessage implements QueueMessage {
     /** What its header is to say, also where a policy has given it another time than it came with; 0 would be for ever. */
     private static OptionalLong ttlMillis(MessageSections sections, long expiresAtMillis, long nowMillis) {
         OptionalLong asked = sections.ttlMillis();
+        if (expiresAtMillis == 0) {
+            return asked;
+        }
         boolean saidElsewhere =
                 asked.isEmpty() && sections.absoluteExpiryTimeMillis().orElse(0) == expiresAtMillis;
-        return expiresAtMillis == 0 || saidElsewhere
-                ? asked
-                : OptionalLong.of(Math.max(1, Math.min(expiresAtMillis - nowMillis, MAX_UINT)));
+        return saidElsewhere ? asked : OptionalLong.of(Math.max(1, Math.min(expiresAtMillis - nowMillis, MAX_UINT)));
     }
 
     private static boolean hasDeliveryAnnotations(MessageSections sections) {

@@ -4,7 +4,7 @@ import io.sterna.amqp.codec.DecodeException;
 import java.util.Optional;
 
 /** A message of a transaction that was decided before a crash; nobody is left to be told. */
-final class RecoveredPublication implements Publication, Producer {
+final class RecoveredPublication implements TransactedPublication, Producer {
     private final BrokerMessage message;
     private final String containerId;
     private final long arrivedAtMillis;
@@ -52,15 +52,6 @@ final class RecoveredPublication implements Publication, Producer {
     public String containerId() {
         return containerId;
     }
-
-    @Override
-    public void onStored() {}
-
-    @Override
-    public void onDeleted() {}
-
-    @Override
-    public void onStopped(String reason) {}
 
     @Override
     public void onTight(Brake brake) {}
