@@ -191,18 +191,15 @@ final class Backlog {
         assert absent >= 0;
     }
 
-    /** Takes out everything, in the order of delivery. The entries are {@link EntryState#GONE}. */
-    List<Entry> removeAll() {
-        List<Entry> all = lanes.removeAll();
-        for (Entry entry : all) {
-            entry.transitionTo(EntryState.GONE);
-            if (entry.group != null) {
-                groups.onRemoved(entry);
+    /** Takes out everything, in the order of delivery. What {@code each} gets is {@link EntryState#GONE}. */
+    void removeAll(java.util.function.Consumer<Entry> each) {
+        for (Lane lane : lanes.highestFirst()) {
+            for (Entry entry = lane.first(); entry != null; entry = lane.first()) {
+                remove(entry);
+                each.accept(entry);
             }
-            onGone(entry);
         }
         cursors.forgetAll();
-        return all;
     }
 
     /** Lets payloads go, from the back of the lowest priority on. */
@@ -226,6 +223,7 @@ final class Backlog {
         letGoOf(entry);
         entry.dropPayload();
         absent++;
+        lanes.of(entry).onAbsent(entry);
     }
 
     /** Lets go what was read for cursors that did not want it. */

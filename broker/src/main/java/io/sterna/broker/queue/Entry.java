@@ -147,6 +147,16 @@ public final class Entry {
         return EntryState.of(state);
     }
 
+    /** Whether it is as if it was restored just now, and nobody here knows it, so that sequence and size tell it all. */
+    boolean saysNothing() {
+        return durable
+                && message == null
+                && history.isNone()
+                && agendaPlace == NOWHERE
+                && !comeBackTo
+                && traits.sayNothing();
+    }
+
     /** Whether it is in the backlog: nobody has it, and it may be delivered. */
     boolean waiting() {
         return state() == EntryState.FRESH || state() == EntryState.RETURNED;

@@ -1,26 +1,42 @@
 package io.sterna.broker.queue;
 
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages of one priority that were never delivered, rising by sequence: a circular array, so that a message costs
- * one slot and is found by bisection. An entry is taken out by giving it another state than {@link EntryState#FRESH};
- * its slot stays, dead, until the head has come there or the dead slots are more than the others. Owned by the
- * partition's event loop.
+ * The messages of one priority that were never delivered, rising by sequence, in stretches. Between the first and the last
+ * one a stretch is packed when nobody needs its messages as objects, and unpacked when somebody looks at them, so that
+ * a backlog costs a few bytes for each message. Owned by the partition's event loop.
  */
 final class Fresh {
-    private static final int FIRST_CAPACITY = 16;
+    /** So many that were unpacked last stay so: whoever waits there looks at them in each command. */
+    private static final int MOST_UNPACKED = 8;
 
-    // A power of two long; the slots from head on, used of them, are taken, and the first of them is alive.
-    private @Nullable Entry[] slots = new Entry[FIRST_CAPACITY];
-    private int head;
-    private int used;
+    private final int stretchSlots;
+
+    /** What there is to say of a message that can be packed. */
+    private final MessageTraits traits;
+
+    /** All but the last one, by their bases; none is without a message. */
+    private final TreeMap<Long, Stretch> ended = new TreeMap<>();
+
+    private Stretch last = new Stretch();
+
+    /** The first of all, which may be the last one. */
+    private Stretch head = last;
+
+    private final List<Stretch> unpacked = new ArrayList<>(0);
+    private final List<Stretch> toBePacked = new ArrayList<>(0);
     private int alive;
 
-    /** Slots that have ever been given up at the head, so that a place keeps its number while the head moves. */
-    private long passed;
+    /** @param stretchSlots so many messages are packed together */
+    Fresh(int priority, int stretchSlots) {
+        this.stretchSlots = stretchSlots;
+        traits = MessageTraits.ofPriority(priority);
+    }
 
     int size() {
         return alive;
@@ -28,160 +44,137 @@ final class Fresh {
 
     @Nullable
     Entry first() {
-        return slots[head];
-    }
-
-    private Entry get(int index) {
-        Entry entry = slots[(head + index) & (slots.length - 1)];
-        if (entry == null) {
-            throw new IndexOutOfBoundsException(index);
-        }
-        return entry;
+        return alive == 0 ? null : open(head).first();
     }
 
     /** Whether an entry of that sequence would be the last one. */
     boolean endsBefore(long sequence) {
-        return used == 0 || get(used - 1).sequence() < sequence;
+        return alive == 0 || (last.alive() == 0 ? ended.lastEntry().getValue() : last).last() < sequence;
     }
 
     void addLast(Entry entry) {
-        assert endsBefore(entry.sequence()) && isAlive(entry);
-        if (used == slots.length) {
-            resize(2 * slots.length);
+        assert endsBefore(entry.sequence()) && entry.state() == EntryState.FRESH;
+        if (!last.addLast(entry, stretchSlots)) {
+            Stretch full = last;
+            full.end();
+            ended.put(full.base(), full);
+            last = new Stretch();
+            last.addLast(entry, stretchSlots);
+            packLater(full);
         }
-        slots[(head + used) & (slots.length - 1)] = entry;
-        used++;
         alive++;
     }
 
-    /** One of the entries has another state now. */
-    void onLeft() {
+    /** An entry has another state now. */
+    void onLeft(Entry entry) {
+        Stretch stretch = stretchOf(entry.sequence());
+        stretch.onLeft();
         alive--;
-        assert alive >= 0;
-        Entry first = slots[head];
-        while (first != null && !isAlive(first)) {
-            slots[head] = null;
-            head = (head + 1) & (slots.length - 1);
-            used--;
-            passed++;
-            first = used == 0 ? null : slots[head];
-        }
-        if (used > FIRST_CAPACITY && used > 2 * alive) {
-            compact();
-        }
-        // A backlog that was drained gives its memory back.
-        if (slots.length > FIRST_CAPACITY && 8 * used < slots.length) {
-            resize(slots.length / 2);
+        if (stretch.alive() == 0) {
+            remove(stretch);
+        } else {
+            packLater(stretch);
         }
     }
 
-    private void compact() {
-        int kept = 0;
-        for (int index = 0; index < used; index++) {
-            Entry entry = get(index);
-            if (isAlive(entry)) {
-                slots[(head + kept) & (slots.length - 1)] = entry;
-                kept++;
-            }
+    private void remove(Stretch stretch) {
+        if (stretch != last) {
+            ended.remove(stretch.base());
+            unpacked.remove(stretch);
         }
-        for (int index = kept; index < used; index++) {
-            slots[(head + index) & (slots.length - 1)] = null;
+        if (stretch == head) {
+            Map.Entry<Long, Stretch> first = ended.firstEntry();
+            head = first == null ? last : first.getValue();
         }
-        used = kept;
+    }
+
+    /** Where an entry of that sequence is, or would be. */
+    private Stretch stretchOf(long sequence) {
+        if (sequence <= head.last()) {
+            return head;
+        }
+        Map.Entry<Long, Stretch> entry = ended.floorEntry(sequence);
+        return entry == null || entry.getValue().last() < sequence ? last : entry.getValue();
+    }
+
+    private Stretch open(Stretch stretch) {
+        if (stretch.isPacked()) {
+            stretch.unpack(traits);
+            unpacked.add(stretch);
+        }
+        return stretch;
     }
 
     /** The first entry that a place has not passed, or null. */
     @Nullable
     Entry next(Place place) {
-        int index = indexAfter(place);
-        Entry found = null;
-        int from = index;
-        while (index < used && found == null) {
-            Entry entry = get(index);
-            if (isAlive(entry)) {
-                found = entry;
-            } else {
-                index++;
-            }
-        }
-        if (index > from) {
-            place.deadUpTo = get(index - 1).sequence();
-        }
-        place.slot = passed + index;
-        return found;
-    }
-
-    /** The place knows where it was; only when slots were taken out in between is it searched for. */
-    private int indexAfter(Place place) {
-        long after = place.deadUpTo;
-        int index = (int) Math.max(0, Math.min(used, place.slot - passed));
-        boolean right = (index == 0 || get(index - 1).sequence() <= after)
-                && (index == used || get(index).sequence() > after);
-        if (!right && index < used && get(index).sequence() <= after) {
-            index++;
-            right = index == used || get(index).sequence() > after;
-        }
-        return right ? index : indexFrom(after + 1);
-    }
-
-    /** The index of the first slot at or above the sequence; the number of slots if there is none. */
-    private int indexFrom(long sequence) {
-        int low = 0;
-        int high = used;
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (get(middle).sequence() < sequence) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        return low;
+        return firstFrom(place.sequence + 1);
     }
 
     /** The first entry at or above the sequence, or null. */
     @Nullable
     Entry firstFrom(long sequence) {
-        for (int index = indexFrom(sequence); index < used; index++) {
-            if (isAlive(get(index))) {
-                return get(index);
+        Stretch stretch = head;
+        if (sequence > stretch.last()) {
+            Map.Entry<Long, Stretch> entry = ended.floorEntry(sequence);
+            stretch = entry == null ? last : entry.getValue();
+        }
+        if (sequence <= stretch.last()) {
+            Entry found = open(stretch).firstFrom(sequence);
+            if (found != null) {
+                return found;
             }
         }
-        return null;
+        if (stretch == last) {
+            return null;
+        }
+        Map.Entry<Long, Stretch> following = ended.higherEntry(stretch.base());
+        if (following != null) {
+            return open(following.getValue()).first();
+        }
+        return last.firstFrom(sequence);
     }
 
     /** Adds the entries from one sequence to another, both included, to a list. */
     void collect(long from, long to, List<Entry> into) {
-        for (int index = indexFrom(from); index < used; index++) {
-            Entry entry = get(index);
-            if (entry.sequence() > to) {
-                break;
+        Long start = ended.floorKey(from);
+        for (Stretch stretch : (start == null ? ended : ended.tailMap(start, true)).values()) {
+            if (stretch.base() > to) {
+                return;
             }
-            if (isAlive(entry)) {
-                into.add(entry);
+            if (stretch.last() >= from) {
+                open(stretch).collect(from, to, into);
             }
+        }
+        last.collect(from, to, into);
+    }
+
+    /** The stretch of a fresh entry may be one to be packed now. */
+    void mayBePacked(Entry entry) {
+        packLater(stretchOf(entry.sequence()));
+    }
+
+    private void packLater(Stretch stretch) {
+        if (!stretch.toBePacked && stretch != head && stretch != last) {
+            stretch.toBePacked = true;
+            toBePacked.add(stretch);
         }
     }
 
-    void clear() {
-        passed += used;
-        slots = new Entry[FIRST_CAPACITY];
-        head = 0;
-        used = 0;
-        alive = 0;
-    }
-
-    private static boolean isAlive(Entry entry) {
-        return entry.state() == EntryState.FRESH;
-    }
-
-    private void resize(int capacity) {
-        @Nullable Entry[] moved = Arrays.copyOfRange(slots, head, head + capacity);
-        int wrapped = head + used - slots.length;
-        if (wrapped > 0) {
-            System.arraycopy(slots, 0, moved, used - wrapped, wrapped);
+    /** Ends a command: packs what can be packed. Nobody may know entries of here who is not known to them. */
+    void pack() {
+        while (unpacked.size() > MOST_UNPACKED) {
+            packLater(unpacked.remove(0));
         }
-        slots = moved;
-        head = 0;
+        if (toBePacked.isEmpty()) {
+            return;
+        }
+        for (Stretch stretch : toBePacked) {
+            stretch.toBePacked = false;
+            if (stretch != head && !stretch.isPacked() && stretch.maybePack()) {
+                unpacked.remove(stretch);
+            }
+        }
+        toBePacked.clear();
     }
 }

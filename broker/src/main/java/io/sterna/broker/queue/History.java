@@ -23,6 +23,10 @@ record History(int deliveryCount, byte[] annotations, Consumer[] excluded, int r
                 : new History(deliveryCount, annotations, NOBODY, 0);
     }
 
+    boolean isNone() {
+        return deliveryCount == 0 && annotations.length == 0 && excluded.length == 0 && returns == 0;
+    }
+
     History withDeliveryCount(int changed) {
         return new History(changed, annotations, excluded, returns);
     }

@@ -12,12 +12,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Lane {
     private final int priority;
-    private final Fresh fresh = new Fresh();
+    private final Fresh fresh;
     private final TreeMap<Long, Entry> returned = new TreeMap<>();
     private final Residents residents = new Residents();
 
-    Lane(int priority) {
+    /** @param stretchSlots so many messages of which there is little to say are packed together */
+    Lane(int priority, int stretchSlots) {
         this.priority = priority;
+        fresh = new Fresh(priority, stretchSlots);
     }
 
     int priority() {
@@ -57,7 +59,7 @@ final class Lane {
         }
         entry.transitionTo(next);
         if (wasFresh) {
-            fresh.onLeft();
+            fresh.onLeft(entry);
         } else {
             returned.remove(entry.sequence());
         }
@@ -71,6 +73,18 @@ final class Lane {
     /** A payload is about to be let go. */
     void onDropped(Entry entry) {
         residents.remove(entry);
+    }
+
+    /** A payload has been let go. */
+    void onAbsent(Entry entry) {
+        if (entry.state() == EntryState.FRESH) {
+            fresh.mayBePacked(entry);
+        }
+    }
+
+    /** Ends a command: nobody else knows the entries that nobody has acquired. */
+    void pack() {
+        fresh.pack();
     }
 
     @Nullable
@@ -114,17 +128,5 @@ final class Lane {
             }
         }
         return found;
-    }
-
-    /** Takes out everything, rising by sequence. The entries keep their states. */
-    List<Entry> removeAll() {
-        List<Entry> all = range(Long.MIN_VALUE, Long.MAX_VALUE);
-        if (!returned.isEmpty()) {
-            all.sort((one, other) -> Long.compare(one.sequence(), other.sequence()));
-        }
-        fresh.clear();
-        returned.clear();
-        residents.clear();
-        return all;
     }
 }

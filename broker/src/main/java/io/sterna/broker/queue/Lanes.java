@@ -7,6 +7,12 @@ import org.jspecify.annotations.Nullable;
 /** The lanes of a queue, one for each priority that has occurred. Owned by the partition's event loop. */
 final class Lanes {
     private final List<Lane> highestFirst = new ArrayList<>(1);
+    private final int stretchSlots;
+
+    /** @param stretchSlots as {@link Lane#Lane} says */
+    Lanes(int stretchSlots) {
+        this.stretchSlots = stretchSlots;
+    }
 
     /** Not to be changed. */
     List<Lane> highestFirst() {
@@ -19,7 +25,7 @@ final class Lanes {
             index++;
         }
         if (index == highestFirst.size() || highestFirst.get(index).priority() < entry.priority()) {
-            highestFirst.add(index, new Lane(entry.priority()));
+            highestFirst.add(index, new Lane(entry.priority(), stretchSlots));
         }
         return highestFirst.get(index);
     }
@@ -53,10 +59,10 @@ final class Lanes {
         return all;
     }
 
-    /** Takes out everything, in the order of delivery. The entries keep their states. */
-    List<Entry> removeAll() {
-        List<Entry> all = new ArrayList<>();
-        highestFirst.forEach(lane -> all.addAll(lane.removeAll()));
-        return all;
+    /** Ends a command, as {@link Lane#pack} says. */
+    void pack() {
+        for (int index = 0; index < highestFirst.size(); index++) {
+            highestFirst.get(index).pack();
+        }
     }
 }

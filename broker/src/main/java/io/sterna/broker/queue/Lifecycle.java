@@ -1,6 +1,5 @@
 package io.sterna.broker.queue;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -246,18 +245,20 @@ final class Lifecycle {
 
     /** Takes out all messages that nobody has acquired, and says how many they were. */
     int purge() {
-        List<Entry> purged = new ArrayList<>(backlog.removeAll());
+        int purged = backlog.size() + timing.scheduled();
+        backlog.removeAll(this::onPurged);
         for (Entry entry : timing.removeAllScheduled()) {
             backlog.forgetAside(entry);
-            purged.add(entry);
+            onPurged(entry);
         }
-        for (Entry entry : purged) {
-            onGone(entry);
-            if (entry.durable()) {
-                effects.acknowledged(entry.sequence());
-            }
+        return purged;
+    }
+
+    private void onPurged(Entry entry) {
+        onGone(entry);
+        if (entry.durable()) {
+            effects.acknowledged(entry.sequence());
         }
-        return purged.size();
     }
 
     /** The store does not have a message; it was taken out. */
@@ -276,7 +277,7 @@ final class Lifecycle {
 
     /** The queue ends with all that nobody has acquired. */
     void forgetAll() {
-        backlog.removeAll();
+        backlog.removeAll(entry -> {});
         timing.removeAllScheduled().forEach(backlog::forgetAside);
         timing.clear();
         lastValues.clear();

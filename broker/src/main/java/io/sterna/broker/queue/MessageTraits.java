@@ -28,6 +28,11 @@ public record MessageTraits(
         }
     }
 
+    /** Of a message that says nothing else. */
+    static MessageTraits ofPriority(int priority) {
+        return priority == DEFAULT_PRIORITY ? DEFAULT : new MessageTraits(priority, 0, 0, "", "");
+    }
+
     /** Of a message that takes no other's place. */
     public MessageTraits(int priority, long expiresAtMillis, long deliverAtMillis, String groupId) {
         this(priority, expiresAtMillis, deliverAtMillis, groupId, "");
@@ -52,6 +57,11 @@ public record MessageTraits(
 
     boolean expired(long nowMillis) {
         return expiresAtMillis != 0 && expiresAtMillis <= nowMillis;
+    }
+
+    /** Whether there is nothing but the priority. */
+    boolean sayNothing() {
+        return expiresAtMillis == 0 && deliverAtMillis == 0 && groupId.isEmpty() && lastValue.isEmpty();
     }
 
     boolean grouped() {

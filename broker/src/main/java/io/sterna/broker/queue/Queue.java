@@ -16,11 +16,14 @@ import java.util.function.LongSupplier;
  * a group has messages acquired by at most one consumer.
  */
 public final class Queue {
+    /** Messages that wait are packed in pieces of which a load takes up so many. */
+    private static final int STRETCHES_A_LOAD = 4;
+
     private final QueueEffects effects;
     private final BooleanSupplier onOwner;
 
     private final Roster roster = new Roster();
-    private final Lanes lanes = new Lanes();
+    private final Lanes lanes;
     private final ScanBudget budget;
     private final Cursors cursors;
     private final Groups groups;
@@ -53,6 +56,7 @@ public final class Queue {
             LongSupplier nowMillis) {
         this.onOwner = onOwner;
         this.effects = effects;
+        lanes = new Lanes(Math.max(2, loadLimits.maxMessages() / STRETCHES_A_LOAD));
         Turns turns = new Turns();
         budget = new ScanBudget(loadLimits.maxPassedOver());
         cursors = new Cursors(lanes, roster, turns, budget);
@@ -300,7 +304,9 @@ public final class Queue {
      */
     public long dropPayloads(long bytesToFree) {
         assert mayCommand();
-        return backlog.dropPayloads(bytesToFree);
+        long freed = backlog.dropPayloads(bytesToFree);
+        lanes.pack();
+        return freed;
     }
 
     /**
@@ -381,7 +387,7 @@ public final class Queue {
         return lanes.waiting();
     }
 
-    /** Ends a command: hands out what can be, and asks to be woken for what is next. */
+    /** Ends a command: hands out what can be, asks to be woken for what is next, and gives up what nobody looks at. */
     void dispatch() {
         // Nothing that has expired is handed out: what is due comes first.
         if (dispatcher.isNeeded() && lifecycle.catchUp()) {
@@ -390,6 +396,7 @@ public final class Queue {
             }
         }
         lifecycle.askToBeWoken();
+        lanes.pack();
     }
 
     /** Effects and receivers must not call back: that would hand out messages in the midst of handing them out. */

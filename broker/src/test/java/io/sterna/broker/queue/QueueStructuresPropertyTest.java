@@ -7,11 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.TreeMap;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
+import org.jspecify.annotations.Nullable;
 
 /** The queue's own collections against those of the JDK. */
 class QueueStructuresPropertyTest {
@@ -39,26 +41,28 @@ class QueueStructuresPropertyTest {
     }
 
     /**
-     * A lane beside a list: things are added, taken out anywhere, and come back, while places move ahead in it; what has
-     * come back behind a place is none of its business.
+     * A lane beside a list: things are added, taken out anywhere, and come back, payloads are let go and given back, while
+     * places move ahead in it; what has come back behind a place is none of its business. What may be packed is packed
+     * after each step, so that entries are told by their sequences.
      */
-    @Property(tries = 500)
+    @Property(tries = 1000)
     void shouldGiveWhatLiesAheadWhenEntriesComeAndGo(
-            @ForAll @Size(max = 120) List<@IntRange(min = 0, max = 399) Integer> steps) {
-        Lane lane = new Lane(4);
-        TreeMap<Long, Entry> model = new TreeMap<>();
+            @ForAll @IntRange(min = 2, max = 9) int stretchSlots,
+            @ForAll @Size(max = 150) List<@IntRange(min = 0, max = 499) Integer> steps) {
+        Lane lane = new Lane(4, stretchSlots);
+        NavigableMap<Long, Boolean> model = new TreeMap<>();
         List<Entry> out = new ArrayList<>();
         List<Place> places = List.of(new Place(), new Place(), new Place());
         long next = 1;
         for (int step : steps) {
-            int choice = step / 8;
-            switch (step % 8) {
+            int choice = step / 10;
+            switch (step % 10) {
                 case 0, 1, 2 -> {
                     for (int count = 0; count <= choice; count++) {
-                        Entry entry = entry(next);
-                        next += 2;
-                        lane.addLast(entry);
-                        model.put(entry.sequence(), entry);
+                        boolean restored = step % 10 > 0;
+                        lane.addLast(restored ? restored(next, choice % 3) : entry(next));
+                        model.put(next, !restored);
+                        next += choice % 4 == 0 ? 1 + count : 2;
                     }
                 }
                 case 3 -> takeOut(lane, model, choice, 1, out);
@@ -69,23 +73,57 @@ class QueueStructuresPropertyTest {
                         Entry back = out.remove(choice % out.size());
                         back.transitionTo(EntryState.RETURNED);
                         lane.addReturned(back);
-                        model.put(back.sequence(), back);
+                        model.put(back.sequence(), back.resident());
                     }
                 }
+                case 7 -> dropFarthest(lane, model, choice);
+                case 8 -> supply(lane, model, choice);
                 default -> pass(lane, places.get(choice % 3), choice);
             }
+            lane.pack();
             check(lane, model, places, choice);
         }
-        assertThat(lane.removeAll()).containsExactlyElementsOf(model.values());
+        for (long sequence : model.keySet()) {
+            Entry first = Objects.requireNonNull(lane.first());
+            assertThat(first.sequence()).isEqualTo(sequence);
+            lane.remove(first, EntryState.GONE);
+            lane.pack();
+        }
+        assertThat(lane.first()).isNull();
         assertThat(lane.size()).isZero();
     }
 
-    private static void takeOut(Lane lane, NavigableMap<Long, Entry> model, int from, int count, List<Entry> out) {
-        model.values().stream().skip(from).limit(count).toList().forEach(entry -> {
+    private static void takeOut(
+            Lane lane, NavigableMap<Long, Boolean> model, int from, int count, List<Entry> out) {
+        model.keySet().stream().skip(from).limit(count).toList().forEach(sequence -> {
+            Entry entry = Objects.requireNonNull(lane.firstFrom(sequence));
             lane.remove(entry, EntryState.ACQUIRED);
-            model.remove(entry.sequence());
+            model.remove(sequence);
             out.add(entry);
         });
+    }
+
+    private static void dropFarthest(Lane lane, NavigableMap<Long, Boolean> model, int count) {
+        for (int dropped = 0; dropped < count; dropped++) {
+            Entry entry = lane.removeFarthestResident();
+            if (entry != null) {
+                entry.dropPayload();
+                lane.onAbsent(entry);
+                assertThat(model.put(entry.sequence(), false)).isTrue();
+            }
+        }
+        assertThat(model.values().stream().skip(model.size() - Math.min(count, model.size())))
+                .doesNotContain(true);
+    }
+
+    private static void supply(Lane lane, NavigableMap<Long, Boolean> model, int from) {
+        for (Entry entry : lane.range(3L * from, 3L * from + 12)) {
+            if (!entry.resident()) {
+                entry.supply(new Payload(entry.sequence(), 1));
+                lane.onSupplied(entry);
+                model.put(entry.sequence(), true);
+            }
+        }
     }
 
     private static void pass(Lane lane, Place place, int count) {
@@ -97,20 +135,36 @@ class QueueStructuresPropertyTest {
         }
     }
 
-    private static void check(Lane lane, NavigableMap<Long, Entry> model, List<Place> places, int choice) {
+    private static void check(Lane lane, NavigableMap<Long, Boolean> model, List<Place> places, int choice) {
         assertThat(lane.size()).isEqualTo(model.size());
-        assertThat(lane.first())
-                .isSameAs(model.isEmpty() ? null : model.firstEntry().getValue());
+        check(lane.first(), model.firstEntry());
         for (Place place : places) {
-            var expected = model.higherEntry(place.sequence);
-            assertThat(lane.next(place)).isSameAs(expected == null ? null : expected.getValue());
+            check(lane.next(place), model.higherEntry(place.sequence));
         }
         long from = 3L * choice;
-        var ceiling = model.ceilingEntry(from);
-        assertThat(lane.firstFrom(from)).isSameAs(ceiling == null ? null : ceiling.getValue());
+        check(lane.firstFrom(from), model.ceilingEntry(from));
         assertThat(lane.range(from, from + 20))
+                .extracting(Entry::sequence)
                 .containsExactlyInAnyOrderElementsOf(
-                        model.subMap(from, from + 21).values());
+                        model.subMap(from, from + 21).keySet());
+        if (choice == 0) {
+            assertThat(lane.range(Long.MIN_VALUE, Long.MAX_VALUE))
+                    .extracting(Entry::sequence)
+                    .containsExactlyInAnyOrderElementsOf(model.keySet());
+        }
+    }
+
+    private static void check(@Nullable Entry entry, Map.@Nullable Entry<Long, Boolean> expected) {
+        if (expected == null) {
+            assertThat(entry).isNull();
+            return;
+        }
+        Entry found = Objects.requireNonNull(entry);
+        assertThat(found.sequence()).isEqualTo(expected.getKey());
+        assertThat(found.resident()).isEqualTo(expected.getValue());
+        assertThat(found.waiting()).isTrue();
+        assertThat(found.sizeBytes()).isEqualTo(size(found.sequence()));
+        assertThat(found.traits()).isEqualTo(MessageTraits.DEFAULT);
     }
 
     /** The residents of a lane beside a map: whatever leaves in between, the farthest is found. */
@@ -153,6 +207,16 @@ class QueueStructuresPropertyTest {
     }
 
     private static Entry entry(long sequence) {
-        return Entry.arrived(sequence, new Payload(sequence, 1), MessageTraits.DEFAULT, true);
+        return Entry.arrived(sequence, new Payload(sequence, size(sequence)), MessageTraits.DEFAULT, true);
+    }
+
+    /** One of three kinds: nothing is said of it, it was delivered before the restart, or it has annotations. */
+    private static Entry restored(long sequence, int kind) {
+        byte[] annotations = new byte[kind == 2 ? 1 : 0];
+        return Entry.recovered(sequence, size(sequence), kind == 1 ? 3 : 0, MessageTraits.DEFAULT, annotations);
+    }
+
+    private static int size(long sequence) {
+        return sequence % 5 == 0 ? 7 : 1;
     }
 }
