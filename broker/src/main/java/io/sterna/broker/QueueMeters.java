@@ -17,6 +17,12 @@ final class QueueMeters {
         gauge(
                 totals,
                 meters,
+                "sterna.queues.stalled",
+                "Queues that have delivered nothing for ten seconds though consumers had credit for messages that waited",
+                PartitionTotals::stalled);
+        gauge(
+                totals,
+                meters,
                 "sterna.messages",
                 "Messages in queues, those with consumers included",
                 PartitionTotals::messages);

@@ -144,6 +144,7 @@ class BrokerTest {
 
             await().atMost(PATIENCE).until(() -> fixture.meter("sterna.credit") == 7);
             assertThat(fixture.meter("sterna.queues")).isEqualTo(2);
+            assertThat(fixture.meter("sterna.queues.stalled")).isZero();
             assertThat(fixture.meter("sterna.messages")).isEqualTo(5);
             assertThat(fixture.meter("sterna.messages.unsettled")).isEqualTo(2);
             assertThat(fixture.meter("sterna.messages.resident.bytes")).isPositive();

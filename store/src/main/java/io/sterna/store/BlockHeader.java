@@ -91,6 +91,6 @@ record BlockHeader(
     }
 
     Optional<Update> update(int place) {
-        return Optional.ofNullable(updates.get(place));
+        return updates.isEmpty() ? Optional.empty() : Optional.ofNullable(updates.get(place));
     }
 }

@@ -62,7 +62,10 @@ final class RecoveryReport {
     }
 
     private void report(QueueState queue, Payload payload) {
-        Update update = queue.updates().getOrDefault(payload.sequence(), payload.update());
+        // Most messages have nothing more to tell, and there may be millions.
+        Update update = queue.updates().isEmpty()
+                ? payload.update()
+                : queue.updates().getOrDefault(payload.sequence(), payload.update());
         visitor.onMessage(
                 queue.partition(),
                 queue.ownerId(),
@@ -70,7 +73,11 @@ final class RecoveryReport {
                         payload.sequence(),
                         payload.sizeBytes(),
                         update.deliveryCount(),
-                        update.traits().clone(),
-                        update.annotations().clone()));
+                        copy(update.traits()),
+                        copy(update.annotations())));
+    }
+
+    private static byte[] copy(byte[] bytes) {
+        return bytes.length == 0 ? bytes : bytes.clone();
     }
 }

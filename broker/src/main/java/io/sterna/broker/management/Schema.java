@@ -25,7 +25,8 @@ final class Schema {
             "acknowledged",
             "enqueuedPerSecond",
             "deliveredPerSecond",
-            "acknowledgedPerSecond");
+            "acknowledgedPerSecond",
+            "stalled");
 
     static {
         TYPES.put("sterna.queue", NodeKind.QUEUE);

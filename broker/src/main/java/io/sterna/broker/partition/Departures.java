@@ -13,6 +13,9 @@ import java.util.List;
 final class Departures {
     private static final int FIRST_CAPACITY = 16;
 
+    /** A queue that is purged may lose millions at once: more records then, so that neither they nor this grow with it. */
+    private static final int MOST_A_RECORD = 16 * 1024;
+
     private final QueueNode node;
     private final Partition partition;
     private long[] acknowledged = new long[0];
@@ -31,6 +34,9 @@ final class Departures {
             acknowledged = Arrays.copyOf(acknowledged, Math.max(FIRST_CAPACITY, 2 * acknowledgedCount));
         }
         acknowledged[acknowledgedCount++] = sequence;
+        if (acknowledgedCount == MOST_A_RECORD) {
+            flushAcknowledged();
+        }
         flushLater();
     }
 
@@ -68,10 +74,14 @@ final class Departures {
     /** Appends what has gathered. */
     void flush() {
         if (acknowledgedCount > 0) {
-            long[] sequences = Arrays.copyOf(acknowledged, acknowledgedCount);
-            partition.append(node.links().leaving(new LogOperation.Acknowledged(node.id(), sequences)));
-            acknowledgedCount = 0;
+            flushAcknowledged();
         }
         deadLetters.flush();
+    }
+
+    private void flushAcknowledged() {
+        long[] sequences = Arrays.copyOf(acknowledged, acknowledgedCount);
+        acknowledgedCount = 0;
+        partition.append(node.links().leaving(new LogOperation.Acknowledged(node.id(), sequences)));
     }
 }

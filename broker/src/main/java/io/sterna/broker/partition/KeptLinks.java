@@ -218,7 +218,7 @@ final class KeptLinks {
 
     /** Who had a message when the broker stopped. */
     Optional<KeptLink> holder(long sequence) {
-        return Optional.ofNullable(holders.get(sequence));
+        return holders.isEmpty() ? Optional.empty() : Optional.ofNullable(holders.get(sequence));
     }
 
     /** The settings of a recovered link. */

@@ -12,6 +12,7 @@ final class LoopFigures {
     private final AtomicLong credit = new AtomicLong();
     private final AtomicLong queues = new AtomicLong();
     private final AtomicLong topics = new AtomicLong();
+    private final AtomicLong stalled = new AtomicLong();
     private final AtomicLong acknowledged = new AtomicLong();
 
     void addAcknowledged(long more) {
@@ -24,6 +25,10 @@ final class LoopFigures {
 
     void addTopics(long more) {
         add(topics, more);
+    }
+
+    void addStalled(long more) {
+        add(stalled, more);
     }
 
     void addMessages(long more) {
@@ -60,6 +65,7 @@ final class LoopFigures {
         return new PartitionTotals(
                 queues.get(),
                 topics.get(),
+                stalled.get(),
                 messages.get(),
                 unsettled.get(),
                 residentBytes.get(),

@@ -5,6 +5,7 @@ package io.sterna.broker.partition;
  *
  * @param queues how many there are, subscriptions among them
  * @param topics how many there are
+ * @param stalled queues from which nothing goes though it should, as {@link Rates} tells
  * @param messages in them, those with consumers included
  * @param unsettled delivered and not settled
  * @param residentBytes payloads in memory
@@ -16,6 +17,7 @@ package io.sterna.broker.partition;
 public record PartitionTotals(
         long queues,
         long topics,
+        long stalled,
         long messages,
         long unsettled,
         long residentBytes,
@@ -23,12 +25,13 @@ public record PartitionTotals(
         long consumers,
         long credit,
         long acknowledged) {
-    static final PartitionTotals NONE = new PartitionTotals(0, 0, 0, 0, 0, 0, 0, 0, 0);
+    static final PartitionTotals NONE = new PartitionTotals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     PartitionTotals plus(PartitionTotals other) {
         return new PartitionTotals(
                 queues + other.queues,
                 topics + other.topics,
+                stalled + other.stalled,
                 messages + other.messages,
                 unsettled + other.unsettled,
                 residentBytes + other.residentBytes,

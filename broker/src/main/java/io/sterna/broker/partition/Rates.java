@@ -3,8 +3,9 @@ package io.sterna.broker.partition;
 import java.util.Map;
 
 /**
- * What went through a queue since the broker started, and how fast it did within the last interval. While nothing goes
- * through it this costs no time. Owned by the partition's loop.
+ * What went through a queue since the broker started, and how fast it did within the last interval; and whether it stalls:
+ * messages waited at both ends of the interval, consumers had credit for them, and none was delivered. While nothing goes
+ * through it, and nothing should, this costs no time. Owned by the partition's loop.
  */
 final class Rates {
     private final QueueNode node;
@@ -13,6 +14,8 @@ final class Rates {
     private long delivered;
     private long sinceMillis;
     private boolean watched;
+    private boolean owed;
+    private boolean stalled;
 
     private record Counts(double enqueued, double delivered, double acknowledged) {
         static final Counts NONE = new Counts(0, 0, 0);
@@ -54,10 +57,20 @@ final class Rates {
         }
         Counts now = now();
         perSecond = now.since(counted, tookMillis / 1000.0);
-        watched = !perSecond.equals(Counts.NONE);
+        boolean owes = node.queue().owesDelivery();
+        stalled(owed && owes && perSecond.delivered() == 0);
+        owed = owes;
+        watched = owes || !perSecond.equals(Counts.NONE);
         counted = now;
         sinceMillis = nowMillis;
         return watched;
+    }
+
+    private void stalled(boolean now) {
+        if (now != stalled) {
+            stalled = now;
+            node.loop().figures().addStalled(now ? 1 : -1);
+        }
     }
 
     /** Adds what operators see. */
@@ -68,6 +81,7 @@ final class Rates {
         attributes.put("enqueuedPerSecond", rounded(perSecond.enqueued()));
         attributes.put("deliveredPerSecond", rounded(perSecond.delivered()));
         attributes.put("acknowledgedPerSecond", rounded(perSecond.acknowledged()));
+        attributes.put("stalled", stalled);
     }
 
     private static double rounded(double rate) {

@@ -48,6 +48,9 @@ final class RecoveredTransactions {
 
     /** The message as decided transactions leave it in its queue; empty when they have taken it out. */
     Optional<RecoveredMessage> left(QueueNode node, RecoveredMessage message) {
+        if (decided.isEmpty()) {
+            return Optional.of(message);
+        }
         Retired its = retired().getOrDefault(node.id(), Map.of()).get(message.sequence());
         return its == null ? Optional.of(message) : its.branch().retire(node, message, its.outcome());
     }

@@ -51,6 +51,17 @@ final class Lanes {
         return oldest;
     }
 
+    /** Whether the first message of any priority is in no group. */
+    boolean anyStartsWithoutGroup() {
+        for (Lane lane : highestFirst) {
+            Entry first = lane.first();
+            if (first != null && first.group == null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Everything, in the order of delivery. */
     List<Entry> waiting() {
         List<Entry> all = new ArrayList<>(size());

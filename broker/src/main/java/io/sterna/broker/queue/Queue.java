@@ -23,6 +23,7 @@ public final class Queue {
     private final BooleanSupplier onOwner;
 
     private final Roster roster = new Roster();
+    private final Turns turns = new Turns();
     private final Lanes lanes;
     private final ScanBudget budget;
     private final Cursors cursors;
@@ -57,7 +58,6 @@ public final class Queue {
         this.onOwner = onOwner;
         this.effects = effects;
         lanes = new Lanes(Math.max(2, loadLimits.maxMessages() / STRETCHES_A_LOAD));
-        Turns turns = new Turns();
         budget = new ScanBudget(loadLimits.maxPassedOver());
         cursors = new Cursors(lanes, roster, turns, budget);
         groups = cursors.groups();
@@ -370,6 +370,15 @@ public final class Queue {
     /** Payloads in memory, bytes. */
     public long residentBytes() {
         return backlog.residentBytes();
+    }
+
+    /**
+     * Whether a message waits that is surely for somebody with credit, to whom it will go as soon as its payload is here.
+     * Messages of groups, and consumers that take only some messages, are not judged.
+     */
+    public boolean owesDelivery() {
+        assert mayCommand();
+        return turns.isPlainNext() && lanes.anyStartsWithoutGroup();
     }
 
     /** Messages that have entered since the queue was made; those restored are not counted. */

@@ -87,6 +87,19 @@ final class Turns {
         return false;
     }
 
+    /** Whether there is one that nobody of a higher priority, whose credit is withheld, keeps waiting. */
+    boolean isPlainNext() {
+        for (Level level : highestFirst) {
+            if (!level.plain.isEmpty()) {
+                return true;
+            }
+            if (level.withholds()) {
+                return false;
+            }
+        }
+        return false;
+    }
+
     void add(Consumer consumer) {
         int priority = consumer.options().priority();
         int index = 0;

@@ -119,6 +119,39 @@ class ReadFailureTest {
     }
 
     @Test
+    void shouldCallAQueueStalledWhileTheStoreDoesNotBringWhatAConsumerWaitsFor() {
+        faults.failures = Integer.MAX_VALUE;
+        Peer consumer = consumeAfterRestart();
+        broker.pass(10_000);
+        assertThat(broker.partitions().totals().stalled()).as("for how long?").isZero();
+        broker.pass(10_000);
+        assertThat(broker.partitions().totals().stalled()).isEqualTo(1);
+        broker.pass(10_000);
+        assertThat(broker.partitions().totals().stalled()).isEqualTo(1);
+
+        faults.failures = 0;
+        broker.pass(10_000);
+        broker.pass(10_000);
+        assertThat(consumer.numbers()).containsExactly(0, 1, 2, 3, 4);
+        assertThat(broker.partitions().totals().stalled()).isZero();
+    }
+
+    @Test
+    void shouldNotCallAQueueStalledWhenItsConsumerIsSlow() {
+        publish("queue", 5);
+        Peer consumer = broker.connect(1);
+        consumer.receive("queue", 0);
+        consumer.flow(0, 0, 2, false);
+        broker.settle();
+        broker.pass(10_000);
+        broker.pass(10_000);
+        broker.pass(10_000);
+
+        assertThat(consumer.numbers()).containsExactly(0, 1);
+        assertThat(broker.partitions().totals().stalled()).isZero();
+    }
+
+    @Test
     void shouldAnswerADrainWhenTheStoreCannotRead() {
         faults.failures = 1;
         Peer consumer = consumeAfterRestart();
