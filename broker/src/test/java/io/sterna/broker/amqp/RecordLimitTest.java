@@ -13,6 +13,7 @@ import io.sterna.broker.partition.Node;
 import io.sterna.broker.partition.Partition;
 import io.sterna.broker.partition.Producer;
 import io.sterna.broker.partition.Publication;
+import io.sterna.broker.partition.QueueNode;
 import io.sterna.broker.partition.TransactionWork;
 import io.sterna.store.InMemoryStore;
 import io.sterna.store.Lane;
@@ -35,6 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What becomes of a transaction that is too large for one record of the journal. */
 class RecordLimitTest {
     private static final int MOST_OPERATIONS = 10;
+    private static final int MOST_ACKNOWLEDGED = 20_000;
 
     /** A store that takes records of a few operations only, and refuses others as the real one does those above 1 GiB. */
     private record SmallRecordStore(InMemoryStore intact) implements Store {
@@ -46,6 +48,10 @@ class RecordLimitTest {
                 public long stage(LogRecord record) {
                     if (record.operation() instanceof LogOperation.Atomic atomic
                             && atomic.operations().size() > MOST_OPERATIONS) {
+                        throw new IllegalArgumentException("the record is too long");
+                    }
+                    if (record.operation() instanceof LogOperation.Acknowledged acknowledged
+                            && acknowledged.sequences().length > MOST_ACKNOWLEDGED) {
                         throw new IllegalArgumentException("the record is too long");
                     }
                     return lane.stage(record);
@@ -157,6 +163,27 @@ class RecordLimitTest {
         public void onStopped(String reason) {
             heard.add(reason);
         }
+    }
+
+    @Test
+    void shouldPurgeAQueueThatOneRecordWouldNotHold() throws Exception {
+        Simulation broker = new Simulation(3, SmallRecordStore::new);
+        Node queue = open(broker, "queue");
+        Large small = Large.of(1);
+        queue.loop().post(() -> {
+            for (int number = 0; number < 2 * MOST_ACKNOWLEDGED; number++) {
+                queue.publish(small);
+            }
+        });
+        broker.settle();
+        List<Integer> purged = new ArrayList<>();
+        queue.loop().post(() -> ((QueueNode) queue).operations().purge(purged::add));
+        broker.settle();
+
+        assertThat(purged).containsExactly(2 * MOST_ACKNOWLEDGED);
+        assertThat(broker.partitions().problem()).isEmpty();
+        broker.crashAndRestart();
+        assertThat(broker.partitions().totals().messages()).isZero();
     }
 
     /** In one partition, and in one that prepares for another. */
