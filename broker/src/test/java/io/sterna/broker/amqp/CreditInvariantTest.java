@@ -143,7 +143,8 @@ class CreditInvariantTest {
             assertThat(consumed.values()).allMatch(times -> times == 1);
             consumers.forEach(ModelConsumer::leave);
             broker.settle();
-            assertThat(broker.partitions().totals()).isEqualTo(new PartitionTotals(1, 0, 0, 0, 0, 0, 0, 0, 0, MESSAGES));
+            assertThat(broker.partitions().totals())
+                    .isEqualTo(new PartitionTotals(1, 0, 0, 0, 0, 0, 0, 0, 0, MESSAGES));
         }
     }
 }

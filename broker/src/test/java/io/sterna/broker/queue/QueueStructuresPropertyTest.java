@@ -93,8 +93,7 @@ class QueueStructuresPropertyTest {
         assertThat(lane.size()).isZero();
     }
 
-    private static void takeOut(
-            Lane lane, NavigableMap<Long, Boolean> model, int from, int count, List<Entry> out) {
+    private static void takeOut(Lane lane, NavigableMap<Long, Boolean> model, int from, int count, List<Entry> out) {
         model.keySet().stream().skip(from).limit(count).toList().forEach(sequence -> {
             Entry entry = Objects.requireNonNull(lane.firstFrom(sequence));
             lane.remove(entry, EntryState.ACQUIRED);
