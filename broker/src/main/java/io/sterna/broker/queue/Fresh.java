@@ -73,7 +73,21 @@ final class Fresh {
         if (stretch.alive() == 0) {
             remove(stretch);
         } else {
+            maybeJoin(stretch);
             packLater(stretch);
+        }
+    }
+
+    /** Where few are left of many, as after a consumer that took nearly all, they are put together. */
+    private void maybeJoin(Stretch stretch) {
+        if (stretch == head || stretch == last) {
+            return;
+        }
+        Stretch before = ended.lowerEntry(stretch.base()).getValue();
+        if (2 * (before.alive() + stretch.alive()) <= stretchSlots) {
+            open(before).takeAll(stretch);
+            remove(stretch);
+            packLater(before);
         }
     }
 

@@ -19,6 +19,8 @@ public final class Queue {
     /** Messages that wait are packed in pieces of which a load takes up so many. */
     private static final int STRETCHES_A_LOAD = 4;
 
+    private static final int LEAST_STRETCH = 4;
+
     private final QueueEffects effects;
     private final BooleanSupplier onOwner;
 
@@ -57,7 +59,7 @@ public final class Queue {
             LongSupplier nowMillis) {
         this.onOwner = onOwner;
         this.effects = effects;
-        lanes = new Lanes(Math.max(2, loadLimits.maxMessages() / STRETCHES_A_LOAD));
+        lanes = new Lanes(Math.max(LEAST_STRETCH, loadLimits.maxMessages() / STRETCHES_A_LOAD));
         budget = new ScanBudget(loadLimits.maxPassedOver());
         cursors = new Cursors(lanes, roster, turns, budget);
         groups = cursors.groups();

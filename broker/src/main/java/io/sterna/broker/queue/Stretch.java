@@ -100,6 +100,23 @@ final class Stretch {
         used = count;
     }
 
+    /** Takes over all of the one that follows. */
+    void takeAll(Stretch following) {
+        assert !isPacked() && !following.isPacked();
+        compact(alive + following.alive);
+        for (int index = following.from; index < following.used; index++) {
+            if (isAlive(following.get(index))) {
+                entries[used++] = following.get(index);
+            }
+        }
+        alive += following.alive;
+        last = following.last;
+        following.entries = NO_ENTRIES;
+        following.from = 0;
+        following.used = 0;
+        following.alive = 0;
+    }
+
     Entry first() {
         return get(from);
     }

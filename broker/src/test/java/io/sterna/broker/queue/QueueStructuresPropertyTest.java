@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -91,6 +92,29 @@ class QueueStructuresPropertyTest {
         }
         assertThat(lane.first()).isNull();
         assertThat(lane.size()).isZero();
+    }
+
+    /** Else the heap would grow with the backlog. */
+    @Example
+    void shouldKeepNoObjectsForWhatWaitsFarFromDelivery() {
+        Lane lane = new Lane(4, 4);
+        List<Entry> added = new ArrayList<>();
+        for (long sequence = 0; sequence < 100; sequence++) {
+            added.add(sequence < 50 ? restored(sequence, 0) : entry(sequence));
+            lane.addLast(added.get((int) sequence));
+        }
+        lane.pack();
+
+        assertThat(lane.first()).isSameAs(added.get(0));
+        assertThat(lane.firstFrom(20)).isNotSameAs(added.get(20));
+        assertThat(lane.firstFrom(70)).as("its payload is in memory").isSameAs(added.get(70));
+        Entry seen = lane.firstFrom(30);
+        lane.pack();
+        assertThat(lane.firstFrom(30)).as("who looks here may do so again").isSameAs(seen);
+        lane.range(0, 49);
+        lane.pack();
+        lane.pack();
+        assertThat(lane.firstFrom(10)).isNotSameAs(added.get(10));
     }
 
     private static void takeOut(Lane lane, NavigableMap<Long, Boolean> model, int from, int count, List<Entry> out) {
