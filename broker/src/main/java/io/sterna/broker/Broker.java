@@ -13,6 +13,8 @@ import io.sterna.broker.amqp.TrafficCounters;
 import io.sterna.broker.config.AuthConfig;
 import io.sterna.broker.config.BrokerConfig;
 import io.sterna.broker.management.Manager;
+import io.sterna.broker.partition.DiskSpace;
+import io.sterna.broker.partition.DiskWatch;
 import io.sterna.broker.partition.Loop;
 import io.sterna.broker.partition.Partitions;
 import io.sterna.store.Store;
@@ -50,9 +52,16 @@ public final class Broker {
     private final BrokerServices services;
     private final SaslAuthenticator authenticator;
     private final int port;
+    private final DiskTimer disk;
 
     private Broker(
-            Vertx vertx, List<BrokerLoop> loops, BrokerServices services, SaslAuthenticator authenticator, int port) {
+            Vertx vertx,
+            List<BrokerLoop> loops,
+            BrokerServices services,
+            SaslAuthenticator authenticator,
+            int port,
+            DiskTimer disk) {
+        this.disk = disk;
         this.vertx = vertx;
         this.loops = loops;
         this.services = services;
@@ -64,16 +73,19 @@ public final class Broker {
      * Recovers the store and begins to listen.
      *
      * @param store open and not yet recovered; closed by the caller after {@link #stop}
+     * @param space of the disk that the store is on
      * @param meters where the broker registers its meters
      * @return completed when clients can connect; failed with a message for the operator when they never will
      */
-    public static Future<Broker> start(BrokerConfig config, Vertx vertx, Store store, MeterRegistry meters) {
+    public static Future<Broker> start(
+            BrokerConfig config, Vertx vertx, Store store, DiskSpace space, MeterRegistry meters) {
         long memoryBytes = (long) (Runtime.getRuntime().maxMemory() * MEMORY_SHARE);
-        return start(config, vertx, store, meters, memoryBytes);
+        return start(config, vertx, store, space, meters, memoryBytes);
     }
 
     /** As above, with so much memory for payloads. */
-    static Future<Broker> start(BrokerConfig config, Vertx vertx, Store store, MeterRegistry meters, long memoryBytes) {
+    static Future<Broker> start(
+            BrokerConfig config, Vertx vertx, Store store, DiskSpace space, MeterRegistry meters, long memoryBytes) {
         int count = config.threads().eventLoops();
         List<BrokerLoop> loops = new ArrayList<>();
         List<Future<String>> deployed = new ArrayList<>();
@@ -83,13 +95,23 @@ public final class Broker {
             deployed.add(vertx.deployVerticle(loop));
         }
         Admission admission = new Admission();
-        return Future.all(deployed)
-                .compose(all -> vertx.executeBlocking(
-                        () -> recover(store, loops, admission, config, new TrafficCounters(meters))))
-                .compose(services -> {
-                    QueueMeters.register(services.partitions()::totals, meters);
-                    return listen(vertx, loops, services);
-                });
+        return Future.all(deployed).compose(all -> {
+            DiskWatch disk = new DiskWatch(space, config.data()::minFreeBytesOn, loops(loops));
+            return vertx.executeBlocking(() -> {
+                        BrokerServices services = recover(store, loops, admission, config, new TrafficCounters(meters));
+                        disk.look(); // Before anybody can get credit.
+                        return services;
+                    })
+                    .compose(services -> {
+                        QueueMeters.register(services.partitions()::totals, meters);
+                        DiskMeters.register(disk, meters);
+                        return listen(vertx, loops, services, disk);
+                    });
+        });
+    }
+
+    private static List<Loop> loops(List<BrokerLoop> loops) {
+        return loops.stream().map(BrokerLoop::loop).toList();
     }
 
     private static BrokerServices recover(
@@ -100,18 +122,18 @@ public final class Broker {
             admission.refuse(error);
             loops.forEach(each -> each.closeConnections(error));
         }));
-        List<Loop> all = loops.stream().map(BrokerLoop::loop).toList();
+        List<Loop> all = loops(loops);
         LinkRegistry links = new LinkRegistry(all, config.amqp().suspendedLinks());
         Partitions partitions = Partitions.recover(store, all, config.queues().policies(), new RestoredLinks(links));
         return new BrokerServices(config, partitions, admission, new ContainerIds(), links, counters);
     }
 
-    private static Future<Broker> listen(Vertx vertx, List<BrokerLoop> loops, BrokerServices services) {
+    private static Future<Broker> listen(Vertx vertx, List<BrokerLoop> loops, BrokerServices services, DiskWatch disk) {
         BrokerConfig config = services.config();
         SaslAuthenticator authenticator = authenticator(config.auth(), vertx);
         int port = config.amqp().port() == 0 ? SHARED_FREE_PORT : config.amqp().port();
         return onePort(loops, loop -> loop.listen(services, authenticator, port))
-                .map(inUse -> new Broker(vertx, loops, services, authenticator, inUse));
+                .map(inUse -> new Broker(vertx, loops, services, authenticator, inUse, new DiskTimer(disk)));
     }
 
     /** Listens on all loops; the future has the port in use. */
@@ -174,6 +196,7 @@ public final class Broker {
         AmqpError reason =
                 AmqpError.of(ErrorCondition.CONNECTION_FORCED, "the broker is shutting down; connect again later");
         services.admission().refuse(reason);
+        disk.close();
         return inTime(all(BrokerLoop::appended))
                 .compose(done -> inTime(all(loop -> loop.stop(reason, STOP_STEP_MILLIS))))
                 .compose(done -> cross(CROSSINGS))

@@ -44,6 +44,18 @@ final class QueueMeters {
                 "sterna.messages.inbound.bytes",
                 "Messages, and parts of them, that have come and are in no queue yet",
                 PartitionTotals::inboundBytes);
+        gauge(
+                totals,
+                meters,
+                "sterna.spill.files.bytes",
+                "Size of the files with messages that are not durable and had no room in memory",
+                PartitionTotals::spillFileBytes);
+        count(
+                totals,
+                meters,
+                "sterna.spill.written.bytes",
+                "Bytes written to these files",
+                PartitionTotals::spilledTotal);
         count(
                 totals,
                 meters,

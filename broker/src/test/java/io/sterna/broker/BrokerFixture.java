@@ -3,6 +3,7 @@ package io.sterna.broker;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.sterna.broker.config.BrokerConfig;
 import io.sterna.broker.config.ConfigException;
+import io.sterna.broker.partition.DiskSpace;
 import io.sterna.store.Store;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -17,6 +18,9 @@ import org.apache.qpid.protonj2.client.exceptions.ClientException;
 
 /** A broker on real loops and sockets within the test, on a store of the test's, and clients of it. */
 public final class BrokerFixture implements AutoCloseable {
+    /** A disk that is never full. */
+    public static final DiskSpace PLENTY_OF_DISK = () -> new DiskSpace.Reading(Long.MAX_VALUE, Long.MAX_VALUE);
+
     private static final long PATIENCE_SECONDS = 30;
 
     private final Vertx vertx = Vertx.vertx();
@@ -27,9 +31,14 @@ public final class BrokerFixture implements AutoCloseable {
 
     /** Starts it; the store is closed with it. */
     public BrokerFixture(Store store, long memoryBytes) throws ConfigException {
+        this(store, memoryBytes, PLENTY_OF_DISK);
+    }
+
+    /** As above, on a disk of the test's. */
+    public BrokerFixture(Store store, long memoryBytes, DiskSpace disk) throws ConfigException {
         this.store = store;
         broker = await(Broker.start(
-                BrokerConfig.of("amqp.port=0", "threads.event-loops=2"), vertx, store, meters, memoryBytes));
+                BrokerConfig.of("amqp.port=0", "threads.event-loops=2"), vertx, store, disk, meters, memoryBytes));
     }
 
     Broker broker() {

@@ -1,5 +1,6 @@
 package io.sterna.store;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -18,6 +19,7 @@ final class BlockMerger {
     private final StoreState state;
     private final BlockStore store;
     private final int blockBytes;
+    private final BlockBuilder builder;
     private final Consumer<StoreException> damages;
     /** Left as they are, by number. */
     private final Set<Long> unreadable = new HashSet<>();
@@ -32,6 +34,7 @@ final class BlockMerger {
         this.state = state;
         this.store = store;
         this.blockBytes = blockBytes;
+        builder = new BlockBuilder(blockBytes);
     }
 
     /**
@@ -78,7 +81,7 @@ final class BlockMerger {
     }
 
     private void merge(QueueState queue, List<Block> run) throws StoreException {
-        BlockBuilder builder = new BlockBuilder(queue, blockBytes);
+        builder.clear();
         List<Block> merged = new ArrayList<>();
         for (Block block : run) {
             BlockHeader header = store.header(block.number());
@@ -88,19 +91,19 @@ final class BlockMerger {
                 int size = header.sizes()[at];
                 if (block.isLive(at)) {
                     if (!builder.takes(block.sequence(at), size)) {
-                        merged.add(builder.build(store));
+                        merged.add(builder.build(queue, store));
                     }
                     byte[] message = store.body(block.number(), block.bodyBytes(), offset, size);
                     Update update = state.takeUpdate(queue, block.sequence(at))
                             .or(() -> header.update(place))
                             .orElse(Update.NONE);
-                    builder.add(block.sequence(at), message, update);
+                    builder.add(block.sequence(at), ByteBuffer.wrap(message), update);
                 }
                 offset += size;
             }
         }
         if (!builder.isEmpty()) {
-            merged.add(builder.build(store));
+            merged.add(builder.build(queue, store));
         }
         for (Block block : run) {
             queue.blocks().remove(block.firstSequence());
@@ -117,8 +120,8 @@ final class BlockMerger {
         for (Block block : run) {
             try {
                 store.header(block.number());
-                for (long from = 0; from < block.bodyBytes(); from += BlockStore.PART_BYTES) {
-                    int count = (int) Math.min(BlockStore.PART_BYTES, block.bodyBytes() - from);
+                for (long from = 0; from < block.bodyBytes(); from += BlockBodies.PART_BYTES) {
+                    int count = (int) Math.min(BlockBodies.PART_BYTES, block.bodyBytes() - from);
                     store.body(block.number(), block.bodyBytes(), from, count);
                 }
             } catch (StoreException e) {

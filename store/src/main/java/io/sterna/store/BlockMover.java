@@ -9,6 +9,9 @@ import java.util.function.Consumer;
 
 /** Moves messages out of the journal into blocks of MVStore. Owned by the worker. */
 final class BlockMover {
+    /** Others get the processor after so many. */
+    private static final int MESSAGES_AT_A_TIME = 16;
+
     private final StoreState state;
     private final BlockStore store;
     private final JournalReader reader;
@@ -16,6 +19,7 @@ final class BlockMover {
     private final StoreConfig config;
     private final Disk disk;
     private final Consumer<StoreException> damages;
+    private final BlockBuilder builder;
 
     BlockMover(WorkerParts parts, Consumer<StoreException> damages) {
         state = parts.state();
@@ -25,6 +29,7 @@ final class BlockMover {
         config = parts.config();
         disk = parts.disk();
         this.damages = damages;
+        builder = new BlockBuilder(config.blockBytes());
     }
 
     /**
@@ -33,7 +38,7 @@ final class BlockMover {
      * @return how many bytes they have
      */
     long moveBlock(QueueState queue, long cut) throws StoreException {
-        BlockBuilder builder = new BlockBuilder(queue, config.blockBytes());
+        builder.clear();
         Deque<Long> moved = new ArrayDeque<>();
         queue.index().forEachFrom(Long.MIN_VALUE, (sequence, location, sizeBytes, traits) -> {
             if (location >= cut || !builder.takes(sequence, sizeBytes)) {
@@ -44,11 +49,14 @@ final class BlockMover {
             message.ifPresent(found ->
                     builder.add(sequence, found.message(), update.orElseGet(() -> Update.fresh(found.traits()))));
             moved.add(sequence);
+            if (moved.size() % MESSAGES_AT_A_TIME == 0) {
+                Threads.letOthersRun();
+            }
             return true;
         });
         long bytes = 0;
         if (!builder.isEmpty()) {
-            Block block = builder.build(store);
+            Block block = builder.build(queue, store);
             queue.addBlock(block);
             bytes = block.bodyBytes();
         }

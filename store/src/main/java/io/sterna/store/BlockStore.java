@@ -3,7 +3,6 @@ package io.sterna.store;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -14,17 +13,19 @@ import org.h2.mvstore.MVStoreException;
  *
  * <pre>
  *  map "headers"     block number                    header, see {@link BlockHeader}
- *  map "bodies"      block number, + 1, + 2, …       parts of 1 MiB of the messages, one behind the other
+ *  map "bodies"      block number, + 1, + 2, …       parts of the messages, see {@link BlockBodies}
  * </pre>
  *
- * <p>Nothing is ever overwritten in the file, see {@link MessageFile}; when most of it has become useless, what lives is
- * copied into a new one.
+ * <p>Nothing is ever overwritten in the file, see {@link MessageFile}; when most of it has become useless, what lives
+ * is copied into a new one.
  *
- * <p>Owned by the worker, and by the opening thread before. What is put is safe when it is saved and noted in the journal.
+ * <p>Owned by the worker, and by the opening thread before. What is put is safe when it is saved and noted in the
+ * journal.
  */
 final class BlockStore {
-    static final int PART_BYTES = 1 << 20;
-    /** The file may be so many times what it is for: a copy then costs less than what came or went since the last one. */
+    /**
+     * The file may be so many times what it is for: a copy then costs less than what came or went since the last one.
+     */
     private static final int WASTE_FACTOR = 3;
 
     private final Disk disk;
@@ -33,7 +34,7 @@ final class BlockStore {
     private MessageFile file;
     private Optional<MessageFile> copy = Optional.empty();
     private CheckedMap<Long> headers;
-    private CheckedMap<Long> bodies;
+    private BlockBodies bodies;
     private NodeStore nodes;
     private long nextNumber;
     private long storedBytes;
@@ -47,48 +48,23 @@ final class BlockStore {
         this.config = config;
         this.file = file;
         headers = CheckedMap.numbered(file, MessageFile.HEADERS);
-        bodies = CheckedMap.numbered(file, MessageFile.BODIES);
+        bodies = new BlockBodies(file);
         nodes = new NodeStore(file, 0);
-        nextNumber = 1 + Math.max(lastNumber(headers), lastNumber(bodies));
+        nextNumber = 1 + Math.max(headers.lastKey().orElse(0L), bodies.lastNumber());
     }
 
     /** Number of the next block, for a body of this size. */
     long nextNumber(long bodyBytes) {
         long number = nextNumber;
-        nextNumber += Math.max(1, (bodyBytes + PART_BYTES - 1) / PART_BYTES);
+        nextNumber += Math.max(1, BlockBodies.parts(bodyBytes));
         return number;
     }
 
     /** Puts a block's messages and its header. Only within a message of several parts is something committed. */
-    void put(long number, BlockHeader header, List<byte[]> messages) {
-        long left = header.bodyBytes();
-        long key = number;
-        byte[] part = newPart(left);
-        int filled = 0;
-        for (byte[] message : messages) {
-            int from = 0;
-            while (from < message.length) {
-                int count = Math.min(message.length - from, part.length - CheckedMap.CRC_BYTES - filled);
-                System.arraycopy(message, from, part, filled, count);
-                from += count;
-                filled += count;
-                left -= count;
-                if (filled == part.length - CheckedMap.CRC_BYTES) {
-                    bodies.put(key++, part);
-                    part = newPart(left);
-                    filled = 0;
-                    if (left > 0) {
-                        maybeCommit();
-                    }
-                }
-            }
-        }
+    void put(long number, BlockHeader header, ByteBuffer messages) {
+        bodies.put(number, messages, this::maybeCommit);
         putHeader(number, header);
         storedBytes += storedBytes(header.bodyBytes(), header.sequences().length);
-    }
-
-    private static byte[] newPart(long left) {
-        return new byte[(int) Math.min(PART_BYTES, left) + CheckedMap.CRC_BYTES];
     }
 
     void putHeader(long number, BlockHeader header) {
@@ -107,38 +83,23 @@ final class BlockStore {
      * @throws StoreException when they are missing or damaged
      */
     byte[] body(long number, long bodyBytes, long from, int count) throws StoreException {
-        byte[] bytes = new byte[count];
-        int filled = 0;
-        while (filled < count) {
-            long at = from + filled;
-            long part = at / PART_BYTES;
-            byte[] value = bodies.get(number + part, "block " + number);
-            int partBytes = (int) Math.min(PART_BYTES, bodyBytes - part * PART_BYTES);
-            int offset = (int) (at - part * PART_BYTES);
-            int length = Math.min(count - filled, partBytes - offset);
-            System.arraycopy(value, offset, bytes, filled, length);
-            filled += length;
-        }
-        return bytes;
+        return bodies.read(number, bodyBytes, from, count);
     }
 
     void remove(Block block) {
-        remove(headers, block.number());
-        for (long part = 0; part * PART_BYTES < block.bodyBytes(); part++) {
-            remove(bodies, block.number() + part);
-        }
-        storedBytes -= storedBytes(block.bodyBytes(), block.count());
-    }
-
-    private void remove(CheckedMap<Long> map, long key) {
-        try {
-            map.removeReadable(key);
-        } catch (DamageException e) {
-            // Neither a copy nor a start finds it there.
+        // Neither a copy nor a start finds there what is damaged.
+        Consumer<DamageException> once = damage -> {
             if (!damaged) {
-                onDamage(e);
+                onDamage(damage);
             }
+        };
+        try {
+            headers.removeReadable(block.number());
+        } catch (DamageException e) {
+            once.accept(e);
         }
+        bodies.remove(block.number(), block.bodyBytes(), once);
+        storedBytes -= storedBytes(block.bodyBytes(), block.count());
     }
 
     /** Takes the headers of all blocks, by rising number, that are readable. */
@@ -179,10 +140,10 @@ final class BlockStore {
     }
 
     /**
-     * About what a copy would take: what is counted may be far too little, so the last copy is remembered. Otherwise one
-     * copy could follow the other for ever.
+     * About what a copy would take: what is counted may be far too little, so the last copy is remembered. Otherwise
+     * one copy could follow the other for ever.
      */
-    private long copyBytes() {
+    long copyBytes() {
         long needed = neededBytes();
         long asBefore =
                 needed >= neededWhenCopied ? copiedBytes : (long) ((double) needed / neededWhenCopied * copiedBytes);
@@ -194,11 +155,40 @@ final class BlockStore {
         return storedBytes + nodes.storedBytes();
     }
 
-    /** Begins to copy what lives into a new file; nothing else may be put until {@link #switchToCopy}. */
-    MessageCopier beginCopy() throws IOException {
-        MessageFile target = new MessageFileOpener(disk, config, damages).create(file.number() + 1);
+    /**
+     * Begins to copy what lives into a new file; nothing else may be put until {@link #switchToCopy} or
+     * {@link #giveUpCopy}.
+     *
+     * @return empty when the disk turns out to have no room
+     */
+    Optional<MessageCopier> beginCopy() throws IOException {
+        String name = MessageFile.name(file.number() + 1);
+        disk.giveUpWhenFull(name, true);
+        MessageFile target;
+        try {
+            target = new MessageFileOpener(disk, config, damages).create(file.number() + 1);
+        } catch (NoRoomException | MVStoreException e) {
+            if (!DiskFileStore.foundNoRoom(e)) {
+                throw e;
+            }
+            disk.delete(name);
+            return Optional.empty();
+        }
         copy = Optional.of(target);
-        return new MessageCopier(file, target, config.sliceBytes(), this::onDamage);
+        return Optional.of(new MessageCopier(file, target, config.sliceBytes(), this::onDamage));
+    }
+
+    /**
+     * The disk has no room for the copy, of which nothing is needed; the next one waits for more than this one has
+     * taken.
+     */
+    void giveUpCopy() throws IOException {
+        MessageFile target = copy.orElseThrow();
+        copy = Optional.empty();
+        copiedBytes = Math.max(copyBytes(), 2 * target.bytes());
+        neededWhenCopied = neededBytes();
+        target.close();
+        disk.delete(target.name());
     }
 
     /** The copy is noted, durably: it is the file from now on, if there is one. */
@@ -209,8 +199,9 @@ final class BlockStore {
         MessageFile old = file;
         file = copy.get();
         copy = Optional.empty();
+        disk.giveUpWhenFull(file.name(), false);
         headers = CheckedMap.numbered(file, MessageFile.HEADERS);
-        bodies = CheckedMap.numbered(file, MessageFile.BODIES);
+        bodies = new BlockBodies(file);
         nodes = new NodeStore(file, nodes.storedBytes());
         copiedBytes = fileBytes();
         neededWhenCopied = neededBytes();
@@ -272,19 +263,5 @@ final class BlockStore {
     /** About what a block takes in the file. */
     private static long storedBytes(long bodyBytes, int count) {
         return bodyBytes + 64 + 6L * count;
-    }
-
-    private static long lastNumber(CheckedMap<Long> map) {
-        try {
-            return Optional.ofNullable(map.map().lastKey()).orElse(0L);
-        } catch (MVStoreException e) {
-            long last = 0;
-            // Those behind an unreadable page are not copied, so their numbers may be used again.
-            PageIterator<Long> entries = map.entries(damage -> {});
-            while (entries.advance()) {
-                last = entries.key();
-            }
-            return last;
-        }
     }
 }

@@ -121,6 +121,7 @@ final class CheckedFile implements Disk.File {
                 run.put(bytes);
             }
             file.write(run.flip(), StoredBlocks.offset(first + done));
+            Threads.letOthersRun();
             done += now;
         }
         stored.setBlocks(first + count);

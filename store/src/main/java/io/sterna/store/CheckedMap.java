@@ -131,6 +131,21 @@ final class CheckedMap<K> {
         }
     }
 
+    /** The last key; when that can't be read, the last one that can. Empty when there is none. */
+    Optional<K> lastKey() {
+        try {
+            return Optional.ofNullable(map.lastKey());
+        } catch (MVStoreException e) {
+            Optional<K> last = Optional.empty();
+            // Those behind an unreadable page are not copied, so their keys may be used again.
+            PageIterator<K> entries = entries(damage -> {});
+            while (entries.advance()) {
+                last = Optional.of(entries.key());
+            }
+            return last;
+        }
+    }
+
     /** All entries by rising keys, unchecked; tells {@code damages} where some can't be told. */
     PageIterator<K> entries(Consumer<StoreException> damages) {
         return new PageIterator<>(

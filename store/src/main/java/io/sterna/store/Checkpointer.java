@@ -5,11 +5,10 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.h2.mvstore.MVStoreException;
 
 /**
  * Moves what is alive in the journal's oldest segments into MVStore, brings MVStore up to date with what was settled and
@@ -24,6 +23,7 @@ final class Checkpointer {
     private final StoreState state;
     private final BlockStore store;
     private final BlockMover mover;
+    private final BlockUpdater updater;
     private final ReferenceWriter references;
     private final StoreConfig config;
     private final BlockMerger merger;
@@ -36,9 +36,6 @@ final class Checkpointer {
     private final Deque<Map.Entry<Block, QueueState>> toUpdate = new ArrayDeque<>();
     private final Deque<ReferenceChunk> toRefer = new ArrayDeque<>();
     private final Set<QueueState> touched = new HashSet<>();
-    /** Blocks of which was told that their header is damaged, by number. */
-    private final Set<Long> withoutHeader = new HashSet<>();
-
     private final Deque<QueueState> toMerge = new ArrayDeque<>();
     private long mergeFrom;
     private ValueChanges values = new ValueChanges();
@@ -48,7 +45,7 @@ final class Checkpointer {
     /**
      * IDLE → MOVING → UPDATING → REFERRING → MERGING → DELETING → PUTTING_VALUES → SAVING → NOTING → IDLE, each when the one before
      * has no more to do;
-     * or IDLE → COPYING → NOTING → IDLE.
+     * or IDLE → COPYING → NOTING → IDLE, or back to IDLE when the copy finds no room.
      */
     private enum Phase {
         IDLE,
@@ -67,6 +64,7 @@ final class Checkpointer {
         this.state = parts.state();
         this.store = parts.blocks();
         this.mover = new BlockMover(parts, damages);
+        this.updater = new BlockUpdater(state, store);
         this.references = new ReferenceWriter(state, store::nodes);
         this.config = parts.config();
         this.merger = new BlockMerger(state, store, config.blockBytes(), damages);
@@ -95,7 +93,7 @@ final class Checkpointer {
      *
      * @return false when there is nothing to do before the note is durable, or at all
      */
-    boolean step() throws StoreException {
+    boolean step() throws StoreException, IOException {
         switch (phase) {
             case MOVING -> move();
             case UPDATING -> update();
@@ -112,6 +110,41 @@ final class Checkpointer {
         return true;
     }
 
+    /** How much room the disk has to have for the next step, about; 0 when that writes nothing. */
+    long roomForStep() {
+        return switch (phase) {
+            case IDLE, NOTING -> 0;
+            case MOVING -> config.stepBytes() + firstBytes();
+            // A small one is better tried than given up: it would give back so much more.
+            case COPYING -> Math.min(config.stepBytes(), store.copyBytes());
+            default -> config.stepBytes();
+        };
+    }
+
+    /** Of the message that is moved next. */
+    private long firstBytes() {
+        return Optional.ofNullable(toMove.peek())
+                .filter(queue -> !queue.isDeleted())
+                .map(queue -> (long) queue.index().firstBytesBefore(cut))
+                .orElse(0L);
+    }
+
+    /** Whether all is written, and waits for its note in the journal. */
+    boolean isNoting() {
+        return phase == Phase.NOTING;
+    }
+
+    boolean isCopying() {
+        return phase == Phase.COPYING;
+    }
+
+    /** Stops copying, and forgets what was copied. */
+    void giveUpCopy() throws IOException {
+        copying = Optional.empty();
+        store.giveUpCopy();
+        phase = Phase.IDLE;
+    }
+
     /** Counts what recovery has saved as a checkpoint, and has it noted. */
     void noteRecovered(CheckpointNote note) {
         replayFrom = note.replayFrom();
@@ -120,10 +153,17 @@ final class Checkpointer {
         notes.accept(note);
     }
 
-    /** Begins to copy what lives in MVStore's file into a new one. */
-    void startCopy() throws IOException {
-        copying = Optional.of(store.beginCopy());
-        phase = Phase.COPYING;
+    /**
+     * Begins to copy what lives in MVStore's file into a new one.
+     *
+     * @return false when the disk turns out to have no room
+     */
+    boolean startCopy() throws IOException {
+        copying = store.beginCopy();
+        if (copying.isPresent()) {
+            phase = Phase.COPYING;
+        }
+        return copying.isPresent();
     }
 
     /** The note is on stable storage: the checkpoint or the copy is complete. */
@@ -145,6 +185,10 @@ final class Checkpointer {
                 phase = Phase.UPDATING;
                 return;
             }
+            if (bytes > 0 && firstBytes() > config.sliceBytes()) {
+                // It needs more room than others.
+                return;
+            }
             if (!queue.isDeleted() && queue.index().reachesBefore(cut)) {
                 bytes += mover.moveBlock(queue, cut);
                 touched.add(queue);
@@ -163,53 +207,9 @@ final class Checkpointer {
                 phase = Phase.REFERRING;
                 return;
             }
-            if (!next.getValue().isDeleted()) {
-                update(next.getValue(), next.getKey());
+            if (!next.getValue().isDeleted() && updater.update(next.getValue(), next.getKey())) {
+                touched.add(next.getValue());
             }
-        }
-    }
-
-    private void update(QueueState queue, Block block) throws StoreException {
-        if (block.live() == 0) {
-            queue.blocks().remove(block.firstSequence());
-            store.remove(block);
-            // Its last message may have been settled since the changes were taken, which counts as one more.
-            state.forgetChange(block);
-            return;
-        }
-        Optional<BlockHeader> found = header(queue, block);
-        if (found.isEmpty()) {
-            return;
-        }
-        BlockHeader header = found.get();
-        NavigableMap<Integer, Update> updates = new TreeMap<>(header.updates());
-        for (int at = 0; at < block.count(); at++) {
-            if (!block.isLive(at)) {
-                updates.remove(at);
-            } else if (!queue.updates().isEmpty()) {
-                int place = at;
-                state.takeUpdate(queue, block.sequence(at)).ifPresent(update -> updates.put(place, update));
-            }
-        }
-        store.putHeader(block.number(), header.with(block.settled().clone(), updates));
-        store.maybeCommit();
-        touched.add(queue);
-    }
-
-    /** Empty when it is damaged: nothing can be read of the block then, and no later start finds it. */
-    private Optional<BlockHeader> header(QueueState queue, Block block) throws StoreException {
-        try {
-            return Optional.of(store.header(block.number()));
-        } catch (DamageException e) {
-            if (withoutHeader.add(block.number())) {
-                store.onHeaderDamage(
-                        block.number(),
-                        new StoreException(
-                                e.getMessage() + " The block holds messages of " + state.nameOf(queue)
-                                        + ", which can't be delivered.",
-                                e));
-            }
-            return Optional.empty();
         }
     }
 
@@ -270,26 +270,22 @@ final class Checkpointer {
     }
 
     private void save() {
-        for (long nodeId : state.takeChangedNodes()) {
-            StoreState.NodeEntry node = state.nodes().get(nodeId);
-            if (node == null) {
-                store.nodes().removeNode(nodeId);
-            } else {
-                store.nodes().putNode(node.partition(), node.node());
-            }
-        }
-        for (int partition : state.takeChangedPartitions()) {
-            StoreState.Mark mark = state.partitions().get(partition);
-            store.nodes().putPartition(partition, mark.epoch(), mark.index());
-        }
+        store.nodes().putChanges(state);
         note(store.save(replayFrom));
     }
 
-    private void copy() {
+    private void copy() throws IOException {
         MessageCopier copier = copying.orElseThrow();
-        if (!copier.step()) {
-            note(copier.save(replayFrom));
-            copying = Optional.empty();
+        try {
+            if (!copier.step()) {
+                note(copier.save(replayFrom));
+                copying = Optional.empty();
+            }
+        } catch (MVStoreException e) {
+            if (!DiskFileStore.foundNoRoom(e)) {
+                throw e;
+            }
+            giveUpCopy();
         }
     }
 

@@ -23,6 +23,17 @@ interface Disk {
     /** Makes creations, deletions and renames durable. */
     void forceDirectory() throws IOException;
 
+    /**
+     * Whether writes to a file, and forces of it, fail with {@link NoRoomException} when the disk is full: it is not
+     * needed, and will be given up. Others may wait for room, as every file does unless this was said.
+     */
+    default void giveUpWhenFull(String name, boolean giveUp) {
+        // Where nothing waits all fail.
+    }
+
+    /** How much may still be written; {@link Long#MAX_VALUE} when that can't be told. */
+    long usableBytes();
+
     /** How an operator finds the file. */
     String path(String name);
 

@@ -48,6 +48,11 @@ final class DiskFileStore extends RandomAccessStore {
         return e.getCause() instanceof IOException && !(e.getCause() instanceof CheckedFile.DamagedBlockException);
     }
 
+    /** Whether a file was written to that is to be given up when the disk is full, and it is. */
+    static boolean foundNoRoom(Exception e) {
+        return e instanceof NoRoomException || e.getCause() instanceof NoRoomException;
+    }
+
     /** Throws it again if it may pass: it is nothing then to draw conclusions from. */
     static void throwIfItMayPass(MVStoreException e) {
         if (mayPass(e)) {

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 public final class DurableStore implements Store {
     private static final Logger log = LoggerFactory.getLogger(DurableStore.class);
 
-    private final Disk disk;
+    private final PatientDisk disk;
     private final StoreConfig config;
     private final AutoCloseable lock;
     private final DamageLog damages = new DamageLog();
@@ -28,16 +28,28 @@ public final class DurableStore implements Store {
     private boolean closed;
 
     /** What exists between recovery and closing. */
-    private record Running(WorkerParts parts, StoreWorker worker, Map<Integer, Long> sequences) {
+    private record Running(WorkerParts parts, StoreWorker worker, SpillFiles spill, Map<Integer, Long> sequences) {
         JournalWriter journal() {
             return worker.journal();
         }
     }
 
     private DurableStore(Disk disk, StoreConfig config, AutoCloseable lock) {
-        this.disk = disk;
+        this.disk = new PatientDisk(disk, config.reserveBytes());
         this.config = config;
         this.lock = lock;
+    }
+
+    /**
+     * Takes a data directory, which is created when it is missing, with a journal that suits its disk.
+     *
+     * @throws DirectoryInUseException when another store has it
+     * @throws StoreException when it can't be created or written to
+     */
+    public static DurableStore open(Path dataDirectory) throws StoreException {
+        DirectoryLock lock = DirectoryLock.take(dataDirectory);
+        FileDisk disk = new FileDisk(dataDirectory);
+        return new DurableStore(disk, StoreConfig.defaults().forDisk(disk.totalBytes()), lock);
     }
 
     /**
@@ -87,18 +99,41 @@ public final class DurableStore implements Store {
 
     private void start(RecoveryVisitor visitor, Preparation preparation) throws StoreException {
         try {
+            SpillFiles spill = SpillFiles.open(disk);
+            makeRoom();
             Recovery.Result result = new Recovery(disk, config, damages).run();
             preparation.prepare(result.parts());
             new RecoveryReport(result.parts(), visitor).run(damages);
-            StoreWorker worker = new StoreWorker(result.parts(), result.end(), damages, this::onFailed, this::reason);
+            StoreWorker worker = new StoreWorker(
+                    result.parts(), result.end(), disk.reserve(), damages, this::onFailed, this::reason);
             worker.begin(result.freshNote());
-            running = Optional.of(
-                    new Running(result.parts(), worker, result.parts().state().highestSequences()));
+            running = Optional.of(new Running(
+                    result.parts(), worker, spill, result.parts().state().highestSequences()));
             accepting = true;
+            disk.begin();
             worker.start();
         } catch (IOException | MVStoreException e) {
+            if (disk.isFull(0)) {
+                throw new StoreException(
+                        "The disk of the data directory " + disk.path("") + " has no room: " + e.getMessage()
+                                + ". Free " + mebibytes(config.reserveBytes()) + " MiB on it, and start again.",
+                        e);
+            }
             throw new StoreException("Cannot read the data directory " + disk.path("") + ": " + e.getMessage(), e);
         }
+    }
+
+    /** What recovery saves takes room, and so does a segment, which it may need. */
+    private void makeRoom() throws IOException {
+        disk.reserve().adopt();
+        if (disk.isFull(config.reserveBytes())) {
+            disk.reserve().release();
+        }
+    }
+
+    /** Rounded up. */
+    private static long mebibytes(long bytes) {
+        return (bytes >> 20) + 1;
     }
 
     @Override
@@ -123,6 +158,11 @@ public final class DurableStore implements Store {
         } else {
             reader.onFailed(reason());
         }
+    }
+
+    @Override
+    public Spill spill() {
+        return running.orElseThrow().spill();
     }
 
     /** Any thread: why nothing can be read. */
@@ -156,6 +196,7 @@ public final class DurableStore implements Store {
         }
         closed = true;
         accepting = false;
+        disk.end();
         try {
             if (running.isPresent()) {
                 close(running.get());
@@ -170,6 +211,7 @@ public final class DurableStore implements Store {
     }
 
     private void close(Running now) {
+        now.spill().close();
         now.journal().drain();
         now.worker().awaitDrained();
         now.journal().stop();

@@ -3,16 +3,20 @@ package io.sterna.store;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The real directory. */
 final class FileDisk implements Disk {
     private final Path directory;
+    /** To find it takes longer than to ask it. */
+    private volatile Optional<FileStore> fileStore = Optional.empty();
 
     FileDisk(Path directory) {
         this.directory = directory;
@@ -50,6 +54,30 @@ final class FileDisk implements Disk {
     public void forceDirectory() throws IOException {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
+        }
+    }
+
+    /** Its size, as far as can be told. */
+    long totalBytes() {
+        try {
+            return fileStore().getTotalSpace();
+        } catch (IOException e) {
+            return Long.MAX_VALUE;
+        }
+    }
+
+    private FileStore fileStore() throws IOException {
+        FileStore found = fileStore.isPresent() ? fileStore.get() : Files.getFileStore(directory);
+        fileStore = Optional.of(found);
+        return found;
+    }
+
+    @Override
+    public long usableBytes() {
+        try {
+            return fileStore().getUsableSpace();
+        } catch (IOException e) {
+            return Long.MAX_VALUE;
         }
     }
 

@@ -9,7 +9,8 @@ final class Idleness {
     private long workedAtNanos = System.nanoTime();
     private boolean told;
 
-    void onWork() {
+    /** Something has come, or what was to be tidied up has to wait: the time begins anew. */
+    void beginAnew() {
         workedAtNanos = System.nanoTime();
         told = false;
     }

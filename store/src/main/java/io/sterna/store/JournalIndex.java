@@ -90,6 +90,29 @@ final class JournalIndex {
         return chunk.locations[chunk.nextLive(0)] < location;
     }
 
+    /** Size of the first message, 0 when it does not lie before {@code location}. */
+    int firstBytesBefore(long location) {
+        if (!reachesBefore(location)) {
+            return 0;
+        }
+        Chunk chunk = chunks.get(0);
+        return chunk.sizes[chunk.nextLive(0)];
+    }
+
+    /** Sum of the sizes of the messages that lie before {@code location}. */
+    long bytesBefore(long location) {
+        long bytes = 0;
+        for (Chunk chunk : chunks) {
+            for (int at = chunk.nextLive(0); at < chunk.count; at = chunk.nextLive(at + 1)) {
+                if (chunk.locations[at] >= location) {
+                    return bytes;
+                }
+                bytes += chunk.sizes[at];
+            }
+        }
+        return bytes;
+    }
+
     /** Visits live messages from a sequence on. The index must not be changed meanwhile. */
     void forEachFrom(long sequence, EntryVisitor visitor) throws StoreException {
         for (int i = Math.max(0, chunkOf(sequence)); i < chunks.size(); i++) {

@@ -6,11 +6,13 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Writes the records of all lanes into the journal and forces them: all that arrived while one force ran goes into the
- * next write.
+ * next write. What nobody waits for is written at once, and forced with the next record that somebody waits for, at the
+ * latest after {@value #MAX_UNFORCED_MILLIS} ms (docs/decisions/0022).
  *
  * <p>Everything here belongs to the journal thread but for the methods that say otherwise. A batch lies in one segment,
  * and a segment is forced before the next one is begun.
@@ -18,6 +20,8 @@ import java.util.concurrent.atomic.LongAdder;
 final class JournalWriter {
     /** What one lane may take of a batch before the others have their turn. */
     private static final int TURN_RECORDS = 256;
+
+    private static final long MAX_UNFORCED_MILLIS = 10;
 
     private final StoreConfig config;
     private final SegmentPool pool;
@@ -31,6 +35,11 @@ final class JournalWriter {
     private JournalSegment segment;
     private long lastRecord;
     private long forcedRecord;
+    /** Whether something is written that is to be forced later, and when, as {@link System#nanoTime} tells it. */
+    private boolean unforced;
+
+    private long forceAtNanos;
+
     private IndexBatch batch = new IndexBatch();
     private int firstLane;
     private boolean drained;
@@ -126,20 +135,39 @@ final class JournalWriter {
             worked |= writeBatch();
             if (!worked) {
                 if (last && !drained) {
+                    finishBatch();
                     drained = true;
                     listener.onDrained();
                 }
-                parker.prepare();
-                if (!hasWork()) {
-                    parker.park();
-                }
-                parker.stay();
+                rest();
             }
         }
     }
 
+    /** Until there is work, or time to force. */
+    private void rest() throws IOException {
+        long leftNanos = unforced ? forceAtNanos - System.nanoTime() : 0;
+        if (unforced && leftNanos <= 0) {
+            finishBatch();
+            return;
+        }
+        parker.prepare();
+        if (!hasWork()) {
+            if (unforced) {
+                parker.park(leftNanos);
+            } else {
+                parker.park();
+            }
+        }
+        parker.stay();
+    }
+
+    private boolean isUrgent() {
+        return stopped || (closing && !drained) || !notes.isEmpty() || isAwaited();
+    }
+
     private boolean hasWork() {
-        if (stopped || (closing && !drained) || !notes.isEmpty()) {
+        if (isUrgent()) {
             return true;
         }
         for (StoreLane lane : lanes) {
@@ -167,8 +195,30 @@ final class JournalWriter {
             }
             worked |= progress;
         }
-        finishBatch();
+        if (isAwaited()) {
+            finishBatch();
+        } else if (worked) {
+            writeUnforced();
+        }
         return worked;
+    }
+
+    private boolean isAwaited() {
+        for (StoreLane lane : lanes) {
+            if (lane.isAwaited()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** From here on it outlives the process, and a crash of the machine once the batch is finished. */
+    private void writeUnforced() throws IOException {
+        if (!unforced) {
+            unforced = true;
+            forceAtNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(MAX_UNFORCED_MILLIS);
+        }
+        out.flush();
     }
 
     private boolean takeTurn(StoreLane lane) throws IOException {
@@ -201,6 +251,7 @@ final class JournalWriter {
         if (lastRecord == forcedRecord) {
             return;
         }
+        unforced = false;
         force();
         IndexBatch full = batch;
         batch = new IndexBatch();
@@ -219,6 +270,9 @@ final class JournalWriter {
     /** Between batches. */
     private boolean writeNotes() throws IOException {
         boolean worked = false;
+        if (!notes.isEmpty()) {
+            finishBatch();
+        }
         while (!notes.isEmpty() && !stopped) {
             if (!noteFits() && !roll(RecordCodec.aligned(RecordCodec.NOTE_BYTES))) {
                 return worked;

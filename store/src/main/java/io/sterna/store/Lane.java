@@ -25,11 +25,17 @@ public interface Lane {
     }
 
     /**
-     * As {@link #append}, but the store need not look at the record before the next {@link #flush}, so that what is
-     * appended in one turn of the loop is written, forced and reported together.
+     * As {@link #append}, but the store need not look at the record before the next {@link #flush} or {@link #flushSoon}, so
+     * that what is appended in one turn of the loop is written, forced and reported together.
      */
     long stage(LogRecord record);
 
-    /** Everything that was staged is to be made durable. */
+    /** Everything that was staged is to be made durable: somebody waits for it. */
     void flush();
+
+    /**
+     * Everything that was staged is to be written, so that it outlives this process, and made durable by and by: nobody
+     * waits for it. It is forced together with the next record that somebody waits for, or a few milliseconds later.
+     */
+    void flushSoon();
 }

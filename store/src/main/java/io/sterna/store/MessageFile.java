@@ -108,16 +108,17 @@ final class MessageFile {
     static MessageFile open(Disk disk, StoreConfig config, String name, Consumer<StoreException> damages)
             throws IOException {
         Disk.File on = MessageFormat.of(name).open(disk, name, damages);
-        DiskFileStore file = DiskFileStore.open(on, disk.path(name), config.cacheMebibytes());
+        DiskFileStore file;
         MVStore store;
         try {
+            file = DiskFileStore.open(on, disk.path(name), config.cacheMebibytes());
             store = new MVStore.Builder()
                     .adoptFileStore(file)
                     .autoCommitDisabled()
                     // Otherwise a commit still happens by itself when 1 MB is unsaved.
                     .autoCommitBufferSize(0)
                     .open();
-        } catch (RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             on.close();
             throw e;
         }

@@ -166,7 +166,7 @@ final class MessageFinder {
         JournalSegment segment = segments.get(Location.segment(location));
         try {
             Optional<JournalMessage> message = reader.read(segment, location, sequence, sizeBytes);
-            return message.map(JournalMessage::message)
+            return message.map(JournalMessage::copyMessage)
                     .orElseThrow(() -> new DamageException("The journal file "
                             + disk.path(segment.file().name()) + " is damaged at offset " + Location.offset(location)
                             + ": message " + sequence + " of " + owner + " is unreadable."));

@@ -49,6 +49,22 @@ final class NodeStore {
         return storedBytes;
     }
 
+    /** Puts what has changed of nodes and partitions, which counts as unchanged from now on. */
+    void putChanges(StoreState state) {
+        for (long nodeId : state.takeChangedNodes()) {
+            StoreState.NodeEntry node = state.nodes().get(nodeId);
+            if (node == null) {
+                removeNode(nodeId);
+            } else {
+                putNode(node.partition(), node.node());
+            }
+        }
+        for (int partition : state.takeChangedPartitions()) {
+            StoreState.Mark mark = state.partitions().get(partition);
+            putPartition(partition, mark.epoch(), mark.index());
+        }
+    }
+
     void putNode(int partition, NodeCreated node) {
         byte[] address = node.address().getBytes(UTF_8);
         byte[] value = new byte[3 * Integer.BYTES + address.length + node.settings().length + CheckedMap.CRC_BYTES];

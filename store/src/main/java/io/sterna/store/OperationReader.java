@@ -48,7 +48,8 @@ final class OperationReader {
                 skipArray();
             }
             if (wanted) {
-                return Optional.of(new JournalMessage(traits, array()));
+                int length = body.getInt();
+                return Optional.of(new JournalMessage(traits, body.slice(body.position(), length)));
             }
             skipArray();
         }

@@ -66,6 +66,12 @@ final class OverlayDisk implements Disk, AutoCloseable {
         // Nothing is kept.
     }
 
+    /** It is in memory. */
+    @Override
+    public long usableBytes() {
+        return Long.MAX_VALUE;
+    }
+
     @Override
     public String path(String name) {
         return Quarantine.isSetAside(name) ? below.path(name) + " (by repair, or the next start)" : below.path(name);

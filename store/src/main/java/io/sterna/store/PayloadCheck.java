@@ -40,8 +40,8 @@ final class PayloadCheck {
     }
 
     private void check(QueueState owner, Block block, DamageLog damages, List<Unreadable> unreadable) {
-        for (long from = 0; from < block.bodyBytes(); from += BlockStore.PART_BYTES) {
-            int count = (int) Math.min(BlockStore.PART_BYTES, block.bodyBytes() - from);
+        for (long from = 0; from < block.bodyBytes(); from += BlockBodies.PART_BYTES) {
+            int count = (int) Math.min(BlockBodies.PART_BYTES, block.bodyBytes() - from);
             try {
                 blocks.body(block.number(), block.bodyBytes(), from, count);
             } catch (StoreException | MVStoreException e) {

@@ -129,8 +129,7 @@ final class Recovery {
     }
 
     private JournalEnd firstSegment(long replayFrom) throws IOException {
-        pool.maybeAllocate();
-        JournalSegment segment = new JournalSegment(pool.poll().orElseThrow(), 1, replayFrom);
+        JournalSegment segment = new JournalSegment(anyFile(), 1, replayFrom);
         segment.writeHeader();
         inUse.put(1, segment);
         return new JournalEnd(segment, JournalSegment.HEADER_BYTES, replayFrom - 1);
@@ -138,12 +137,17 @@ final class Recovery {
 
     /** Goes on in another segment, so that the damaged ones are soon left, and not reported again at the next start. */
     private JournalEnd nextSegment(JournalEnd end) throws IOException {
-        pool.allocateForNote();
-        JournalSegment segment =
-                new JournalSegment(pool.poll().orElseThrow(), end.segment().number() + 1, end.lastRecord() + 1);
+        JournalSegment segment = new JournalSegment(anyFile(), end.segment().number() + 1, end.lastRecord() + 1);
         segment.writeHeader();
         inUse.put(segment.number(), segment);
         return new JournalEnd(segment, JournalSegment.HEADER_BYTES, end.lastRecord());
+    }
+
+    private SegmentFile anyFile() throws IOException {
+        if (pool.hasNone()) {
+            pool.allocate();
+        }
+        return pool.poll().orElseThrow();
     }
 
     private JournalEnd replay(List<JournalSegment> segments, long replayFrom, long keepFrom) throws IOException {

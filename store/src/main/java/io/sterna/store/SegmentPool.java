@@ -28,6 +28,8 @@ final class SegmentPool {
     private final Queue<SegmentFile> free = new ConcurrentLinkedQueue<>();
     private final AtomicLong oversizedBytes = new AtomicLong();
     private final AtomicInteger oversizedFiles = new AtomicInteger();
+    /** What a long record takes that finds no room on the disk; 0 when there is none. */
+    private volatile long refusedBytes;
 
     // Any thread
     private final AtomicLong fileBytes = new AtomicLong();
@@ -79,12 +81,18 @@ final class SegmentPool {
         return Optional.ofNullable(free.poll());
     }
 
-    /** Journal thread: makes a file for one long record, empty when long records have used up the journal's limit. */
+    /**
+     * Journal thread: makes a file for one long record, empty when long records have used up the journal's limit, or
+     * the disk has no room. In the midst of the record it would be too late: what makes room has to be noted in the
+     * journal.
+     */
     Optional<SegmentFile> pollOversized(int segmentNumber, long recordBytes) throws IOException {
         long bytes = JournalSegment.HEADER_BYTES + recordBytes + JournalSegment.NOTE_RESERVE_BYTES;
         long limit = (long) config.segmentBytes() * config.maxSegments();
         // The one written last can't be freed before there is another, so a second one is always allowed.
-        if (oversizedFiles.get() > 1 && oversizedBytes.get() + bytes > limit) {
+        boolean allowed = oversizedFiles.get() <= 1 || oversizedBytes.get() + bytes <= limit;
+        refusedBytes = allowed && disk.usableBytes() < bytes ? bytes : 0;
+        if (!allowed || refusedBytes > 0) {
             return Optional.empty();
         }
         String name = PREFIX + "%08d%s".formatted(segmentNumber, OVERSIZED_SUFFIX);
@@ -96,21 +104,25 @@ final class SegmentPool {
         return Optional.of(file);
     }
 
-    /** Worker: makes another file when there is none free and the limit allows it. */
-    void maybeAllocate() throws IOException {
-        if (free.isEmpty() && files < config.maxSegments()) {
-            free.add(allocate());
-        }
+    /** Worker: how much room has to be on the disk before another file is made, for a long record too if one waits. */
+    long roomForAnother() {
+        return Math.max(roomForSegment(), refusedBytes);
     }
 
-    /**
-     * Worker, and on opening: a file beyond the limit if need be, because a note has to be written before anything can be
-     * freed, or damaged files be left. Whichever is released first beyond the limit is deleted.
-     */
-    void allocateForNote() throws IOException {
-        if (free.isEmpty()) {
-            free.add(allocate());
-        }
+    /** As {@link #roomForAnother}, but for files of the usual size only. */
+    long roomForSegment() {
+        // As much again for what a checkpoint writes, so that the journal is not what fills the disk.
+        return 2L * config.segmentBytes();
+    }
+
+    /** Worker: whether a long record waits for room on the disk. */
+    boolean hasRefused() {
+        return refusedBytes > 0;
+    }
+
+    /** Worker: whether none is free. */
+    boolean hasNone() {
+        return free.isEmpty();
     }
 
     /** Worker: whether none is free, and another may be made. */
@@ -123,15 +135,18 @@ final class SegmentPool {
         return free.isEmpty() && files >= config.maxSegments();
     }
 
-    /** Worker: deletes what is free but for one file. */
-    void deleteSpare() throws IOException {
+    /** Worker: deletes what is free but for one file; false when there is nothing to delete. */
+    boolean deleteSpare() throws IOException {
+        boolean deleted = false;
         while (free.size() > 1) {
             SegmentFile spare = free.poll();
             if (spare == null) {
-                return;
+                return deleted;
             }
             delete(spare);
+            deleted = true;
         }
+        return deleted;
     }
 
     /** Worker: takes back a file whose records are no longer needed. */
@@ -167,15 +182,44 @@ final class SegmentPool {
         }
     }
 
-    private SegmentFile allocate() throws IOException {
-        String base = PREFIX + "%04d".formatted(nextName++);
-        Disk.File file = disk.open(base + UNFINISHED_SUFFIX);
-        file.writeZeros(0, config.segmentBytes());
-        file.force();
-        disk.rename(base + UNFINISHED_SUFFIX, base + SUFFIX);
+    /**
+     * Worker, and on opening: makes another file, beyond the limit if need be, because a note has to be written before
+     * anything can be freed, or damaged files be left. Whichever is released first beyond the limit is deleted. It is
+     * given up when the disk is full: journal and checkpoints need the room.
+     *
+     * @return false when the disk turns out to have no room
+     */
+    boolean allocate() throws IOException {
+        String base = PREFIX + "%04d".formatted(nextName);
+        String unfinished = base + UNFINISHED_SUFFIX;
+        disk.giveUpWhenFull(unfinished, true);
+        Disk.File file;
+        try {
+            file = newFile(unfinished);
+        } catch (NoRoomException e) {
+            disk.delete(unfinished);
+            return false;
+        } finally {
+            disk.giveUpWhenFull(unfinished, false);
+        }
+        disk.rename(unfinished, base + SUFFIX);
         disk.forceDirectory();
+        nextName++;
         files++;
         fileBytes.addAndGet(config.segmentBytes());
-        return new SegmentFile(base + SUFFIX, file, config.segmentBytes(), false);
+        free.add(new SegmentFile(base + SUFFIX, file, config.segmentBytes(), false));
+        return true;
+    }
+
+    private Disk.File newFile(String name) throws IOException {
+        Disk.File file = disk.open(name);
+        try {
+            file.writeZeros(0, config.segmentBytes());
+            file.force();
+            return file;
+        } catch (IOException e) {
+            file.close();
+            throw e;
+        }
     }
 }

@@ -35,6 +35,9 @@ public interface Store extends AutoCloseable {
      */
     void read(long queueId, long fromSequence, int maxMessages, long maxBytes, MessageReader reader);
 
+    /** Where messages may be put that need not outlive the process. Called after {@link #recover}. */
+    Spill spill();
+
     /** Figures for metrics. Any thread. */
     StoreMetrics metrics();
 

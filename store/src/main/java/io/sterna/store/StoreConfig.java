@@ -12,14 +12,21 @@ package io.sterna.store;
  */
 public record StoreConfig(
         int segmentBytes, int maxSegments, int batchBytes, int blockBytes, int sliceBytes, int cacheMebibytes) {
+    private static final int JOURNAL_SHARE = 8;
+
+    /** Smaller segments cost more than they bring, however small the disk is. */
+    private static final int LEAST_FITTING_BYTES = 1 << 20;
+
+    /** What is saved takes so much, however little has changed: pages, and parity beside them. */
+    private static final int LEAST_STEP_BYTES = 128 << 10;
 
     public StoreConfig {
         atLeast("segmentBytes", segmentBytes, 16 << 10);
         atLeast("maxSegments", maxSegments, 4);
         atLeast("batchBytes", batchBytes, 4 << 10);
         atLeast("blockBytes", blockBytes, 1 << 10);
-        if (blockBytes > BlockStore.PART_BYTES) {
-            throw new IllegalArgumentException("blockBytes is " + blockBytes + ", at most " + BlockStore.PART_BYTES);
+        if (blockBytes > BlockBodies.PART_BYTES) {
+            throw new IllegalArgumentException("blockBytes is " + blockBytes + ", at most " + BlockBodies.PART_BYTES);
         }
         atLeast("sliceBytes", sliceBytes, blockBytes);
         atLeast("cacheMebibytes", cacheMebibytes, 1);
@@ -27,7 +34,40 @@ public record StoreConfig(
 
     /** A journal of at most 512 MiB in 16 segments, and blocks of 128 KiB. */
     public static StoreConfig defaults() {
-        return new StoreConfig(32 << 20, 16, 1 << 20, 128 << 10, 4 << 20, 16);
+        return new StoreConfig(32 << 20, 16, 1 << 20, 128 << 10, 1 << 20, 16);
+    }
+
+    /**
+     * The same with a journal of no more than an eighth of a disk, if that is small, and with slices as much smaller.
+     */
+    StoreConfig forDisk(long diskBytes) {
+        StoreConfig fitting = this;
+        while (fitting.segmentBytes > LEAST_FITTING_BYTES
+                && (long) fitting.segmentBytes * maxSegments > diskBytes / JOURNAL_SHARE) {
+            fitting = fitting.withJournal(fitting.segmentBytes / 2, maxSegments)
+                    .withBlocks(blockBytes, Math.max(blockBytes, fitting.sliceBytes / 2));
+        }
+        return fitting;
+    }
+
+    /** About the most that a step of a checkpoint or a copy writes, beside a message that is longer than a slice. */
+    long stepBytes() {
+        return 3L * sliceBytes + Math.min(BlockBodies.PART_BYTES, segmentBytes) + LEAST_STEP_BYTES;
+    }
+
+    /** About what a checkpoint writes that moves so much. */
+    long roomToMove(long bytes) {
+        return bytes + bytes / 4 + stepBytes();
+    }
+
+    /** About what a copy of so much takes. */
+    long roomToCopy(long bytes) {
+        return bytes + bytes / 4 + Math.min(stepBytes(), LEAST_STEP_BYTES + bytes);
+    }
+
+    /** How much is kept for checkpoints on a disk that is full. */
+    long reserveBytes() {
+        return Math.max(segmentBytes, 2 * stepBytes());
     }
 
     /** The same with another journal. */

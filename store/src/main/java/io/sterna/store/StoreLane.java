@@ -21,6 +21,9 @@ final class StoreLane implements Lane {
     private long appended;
     private final SequenceGuard sequences;
 
+    /** Up to here somebody waits; event loop writes, journal thread reads. */
+    private volatile long awaited;
+
     // Journal thread
     private long taken;
     private long reported;
@@ -64,7 +67,18 @@ final class StoreLane implements Lane {
 
     @Override
     public void flush() {
+        awaited = appended;
         store.wakeJournal();
+    }
+
+    @Override
+    public void flushSoon() {
+        store.wakeJournal();
+    }
+
+    /** Journal thread: whether somebody waits for more than was reported. */
+    boolean isAwaited() {
+        return awaited > reported;
     }
 
     /** Journal thread: the next record, which stays until {@link #taken}; null when there is none. */

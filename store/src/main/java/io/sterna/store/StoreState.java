@@ -225,6 +225,13 @@ final class StoreState implements OperationSink {
         return owners;
     }
 
+    /** How many bytes of live messages the journal holds before a location. */
+    long bytesBefore(long location) {
+        return owners().stream()
+                .mapToLong(owner -> owner.index().bytesBefore(location))
+                .sum();
+    }
+
     /** A message can't be read and never will: no queue has it any more. */
     void giveUp(QueueState owner, long sequence) {
         if (!owner.isOfTopic()) {

@@ -36,7 +36,7 @@ final class Checkpoints {
         checkpointer.start(0, 1);
     }
 
-    void step() throws StoreException {
+    void step() throws IOException, StoreException {
         checkpointer.step();
     }
 

@@ -26,6 +26,7 @@ final class CrashDisk implements Disk {
     private int forceToWatch;
     private Runnable beforeForce = () -> {};
     private int writesUntilFailure = Integer.MAX_VALUE;
+    private long capacityBytes = Long.MAX_VALUE;
 
     /** What a disk may hold after a crash at this instant. */
     synchronized CrashDisk crash(Random random) {
@@ -45,6 +46,20 @@ final class CrashDisk implements Disk {
     /** From now on, and after so many writes, nothing can be written. */
     synchronized void failAfter(int writes) {
         writesUntilFailure = writes;
+    }
+
+    /** From now on its files can grow to so many bytes together, and it has more room no sooner than this is raised. */
+    synchronized void capacity(long bytes) {
+        capacityBytes = bytes;
+    }
+
+    synchronized long usedBytes() {
+        return files.values().stream().mapToLong(content -> content.size).sum();
+    }
+
+    @Override
+    public synchronized long usableBytes() {
+        return capacityBytes == Long.MAX_VALUE ? Long.MAX_VALUE : Math.max(0, capacityBytes - usedBytes());
     }
 
     /** No longer needed. */
@@ -98,9 +113,15 @@ final class CrashDisk implements Disk {
             throw new IOException("No space left on device");
         }
         writesUntilFailure--;
-        byte[] bytes = new byte[source.remaining()];
+        long mostBytes = capacityBytes == Long.MAX_VALUE
+                ? Long.MAX_VALUE
+                : Math.max(0, files.get(name).size + usableBytes() - position);
+        byte[] bytes = new byte[(int) Math.min(source.remaining(), mostBytes)];
         source.get(bytes);
         files.get(name).write(position, bytes);
+        if (source.hasRemaining()) {
+            throw new IOException("No space left on device");
+        }
     }
 
     synchronized int read(String name, ByteBuffer target, long position) {

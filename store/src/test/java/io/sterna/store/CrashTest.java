@@ -37,6 +37,9 @@ final class CrashTest {
                     (16 << 10) * (1 + random.nextInt(2)), 4 + random.nextInt(4), 4 << 10, 1 << 10, 4 << 10, 1);
             CrashDisk disk = new CrashDisk();
             RandomLog log = new RandomLog(random, 1 + random.nextInt(2));
+            if (seed % 2 == 0) {
+                log.appendSomeForLater();
+            }
             for (int i = 0; i < INCARNATIONS; i++) {
                 disk = live(disk, config, log, random);
             }

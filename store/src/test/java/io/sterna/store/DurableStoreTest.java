@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import java.util.zip.CRC32C;
 import org.h2.mvstore.MVStore;
@@ -45,7 +46,7 @@ final class DurableStoreTest {
         listener.awaitDurable(1);
         CountDownLatch forcing = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
-        disk.beforeForce(1, () -> {
+        beforeJournalForce(() -> {
             forcing.countDown();
             awaitLatch(goOn);
         });
@@ -62,12 +63,43 @@ final class DurableStoreTest {
     }
 
     @Test
+    void shouldForceWhatNobodyWaitsForEveryTenMillisecondsAtMost() throws StoreException {
+        DurableStore store = open(StoreConfig.defaults().withJournal(1 << 20, 4));
+        Lane lane = store.lane(listener);
+        lane.append(enqueue(1, 1, 10));
+        listener.awaitDurable(1);
+        long before = store.metrics().forces();
+        long start = System.nanoTime();
+        for (int i = 2; i <= 1_000; i++) {
+            lane.stage(enqueue(1, i, 10));
+            lane.flushSoon();
+        }
+        listener.awaitDurable(1_000);
+        long tens = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start) / 10;
+        assertThat(store.metrics().forces() - before).isBetween(1L, tens + 1);
+    }
+
+    @Test
+    void shouldForceWhatNobodyWaitsForWithTheNextRecordThatSomebodyWaitsFor() throws StoreException {
+        DurableStore store = open(StoreConfig.defaults().withJournal(1 << 20, 4));
+        Lane relaxed = store.lane(listener);
+        RecordingLane other = new RecordingLane();
+        Lane urgent = store.lane(other);
+        relaxed.stage(enqueue(1, 1, 10));
+        relaxed.flushSoon();
+        urgent.append(new LogRecord(1, 1, 1, new LogOperation.Enqueued(2, 1, new byte[0], new byte[10])));
+        other.awaitDurable(1);
+        // Told in the order of the lanes.
+        assertThat(listener.durable()).isEqualTo(1);
+    }
+
+    @Test
     void shouldLimitBatches() throws StoreException, InterruptedException {
         DurableStore store = open(StoreConfig.defaults().withJournal(1 << 20, 4).withBatchBytes(4 << 10));
         Lane lane = store.lane(listener);
         CountDownLatch forcing = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
-        disk.beforeForce(1, () -> {
+        beforeJournalForce(() -> {
             forcing.countDown();
             awaitLatch(goOn);
         });
@@ -336,6 +368,21 @@ final class DurableStoreTest {
                 .untilAsserted(() -> assertThat(store.metrics().journalBytes()).isLessThanOrEqualTo(2 * (16 << 10)));
     }
 
+    /** So little is not worth a copy while there is something else to do. */
+    @Test
+    void shouldGiveTheLastOfTheSpaceBackWhenDrainedAndAtRest() throws StoreException {
+        DurableStore store = open(StoreConfig.defaults().withJournal(1 << 20, 4));
+        Lane lane = store.lane(listener);
+        for (int i = 1; i <= 1_000; i++) {
+            lane.append(enqueue(1, i, 6_000));
+        }
+        listener.awaitDurable(1_000);
+        await().until(() -> store.metrics().messageStoreBytes() > 2 << 20);
+        lane.append(record(new Acknowledged(1, LongStream.rangeClosed(1, 1_000).toArray())));
+        await().atMost(ofSeconds(30)).until(() -> store.metrics().messageStoreBytes() < 1 << 20);
+        assertThat(Reading.read(store, 1, 0, 10, 100)).isEmpty();
+    }
+
     @Test
     void shouldCopyLongLivedMessagesForward() throws StoreException {
         DurableStore store = open(SMALL);
@@ -395,6 +442,17 @@ final class DurableStoreTest {
                 .filter(MessageFile::isMessageFile)
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** The worker forces, too: what it keeps for a full disk. */
+    private void beforeJournalForce(Runnable action) {
+        disk.beforeForce(1, () -> {
+            if (Thread.currentThread().getName().equals("sterna-journal")) {
+                action.run();
+            } else {
+                beforeJournalForce(action);
+            }
+        });
     }
 
     private DurableStore open(StoreConfig config) throws StoreException {

@@ -3,10 +3,12 @@ package io.sterna.store;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 
 /** Another disk, of which some reads and writes fail. Any thread. */
 final class FaultyDisk implements Disk {
     private final Disk below;
+    private final LongAdder looks = new LongAdder();
     private volatile Fault fault = (name, from, to, writes) -> {};
 
     FaultyDisk(Disk below) {
@@ -51,6 +53,17 @@ final class FaultyDisk implements Disk {
     @Override
     public void forceDirectory() throws IOException {
         below.forceDirectory();
+    }
+
+    /** How often it was asked what room it has. */
+    long looks() {
+        return looks.sum();
+    }
+
+    @Override
+    public long usableBytes() {
+        looks.increment();
+        return below.usableBytes();
     }
 
     @Override

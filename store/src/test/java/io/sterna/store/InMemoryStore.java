@@ -22,6 +22,7 @@ public final class InMemoryStore implements Store {
     private final List<InMemoryLane> lanes = new ArrayList<>();
     private final Deque<Append> waiting = new ArrayDeque<>();
     private StoreModel durable;
+    private Spill spill = new NoSpill();
     private boolean holdingBack;
     private boolean scheduled;
     private boolean recovered;
@@ -57,6 +58,43 @@ public final class InMemoryStore implements Store {
             ownThread = null;
             this.executor = executor;
         }
+    }
+
+    /** A spill without room for anything. */
+    private record NoSpill() implements Spill {
+        @Override
+        public long newFile() {
+            return 1;
+        }
+
+        @Override
+        public void write(SpillPlace place, List<StoredMessage> messages, WriteListener listener) {
+            listener.onFailed(new StoreException("there is no room"));
+        }
+
+        @Override
+        public void read(SpillPlace place, MessageReader reader) {
+            reader.onFailed(new StoreException("nothing was written"));
+        }
+
+        @Override
+        public void delete(long file) {}
+    }
+
+    /** From now on there is room to spill there; before there is none. */
+    public InMemoryStore spillingTo(Spill other) {
+        spill = other;
+        return this;
+    }
+
+    /** Runs something where listeners and readers are called. */
+    public void execute(Runnable task) {
+        executor.execute(task);
+    }
+
+    @Override
+    public Spill spill() {
+        return spill;
     }
 
     /** How many messages readers have got so far. */
@@ -254,6 +292,11 @@ public final class InMemoryStore implements Store {
         @Override
         public void flush() {
             // What is staged is taken at once.
+        }
+
+        @Override
+        public void flushSoon() {
+            // As above.
         }
 
         @Override

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -43,7 +44,7 @@ final class LateDamageTest {
             BlockHeader header =
                     new BlockHeader(false, 0, 1, 2 * SIZE, sequences, new int[] {SIZE, SIZE}, settled, updates);
             long number = before.nextNumber(2 * SIZE);
-            before.put(number, header, List.of(new byte[SIZE], new byte[SIZE]));
+            before.put(number, header, ByteBuffer.allocate(2 * SIZE));
             Block block = new Block(number, sequences, 2 * SIZE, settled);
             blocks.add(block);
             empty.state().addBlock(header, block);

@@ -31,6 +31,7 @@ final class RandomLog {
     private final Random random;
     private final List<Partition> partitions = new ArrayList<>();
     private long nextNode = 1;
+    private boolean sometimesForLater;
 
     private static final class Partition {
         private final int number;
@@ -83,10 +84,20 @@ final class RandomLog {
         }
     }
 
-    private static void append(Partition partition, LogOperation operation) {
+    /** From now on nobody waits for one record of five, until somebody waits for one after it. */
+    void appendSomeForLater() {
+        sometimesForLater = true;
+    }
+
+    private void append(Partition partition, LogOperation operation) {
         LogRecord record = new LogRecord(partition.number, 1, partition.records.size() + 1, operation);
         partition.records.add(record);
-        partition.lane.append(record);
+        partition.lane.stage(record);
+        if (sometimesForLater && partition.records.size() % 5 == 0) {
+            partition.lane.flushSoon();
+        } else {
+            partition.lane.flush();
+        }
     }
 
     /** The bytes of a message that was appended. */

@@ -146,6 +146,9 @@ public class QueueBenchmark {
         }
 
         @Override
-        public void missing(long sequence) {}
+        public void spillUnneeded(long sequence) {}
+
+        @Override
+        public void missing(Entry entry) {}
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.sterna.broker.Broker;
 import io.sterna.broker.config.BrokerConfig;
+import io.sterna.broker.partition.DiskSpace;
 import io.sterna.store.DurableStore;
 import io.sterna.store.StoreConfig;
 import io.vertx.core.Vertx;
@@ -37,7 +38,12 @@ class ScenariosTest {
     @BeforeAll
     void start(@TempDir Path directory) throws Exception {
         store = DurableStore.open(directory, StoreConfig.defaults().withJournal(1 << 20, 16));
-        broker = Broker.start(BrokerConfig.of("amqp.port=0"), vertx, store, new SimpleMeterRegistry())
+        broker = Broker.start(
+                        BrokerConfig.of("amqp.port=0"),
+                        vertx,
+                        store,
+                        DiskSpace.of(directory),
+                        new SimpleMeterRegistry())
                 .toCompletionStage()
                 .toCompletableFuture()
                 .get(TIMEOUT_SECONDS, TimeUnit.SECONDS);

@@ -94,6 +94,7 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
             services.counters().onProducers(1);
             admit(() -> {
                 if (attached) {
+                    tasks.loop().disk().admit(this);
                     inbound.maybeHalt(this);
                     credit.maybeOpen();
                 }
@@ -325,6 +326,7 @@ abstract class ProducerLink implements ReceiverHandler, Producer {
     private void leave(boolean suspended, Runnable then) {
         gone = true;
         credit.end(this);
+        tasks.loop().disk().release(this);
         if (attached) {
             attached = false;
             services.counters().onProducers(-1);

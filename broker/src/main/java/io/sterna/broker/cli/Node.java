@@ -5,6 +5,7 @@ import io.sterna.broker.config.AmqpConfig;
 import io.sterna.broker.config.BrokerConfig;
 import io.sterna.broker.http.HttpEndpoint;
 import io.sterna.broker.http.Metrics;
+import io.sterna.broker.partition.DiskSpace;
 import io.sterna.store.Store;
 import io.sterna.store.StoreException;
 import io.vertx.core.Future;
@@ -66,7 +67,12 @@ final class Node {
                     config.http().host(),
                     config.http().port()));
             node.broker = Optional.of(await(
-                    Broker.start(config, node.vertx, store, node.metrics.registry()),
+                    Broker.start(
+                            config,
+                            node.vertx,
+                            store,
+                            DiskSpace.of(config.data().directory()),
+                            node.metrics.registry()),
                     "amqp.host, amqp.port",
                     config.amqp().host(),
                     config.amqp().port()));

@@ -19,7 +19,7 @@ public enum PolicyTarget {
             case QUEUE -> {}
             case TOPIC -> keys.remove("auto-delete");
             case DEAD_LETTERS ->
-                keys.retainAll(List.of("max-length", "max-bytes", "overflow", "ring", "lock-duration"));
+                keys.retainAll(List.of("max-length", "max-bytes", "overflow", "ring", "max-memory", "lock-duration"));
         }
         return keys;
     }

@@ -11,6 +11,8 @@ import java.util.Optional;
  * How a queue treats its messages. Nothing is dropped unless a policy says so.
  *
  * @param limits how much it holds
+ * @param maxMemoryBytes of payloads that may be in memory; above it those are let go that can be; 0 to share with other
+ *     queues
  * @param timeToLive bounds for how long its messages live
  * @param redelivery what becomes of messages whose delivery fails
  * @param deduplication which messages it takes for copies
@@ -22,6 +24,7 @@ import java.util.Optional;
  */
 public record QueuePolicy(
         QueueLimits limits,
+        long maxMemoryBytes,
         TimeToLive timeToLive,
         Redelivery redelivery,
         Deduplication deduplication,
@@ -30,15 +33,30 @@ public record QueuePolicy(
         long autoDeleteMillis,
         boolean deadLetters) {
     private static final long MAX_LOCK_MILLIS = 86_400_000L;
+    private static final String MAX_MEMORY = "max-memory";
+    private static final long MOST_MEMORY_BYTES = 1L << 40;
+
+    /** What is read ahead of the consumers takes nearly as much. */
+    private static final long LEAST_MEMORY_BYTES = 2L << 20;
+
     private static final long MAX_IDLE_MILLIS = 365 * 86_400_000L;
 
     /** Of a queue that no policy names. */
     public static final QueuePolicy DEFAULT = new QueuePolicy(
-            QueueLimits.NONE, TimeToLive.AS_ASKED, Redelivery.DEFAULT, Deduplication.OFF, Optional.empty(), 0, 0, true);
+            QueueLimits.NONE,
+            0,
+            TimeToLive.AS_ASKED,
+            Redelivery.DEFAULT,
+            Deduplication.OFF,
+            Optional.empty(),
+            0,
+            0,
+            true);
 
     /** Of dead letters that no policy names: they have no dead letters of their own, and no attempt is the last one. */
     public static final QueuePolicy OF_DEAD_LETTERS = new QueuePolicy(
             QueueLimits.NONE,
+            0,
             TimeToLive.FOR_EVER,
             Redelivery.UNLIMITED,
             Deduplication.OFF,
@@ -81,6 +99,7 @@ public record QueuePolicy(
     private static QueuePolicy readAll(Section section) throws ConfigException {
         return new QueuePolicy(
                 QueueLimits.read(section),
+                readMaxMemory(section),
                 TimeToLive.read(section),
                 Redelivery.read(section),
                 Deduplication.read(section),
@@ -90,10 +109,20 @@ public record QueuePolicy(
                 section.flag("dead-letter").orElse(true));
     }
 
+    private static long readMaxMemory(Section section) throws ConfigException {
+        long bytes = section.bytes(MAX_MEMORY, 0, 0, MOST_MEMORY_BYTES);
+        if (bytes != 0 && bytes < LEAST_MEMORY_BYTES) {
+            throw section.refused(
+                    MAX_MEMORY, Units.ofBytes(bytes), "0, or " + Units.ofBytes(LEAST_MEMORY_BYTES) + " or more");
+        }
+        return bytes;
+    }
+
     /** The value of each key, as {@link #read} would read it: sizes in bytes, times in milliseconds. */
     Map<String, Object> describe() {
         Map<String, Object> values = new LinkedHashMap<>();
         limits.describe(values);
+        values.put(MAX_MEMORY, maxMemoryBytes);
         timeToLive.describe(values);
         redelivery.describe(values);
         deduplication.describe(values);
@@ -108,6 +137,7 @@ public record QueuePolicy(
     private QueuePolicy forDeadLetters() {
         return new QueuePolicy(
                 limits,
+                maxMemoryBytes,
                 TimeToLive.FOR_EVER,
                 Redelivery.UNLIMITED,
                 Deduplication.OFF,

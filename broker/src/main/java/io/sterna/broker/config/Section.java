@@ -140,6 +140,19 @@ final class Section {
                 .filter(size -> min <= size && size <= max));
     }
 
+    /** A size, or a word for none, which is the default. */
+    Optional<Long> bytesOr(String word, String name, long min, long max) throws ConfigException {
+        String allowed =
+                word + " or a size from " + Units.ofBytes(min) + " to " + Units.ofBytes(max) + ", as in \"64 KiB\"";
+        return read(name, Optional.empty(), allowed, value -> {
+            if (single(value).getString(ONLY_KEY).strip().equals(word)) {
+                return Optional.of(Optional.empty());
+            }
+            long size = single(value).getBytes(ONLY_KEY);
+            return min <= size && size <= max ? Optional.of(Optional.of(size)) : Optional.empty();
+        });
+    }
+
     /** A duration such as {@code 10 s}; a bare number is milliseconds. */
     long millis(String name, long preset, long min, long max) throws ConfigException {
         String allowed = "a duration from " + Units.ofMillis(min) + " to " + Units.ofMillis(max) + ", as in \"10 s\"";

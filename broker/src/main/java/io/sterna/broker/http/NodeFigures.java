@@ -18,6 +18,7 @@ final class NodeFigures {
         List<?> nodes = (List<?>) answer.getOrDefault("nodes", List.of());
         StringBuilder text = new StringBuilder(256 * nodes.size());
         GAUGES.forEach(name -> append(text, "sterna_queue_" + name, "gauge", name, nodes));
+        append(text, "sterna_queue_resident_bytes", "gauge", "residentBytes", nodes);
         COUNTERS.forEach(name -> append(text, "sterna_queue_" + name + "_total", "counter", name, nodes));
         int matching = answer.get("matching") instanceof Number number ? number.intValue() : nodes.size();
         text.append("# TYPE sterna_queue_left_out gauge\nsterna_queue_left_out ")

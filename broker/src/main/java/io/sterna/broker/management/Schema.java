@@ -19,6 +19,7 @@ final class Schema {
             "unsettled",
             "scheduled",
             "bytes",
+            "residentBytes",
             "consumers",
             "enqueued",
             "delivered",

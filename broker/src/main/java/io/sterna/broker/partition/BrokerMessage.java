@@ -265,6 +265,17 @@ public final class BrokerMessage implements QueueMessage {
         }
     }
 
+    /** Where it was spilled for another queue that has it in memory, too. */
+    Optional<SpillChunk> spilled() {
+        return shared == null ? Optional.empty() : shared.spilled();
+    }
+
+    void onSpilled(SpillChunk chunk) {
+        if (shared != null) {
+            shared.onSpilled(chunk);
+        }
+    }
+
     @Override
     public int sizeBytes() {
         return bytes.length;

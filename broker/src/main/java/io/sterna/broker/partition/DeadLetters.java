@@ -7,7 +7,6 @@ import io.sterna.broker.config.QueuePolicy;
 import io.sterna.broker.queue.DeadLetterReason;
 import io.sterna.broker.queue.Entry;
 import io.sterna.broker.queue.LoadLimits;
-import io.sterna.store.MessageReader;
 import io.sterna.store.StoreException;
 import io.sterna.store.StoredMessage;
 import java.util.ArrayList;
@@ -18,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Messages of a queue on their way to its dead letters. Those whose payload is not in memory are read from the store
+ * Messages of a queue on their way to its dead letters. Those whose payload is not in memory are read from disk
  * first, many at a time; until they have moved they are in no queue, and after a crash in their old one. Owned by the
  * partition's loop.
  */
@@ -44,8 +43,12 @@ final class DeadLetters {
 
     private record Letter(long sequence, BrokerMessage message, boolean durable) {}
 
-    /** What is to be written on a message. */
-    private record Note(int deliveryCount, AnnotationMap annotations) {
+    /**
+     * What is to be written on a message.
+     *
+     * @param durable whether it is in the store; it was spilled otherwise
+     */
+    private record Note(int deliveryCount, AnnotationMap annotations, boolean durable) {
         BrokerMessage on(BrokerMessage message) {
             return message.changed(deliveryCount, annotations);
         }
@@ -67,20 +70,24 @@ final class DeadLetters {
 
     void add(Entry entry, DeadLetterReason reason, String condition, String description) {
         String reasonGiven = condition.isEmpty() ? reason.text() : condition;
-        Note note = note(entry.deliveryCount(), entry.annotations(), reasonGiven, description);
+        Note note = note(entry.deliveryCount(), entry.annotations(), entry.durable(), reasonGiven, description);
         if (entry.resident()) {
             letters.add(new Letter(entry.sequence(), note.on((BrokerMessage) entry.message()), entry.durable()));
+            if (entry.spilled()) {
+                node.spill().release(entry.sequence());
+            }
         } else {
             absent.put(entry.sequence(), note);
         }
     }
 
     void add(RecoveredLetter letter) {
-        Note note = note(letter.deliveryCount(), letter.annotations(), letter.reasonGiven(), letter.description());
+        Note note =
+                note(letter.deliveryCount(), letter.annotations(), true, letter.reasonGiven(), letter.description());
         absent.put(letter.sequence(), note);
     }
 
-    private Note note(int deliveryCount, byte[] annotations, String reasonGiven, String description) {
+    private Note note(int deliveryCount, byte[] annotations, boolean durable, String reasonGiven, String description) {
         return new Note(
                 deliveryCount,
                 Annotations.decode(annotations)
@@ -88,7 +95,8 @@ final class DeadLetters {
                                 .putString("x-opt-deadletter-reason", reasonGiven)
                                 .putString("x-opt-deadletter-description", description)
                                 .putString("x-opt-deadletter-source", node.address())
-                                .build()));
+                                .build()),
+                durable);
     }
 
     /** Whether the queue may take out more by itself; when not, it is told once it may. */
@@ -141,17 +149,16 @@ final class DeadLetters {
     }
 
     private void read(long from) {
-        Loop loop = node.loop();
-        loop.store().store().read(node.id(), from, LIMITS.maxMessages(), LIMITS.maxBytes(), new MessageReader() {
+        node.reader().read(from, LIMITS, new QueueReader.Answer() {
             @Override
             public void onMessages(List<StoredMessage> messages) {
-                loop.post(() -> partition.guard(() -> onRead(from, messages)));
+                partition.guard(() -> onRead(from, messages));
             }
 
             @Override
             public void onFailed(StoreException cause) {
                 log.error("queue {}: dead letters can't be read, trying again", node.address(), cause);
-                loop.post(() -> loop.after(RETRY_MILLIS, () -> partition.guard(() -> read(from))));
+                node.loop().after(RETRY_MILLIS, () -> partition.guard(() -> read(from)));
             }
         });
     }
@@ -165,7 +172,7 @@ final class DeadLetters {
             if (note != null) {
                 try {
                     BrokerMessage message = BrokerMessage.stored(stored.message());
-                    letters.add(new Letter(stored.sequence(), note.on(message), true));
+                    letters.add(new Letter(stored.sequence(), note.on(message), note.durable()));
                 } catch (DecodeException damaged) {
                     log.error(
                             "queue {}: message {} is damaged and stays where it is: {}",
@@ -175,8 +182,14 @@ final class DeadLetters {
                 }
             }
         }
-        // What the store does not have any more can't be moved.
-        absent.subMap(from, true, last, true).clear();
+        // What can't be had any more can't be moved.
+        NavigableMap<Long, Note> done = absent.subMap(from, true, last, true);
+        done.forEach((sequence, note) -> {
+            if (!note.durable()) {
+                node.spill().release(sequence);
+            }
+        });
+        done.clear();
         flush();
         maybeTellRoom();
     }

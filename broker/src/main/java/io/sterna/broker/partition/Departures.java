@@ -47,6 +47,8 @@ final class Departures {
             flushLater();
         } else if (entry.durable()) {
             acknowledged(entry.sequence());
+        } else if (entry.spilled()) {
+            node.spill().release(entry.sequence());
         }
     }
 

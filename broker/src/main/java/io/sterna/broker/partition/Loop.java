@@ -27,7 +27,9 @@ public final class Loop implements Brake {
     private final Mailbox mailbox;
     private final LoopStore store;
     private final LoopMemory memory;
+    private final LoopSpill spill = new LoopSpill(this);
     private final InboundMemory inbound;
+    private final DiskBrake disk = new DiskBrake(this);
     private final Alarms alarms = new Alarms(this);
     private final LoopFigures figures = new LoopFigures();
     private final LoopRates rates = new LoopRates(this);
@@ -147,6 +149,11 @@ public final class Loop implements Brake {
         return inbound;
     }
 
+    /** Holds the producers of the clients on this loop back while the disk has too little room. On the loop. */
+    public DiskBrake disk() {
+        return disk;
+    }
+
     /** A producer has come that may send to any queue: it is held back if there is no room on this loop. On the loop. */
     public void admit(Producer producer) {
         memory.admit(producer);
@@ -159,6 +166,10 @@ public final class Loop implements Brake {
 
     LoopStore store() {
         return store;
+    }
+
+    LoopSpill spill() {
+        return spill;
     }
 
     LoopMemory memory() {

@@ -15,6 +15,9 @@ final class LoopFigures {
     private final AtomicLong stalled = new AtomicLong();
     private final AtomicLong acknowledged = new AtomicLong();
 
+    private final AtomicLong spillFileBytes = new AtomicLong();
+    private final AtomicLong spilledTotal = new AtomicLong();
+
     void addAcknowledged(long more) {
         add(acknowledged, more);
     }
@@ -55,6 +58,14 @@ final class LoopFigures {
         add(credit, more);
     }
 
+    void addSpillFileBytes(long more) {
+        add(spillFileBytes, more);
+    }
+
+    void addSpilledTotal(long bytes) {
+        add(spilledTotal, bytes);
+    }
+
     private static void add(AtomicLong figure, long more) {
         if (more != 0) {
             figure.lazySet(figure.getPlain() + more);
@@ -72,6 +83,8 @@ final class LoopFigures {
                 inboundBytes.get(),
                 consumers.get(),
                 credit.get(),
-                acknowledged.get());
+                acknowledged.get(),
+                spillFileBytes.get(),
+                spilledTotal.get());
     }
 }

@@ -22,6 +22,10 @@ final class LoopStore {
     private @Nullable Lane lane;
     private long appended;
     private long durable;
+
+    /** Up to here the store has been told that something waits. */
+    private long urgent;
+
     private boolean refused;
     private boolean flushDue;
 
@@ -96,20 +100,31 @@ final class LoopStore {
         }
         try {
             appended = lane.stage(record);
-            if (!flushDue) {
-                flushDue = true;
-                loop.post(this::flush);
-            }
+            flushLater();
         } catch (IllegalStateException failedOrClosed) {
             // The store says so on this lane too, in a moment; until then what is durable is still reported.
             refused = true;
         }
     }
 
-    /** At the end of the turn: one force for all that was appended in it. */
+    private void flushLater() {
+        if (!flushDue) {
+            flushDue = true;
+            loop.post(this::flush);
+        }
+    }
+
+    /** At the end of the turn: one force for all that was appended in it, at once if something waits for it. */
     private void flush() {
         flushDue = false;
-        if (lane != null) {
+        Waiting last = waiting.peekLast();
+        if (lane == null) {
+            return;
+        }
+        if (last == null || last.position <= urgent) {
+            lane.flushSoon();
+        } else {
+            urgent = appended;
             lane.flush();
         }
     }
@@ -144,6 +159,9 @@ final class LoopStore {
             whenDurable.run();
         } else {
             waiting.addLast(new Waiting(appended, whenDurable));
+            if (appended > urgent) {
+                flushLater();
+            }
         }
     }
 }

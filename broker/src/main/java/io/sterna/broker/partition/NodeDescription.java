@@ -43,6 +43,7 @@ public record NodeDescription(String address, NodeKind kind, int consumers, Map<
         attributes.put("unsettled", node.queue().acquired());
         attributes.put("scheduled", node.queue().scheduled());
         attributes.put("bytes", node.queue().bytes());
+        attributes.put("residentBytes", node.residentBytes());
         attributes.put("consumers", node.queue().consumers());
         node.rates().describe(attributes);
         return node.queue().consumers();

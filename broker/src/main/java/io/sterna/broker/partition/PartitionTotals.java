@@ -13,6 +13,8 @@ package io.sterna.broker.partition;
  * @param consumers links of consumers
  * @param credit deliveries that consumers have asked for and not got
  * @param acknowledged messages that consumers have accepted since the broker started
+ * @param spillFileBytes size of the files of what was spilled
+ * @param spilledTotal bytes written to them since the broker started
  */
 public record PartitionTotals(
         long queues,
@@ -24,8 +26,10 @@ public record PartitionTotals(
         long inboundBytes,
         long consumers,
         long credit,
-        long acknowledged) {
-    static final PartitionTotals NONE = new PartitionTotals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        long acknowledged,
+        long spillFileBytes,
+        long spilledTotal) {
+    static final PartitionTotals NONE = new PartitionTotals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     PartitionTotals plus(PartitionTotals other) {
         return new PartitionTotals(
@@ -38,6 +42,8 @@ public record PartitionTotals(
                 inboundBytes + other.inboundBytes,
                 consumers + other.consumers,
                 credit + other.credit,
-                acknowledged + other.acknowledged);
+                acknowledged + other.acknowledged,
+                spillFileBytes + other.spillFileBytes,
+                spilledTotal + other.spilledTotal);
     }
 }

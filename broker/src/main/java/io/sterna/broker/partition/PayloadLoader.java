@@ -3,7 +3,6 @@ package io.sterna.broker.partition;
 import io.sterna.amqp.codec.DecodeException;
 import io.sterna.broker.queue.LoadLimits;
 import io.sterna.broker.queue.LoadedMessage;
-import io.sterna.store.MessageReader;
 import io.sterna.store.StoreException;
 import io.sterna.store.StoredMessage;
 import java.util.ArrayList;
@@ -28,20 +27,17 @@ final class PayloadLoader {
     }
 
     void load(long fromSequence, LoadLimits limits) {
-        Loop loop = node.loop();
-        loop.store()
-                .store()
-                .read(node.id(), fromSequence, limits.maxMessages(), limits.maxBytes(), new MessageReader() {
-                    @Override
-                    public void onMessages(List<StoredMessage> messages) {
-                        loop.post(() -> onLoaded(messages));
-                    }
+        node.reader().read(fromSequence, limits, new QueueReader.Answer() {
+            @Override
+            public void onMessages(List<StoredMessage> messages) {
+                onLoaded(messages);
+            }
 
-                    @Override
-                    public void onFailed(StoreException cause) {
-                        loop.post(() -> onLoadFailed(cause));
-                    }
-                });
+            @Override
+            public void onFailed(StoreException cause) {
+                onLoadFailed(cause);
+            }
+        });
     }
 
     private void onLoaded(List<StoredMessage> messages) {
@@ -64,7 +60,7 @@ final class PayloadLoader {
 
     private void onLoadFailed(StoreException cause) {
         log.error(
-                "queue {}: messages can't be read from the store, trying again in {} ms: {}",
+                "queue {}: messages can't be read from the disk, trying again in {} ms: {}",
                 node.address(),
                 retryMillis,
                 cause.getMessage());

@@ -26,6 +26,8 @@ public final class QueueNode implements Node {
     private final Intake intake;
     private final Fullness fullness;
     private final QueueShell shell;
+    private final QueueSpill spill = new QueueSpill(this);
+    private final QueueReader reader = new QueueReader(this);
     private final QueueLife life;
     private final QueueSeats seats;
     private final Rates rates = new Rates(this);
@@ -248,6 +250,16 @@ public final class QueueNode implements Node {
         }
     }
 
+    /** What of its messages has been spilled. */
+    QueueSpill spill() {
+        return spill;
+    }
+
+    /** Reads its messages back. */
+    QueueReader reader() {
+        return reader;
+    }
+
     Rates rates() {
         return rates;
     }
@@ -285,14 +297,35 @@ public final class QueueNode implements Node {
         return queue.residentBytes();
     }
 
+    /** So many bytes of payloads may be in memory of this queue. */
+    long maxResidentBytes() {
+        long most = policy().maxMemoryBytes();
+        return most == 0 ? Long.MAX_VALUE : most;
+    }
+
     long dropPayloads(long bytes) {
         return partition.serves() ? queue.dropPayloads(bytes) : 0;
+    }
+
+    /**
+     * Begins to write payloads to disk that are nowhere but in memory.
+     *
+     * @return bytes that will be let go; 0 when there are none
+     */
+    long spill(long bytes) {
+        return partition.serves() ? spill.write(bytes) : 0;
+    }
+
+    /** Payloads in memory, but for those that will be let go when they are written, bytes. */
+    long unspilledBytes() {
+        return queue.residentBytes() - spill.pendingBytes();
     }
 
     /** It is gone from its partition, with its messages; consumers are told. */
     void onDeleted() {
         flushDepartures();
         command(queue::delete);
+        spill.releaseAll();
         shell.end();
         fullness.goOn();
         life.onDeleted();

@@ -46,6 +46,11 @@ final class QueueShell implements QueueEffects {
     }
 
     @Override
+    public void spillUnneeded(long sequence) {
+        node.spill().release(sequence);
+    }
+
+    @Override
     public void deadLetter(Entry entry, DeadLetterReason reason, String condition, String description) {
         departures.deadLetter(entry, reason, condition, description);
     }
@@ -82,7 +87,11 @@ final class QueueShell implements QueueEffects {
     }
 
     @Override
-    public void missing(long sequence) {
-        log.error("queue {}: message {} can't be had from the store and is passed over", node.address(), sequence);
+    public void missing(Entry entry) {
+        log.error(
+                "queue {}: message {} can't be had from the disk and is passed over", node.address(), entry.sequence());
+        if (entry.spilled()) {
+            node.spill().release(entry.sequence());
+        }
     }
 }

@@ -2,7 +2,7 @@ package io.sterna.broker.partition;
 
 import io.sterna.amqp.codec.DecodeException;
 import io.sterna.broker.queue.Entry;
-import io.sterna.store.MessageReader;
+import io.sterna.broker.queue.LoadLimits;
 import io.sterna.store.StoreException;
 import io.sterna.store.StoredMessage;
 import java.util.List;
@@ -16,12 +16,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Looks for a message-id among the messages of a queue that are held back until their time, some at a time, since most of
- * them are only in the store. Owned by the partition's loop.
+ * them are only on disk. Owned by the partition's loop.
  */
 final class ScheduledSearch {
     private static final Logger log = LoggerFactory.getLogger(ScheduledSearch.class);
-    private static final int SLICE_MESSAGES = 500;
-    private static final long SLICE_BYTES = 1024 * 1024;
+    private static final LoadLimits SLICE = new LoadLimits(500, 1024 * 1024);
 
     private final QueueNode node;
     private final String messageId;
@@ -39,7 +38,7 @@ final class ScheduledSearch {
     }
 
     private void lookAbove(long sequence) {
-        List<Entry> slice = node.deleted() ? List.of() : node.queue().scheduledAbove(sequence, SLICE_MESSAGES);
+        List<Entry> slice = node.deleted() ? List.of() : node.queue().scheduledAbove(sequence, SLICE.maxMessages());
         if (slice.isEmpty()) {
             found.accept(OptionalLong.empty());
             return;
@@ -68,17 +67,16 @@ final class ScheduledSearch {
     }
 
     private void read(long from, NavigableSet<Long> wanted) {
-        Loop loop = node.loop();
-        loop.store().store().read(node.id(), from, SLICE_MESSAGES, SLICE_BYTES, new MessageReader() {
+        node.reader().read(from, SLICE, new QueueReader.Answer() {
             @Override
             public void onMessages(List<StoredMessage> messages) {
-                loop.post(() -> node.partition().guard(() -> onRead(messages, wanted)));
+                node.partition().guard(() -> onRead(messages, wanted));
             }
 
             @Override
             public void onFailed(StoreException cause) {
                 log.error("queue {}: scheduled messages can't be read", node.address(), cause);
-                loop.post(() -> found.accept(OptionalLong.empty()));
+                found.accept(OptionalLong.empty());
             }
         });
     }

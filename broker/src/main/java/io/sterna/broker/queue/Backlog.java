@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,10 @@ final class Backlog {
     private final Lanes lanes;
     private final Cursors cursors;
     private final Groups groups;
+
+    /** What is not to be delivered yet, and is nowhere but in memory. */
+    private final Residents aside = new Residents();
+
     private int acquired;
     private int absent;
     private long residentBytes;
@@ -71,7 +76,7 @@ final class Backlog {
         }
     }
 
-    /** A message that has just come is not to be delivered yet; the payload of a durable one is let go. */
+    /** A message that has just come is not to be delivered yet; its payload is let go if that is elsewhere, too. */
     void setAsideArrived(Entry entry) {
         entry.transitionTo(EntryState.SCHEDULED);
         if (entry.resident()) {
@@ -80,7 +85,7 @@ final class Backlog {
         }
     }
 
-    /** An acquired entry is not to be delivered again yet; the payload of a durable one is let go. */
+    /** An acquired entry is not to be delivered again yet; its payload is let go if that is elsewhere, too. */
     void setAside(Entry entry) {
         acquired--;
         if (entry.group != null) {
@@ -94,17 +99,25 @@ final class Backlog {
     private void letGoAside(Entry entry) {
         if (!entry.resident()) {
             absent--;
-        } else if (entry.durable()) {
+        } else if (entry.backed()) {
             letGoOf(entry);
             entry.dropPayload();
+        } else if (entry.backing() == Backing.NONE) {
+            aside.add(entry);
+        }
+    }
+
+    private void onNoLongerAside(Entry entry) {
+        if (!entry.resident()) {
+            absent++;
+        } else if (entry.backing() == Backing.NONE) {
+            aside.remove(entry);
         }
     }
 
     /** An entry that was set aside takes the place of its sequence. */
     void enter(Entry entry) {
-        if (!entry.resident()) {
-            absent++;
-        }
+        onNoLongerAside(entry);
         Lane lane = lanes.of(entry);
         if (lane.endsBefore(entry.sequence())) {
             entry.transitionTo(EntryState.FRESH);
@@ -122,9 +135,7 @@ final class Backlog {
 
     /** An entry that was set aside leaves the queue. */
     void forgetAside(Entry entry) {
-        if (!entry.resident()) {
-            absent++;
-        }
+        onNoLongerAside(entry);
         entry.transitionTo(EntryState.GONE);
         onGone(entry);
     }
@@ -202,6 +213,16 @@ final class Backlog {
         cursors.forgetAll();
     }
 
+    /** As {@link Lanes#nextExpiryMillis}. */
+    long nextExpiryMillis() {
+        return lanes.nextExpiryMillis();
+    }
+
+    /** As {@link Lanes#openExpiring}. */
+    void openExpiring(long untilMillis) {
+        lanes.openExpiring(untilMillis);
+    }
+
     /** Lets payloads go, from the back of the lowest priority on. */
     long dropPayloads(long bytesToFree) {
         long freed = 0;
@@ -225,6 +246,83 @@ final class Backlog {
         absent++;
         lanes.of(entry).onAbsent(entry);
     }
+
+    // ---- Spilling
+
+    /** As {@link Spilling#choose}. */
+    List<Entry> chooseToSpill(int maxMessages, long maxBytes) {
+        List<Entry> chosen = new ArrayList<>();
+        long bytes = choose(aside::removeFarthest, maxMessages, maxBytes, chosen);
+        List<Lane> highestFirst = lanes.highestFirst();
+        for (int index = highestFirst.size() - 1; index >= 0 && bytes < maxBytes; index--) {
+            bytes += choose(highestFirst.get(index)::removeFarthestUnbacked, maxMessages, maxBytes - bytes, chosen);
+        }
+        return chosen;
+    }
+
+    private static long choose(Supplier<@Nullable Entry> farthest, int maxMessages, long maxBytes, List<Entry> chosen) {
+        long bytes = 0;
+        while (bytes < maxBytes && chosen.size() < maxMessages) {
+            Entry next = farthest.get();
+            if (next == null) {
+                break;
+            }
+            next.transitionTo(Backing.COMING);
+            chosen.add(next);
+            bytes += next.sizeBytes();
+        }
+        return bytes;
+    }
+
+    void onSpilled(Entry entry) {
+        entry.transitionTo(Backing.SPILL);
+        switch (entry.state()) {
+            case FRESH, RETURNED -> letGo(entry);
+            case SCHEDULED -> letGoAside(entry);
+            case ACQUIRED -> {}
+            case GONE -> throw new IllegalStateException("message " + entry.sequence() + " has left");
+        }
+    }
+
+    void onNotSpilled(Entry entry) {
+        entry.transitionTo(Backing.NONE);
+        onUnbacked(entry);
+    }
+
+    private void onUnbacked(Entry entry) {
+        if (entry.waiting()) {
+            lanes.of(entry).onSupplied(entry);
+        } else if (entry.state() == EntryState.SCHEDULED) {
+            aside.add(entry);
+        }
+    }
+
+    /** What has been spilled, and nobody has acquired, is in memory again and nowhere else. */
+    void takeBack(Entry entry, QueueMessage message) {
+        if (entry.resident()) {
+            lanes.of(entry).onDropped(entry);
+        } else {
+            entry.supply(message);
+            hold(entry);
+            absent -= entry.waiting() ? 1 : 0;
+        }
+        entry.borrowed = false;
+        entry.transitionTo(Backing.NONE);
+        onUnbacked(entry);
+    }
+
+    /** An entry that waits for consumers, or null. */
+    @Nullable
+    Entry findWaiting(long sequence) {
+        for (Lane lane : lanes.highestFirst()) {
+            for (Entry entry : lane.range(sequence, sequence)) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    // ---- Payloads that come back
 
     /** Lets go what was read for cursors that did not want it. */
     void returnReadInVain() {

@@ -16,13 +16,15 @@ public final class Entry {
 
     private final long sequence;
     private final int sizeBytes;
-    private final boolean durable;
     private MessageTraits traits;
     private @Nullable QueueMessage message;
     private History history;
 
     /** The code of its {@link EntryState}: a byte, since there may be millions of entries. */
     private byte state;
+
+    /** The code of its {@link Backing}. */
+    private byte backing;
 
     // Kept by Agenda.
     int agendaPlace = NOWHERE;
@@ -47,25 +49,32 @@ public final class Entry {
     private Entry(
             long sequence,
             int sizeBytes,
-            boolean durable,
+            Backing backing,
             MessageTraits traits,
             History history,
             @Nullable QueueMessage message) {
         state = EntryState.FRESH.code;
         this.sequence = sequence;
         this.sizeBytes = sizeBytes;
-        this.durable = durable;
+        this.backing = backing.code;
         this.traits = traits;
         this.history = history;
         this.message = message;
     }
 
     static Entry arrived(long sequence, QueueMessage message, MessageTraits traits, boolean durable) {
-        return new Entry(sequence, message.sizeBytes(), durable, traits, History.NONE, message);
+        Backing backing = durable ? Backing.STORE : Backing.NONE;
+        return new Entry(sequence, message.sizeBytes(), backing, traits, History.NONE, message);
     }
 
     static Entry recovered(long sequence, int sizeBytes, int deliveryCount, MessageTraits traits, byte[] annotations) {
-        return new Entry(sequence, sizeBytes, true, traits, History.of(deliveryCount, annotations), null);
+        History history = History.of(deliveryCount, annotations);
+        return new Entry(sequence, sizeBytes, Backing.STORE, traits, history, null);
+    }
+
+    /** One of which there is nothing else to say, and whose payload is not in memory. */
+    static Entry unpacked(long sequence, int sizeBytes, Backing backing, MessageTraits traits) {
+        return new Entry(sequence, sizeBytes, backing, traits, History.NONE, null);
     }
 
     private static int compare(Entry one, Entry other) {
@@ -93,7 +102,28 @@ public final class Entry {
 
     /** Whether the message is in the store. */
     public boolean durable() {
-        return durable;
+        return backing() == Backing.STORE;
+    }
+
+    /** Whether its payload has been spilled to disk, for as long as the process lives. */
+    public boolean spilled() {
+        return backing() == Backing.SPILL;
+    }
+
+    /** Whether its payload can be let go and loaded again. */
+    boolean backed() {
+        return durable() || spilled();
+    }
+
+    Backing backing() {
+        return Backing.of(backing);
+    }
+
+    void transitionTo(Backing next) {
+        if (!backing().mayBecome(next)) {
+            throw new IllegalStateException("message " + sequence + " is " + backing() + " and can't become " + next);
+        }
+        backing = next.code;
     }
 
     /** What was said of it when it came, as changed since. */
@@ -138,7 +168,7 @@ public final class Entry {
     }
 
     void dropPayload() {
-        assert durable && resident() && state() != EntryState.ACQUIRED;
+        assert backed() && resident() && state() != EntryState.ACQUIRED;
         message = null;
         borrowed = false;
     }
@@ -147,14 +177,12 @@ public final class Entry {
         return EntryState.of(state);
     }
 
-    /** Whether it is as if it was restored just now, and nobody here knows it, so that sequence and size tell it all. */
+    /**
+     * Whether it is as if it was restored just now, and nobody here knows it but for the agenda, so that sequence, size and
+     * the time at which it expires tell it all.
+     */
     boolean saysNothing() {
-        return durable
-                && message == null
-                && history.isNone()
-                && agendaPlace == NOWHERE
-                && !comeBackTo
-                && traits.sayNothing();
+        return backed() && message == null && history.isNone() && !comeBackTo && traits.sayNothingButExpiry();
     }
 
     /** Whether it is in the backlog: nobody has it, and it may be delivered. */

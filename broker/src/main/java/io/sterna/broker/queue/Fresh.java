@@ -1,9 +1,11 @@
 package io.sterna.broker.queue;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,7 @@ final class Fresh {
     private static final int MOST_UNPACKED = 8;
 
     private final int stretchSlots;
+    private final Timing timing;
 
     /** What there is to say of a message that can be packed. */
     private final MessageTraits traits;
@@ -28,13 +31,18 @@ final class Fresh {
     /** The first of all, which may be the last one. */
     private Stretch head = last;
 
+    /** Those that are packed with messages that expire, the first to expire first. */
+    private final TreeSet<Stretch> expiring =
+            new TreeSet<>(Comparator.comparingLong(Stretch::expiresAtMillis).thenComparingLong(Stretch::base));
+
     private final List<Stretch> unpacked = new ArrayList<>(0);
     private final List<Stretch> toBePacked = new ArrayList<>(0);
     private int alive;
 
     /** @param stretchSlots so many messages are packed together */
-    Fresh(int priority, int stretchSlots) {
+    Fresh(int priority, int stretchSlots, Timing timing) {
         this.stretchSlots = stretchSlots;
+        this.timing = timing;
         traits = MessageTraits.ofPriority(priority);
     }
 
@@ -113,10 +121,23 @@ final class Fresh {
 
     private Stretch open(Stretch stretch) {
         if (stretch.isPacked()) {
-            stretch.unpack(traits);
+            if (stretch.expiresAtMillis() != Agenda.NEVER) {
+                expiring.remove(stretch);
+            }
+            stretch.unpack(traits, timing);
             unpacked.add(stretch);
         }
         return stretch;
+    }
+
+    /** When the first of the messages that are packed expires, or {@link Agenda#NEVER}. */
+    long nextExpiryMillis() {
+        return expiring.isEmpty() ? Agenda.NEVER : expiring.first().expiresAtMillis();
+    }
+
+    /** Unpacks the messages of which the first one to expire is one. */
+    void openExpiring() {
+        open(expiring.first());
     }
 
     /** The first entry that a place has not passed, or null. */
@@ -185,8 +206,11 @@ final class Fresh {
         }
         for (Stretch stretch : toBePacked) {
             stretch.toBePacked = false;
-            if (stretch != head && !stretch.isPacked() && stretch.maybePack()) {
+            if (stretch != head && !stretch.isPacked() && stretch.maybePack(timing)) {
                 unpacked.remove(stretch);
+                if (stretch.expiresAtMillis() != Agenda.NEVER) {
+                    expiring.add(stretch);
+                }
             }
         }
         toBePacked.clear();

@@ -85,7 +85,7 @@ public final class Holdings {
             } else {
                 consumer.unsettled().remove(entry.sequence());
                 lifecycle.forget(entry);
-                effects.missing(entry.sequence());
+                effects.missing(entry);
                 left.add(entry.sequence());
             }
         }

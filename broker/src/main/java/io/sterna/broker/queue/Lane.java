@@ -16,10 +16,13 @@ final class Lane {
     private final TreeMap<Long, Entry> returned = new TreeMap<>();
     private final Residents residents = new Residents();
 
+    /** Those that are nowhere but in memory. */
+    private final Residents unbacked = new Residents();
+
     /** @param stretchSlots so many messages of which there is little to say are packed together */
-    Lane(int priority, int stretchSlots) {
+    Lane(int priority, int stretchSlots, Timing timing) {
         this.priority = priority;
-        fresh = new Fresh(priority, stretchSlots);
+        fresh = new Fresh(priority, stretchSlots, timing);
     }
 
     int priority() {
@@ -38,24 +41,33 @@ final class Lane {
     /** A fresh entry, above all others. */
     void addLast(Entry entry) {
         fresh.addLast(entry);
-        if (entry.resident() && entry.durable()) {
-            residents.addArrived(entry);
+        if (entry.resident() && entry.backing() != Backing.COMING) {
+            residents(entry).addArrived(entry);
         }
     }
 
     /** An entry that is {@link EntryState#RETURNED}. */
     void addReturned(Entry entry) {
         returned.put(entry.sequence(), entry);
-        if (entry.resident() && entry.durable()) {
-            residents.add(entry);
+        addResident(entry);
+    }
+
+    /** What is being written is in neither: it is not to be written again, and can't be let go yet. */
+    private void addResident(Entry entry) {
+        if (entry.resident() && entry.backing() != Backing.COMING) {
+            residents(entry).add(entry);
         }
+    }
+
+    private Residents residents(Entry entry) {
+        return entry.backed() ? residents : unbacked;
     }
 
     /** Takes an entry out, which gets another state. */
     void remove(Entry entry, EntryState next) {
         boolean wasFresh = entry.state() == EntryState.FRESH;
-        if (entry.resident() && entry.durable()) {
-            residents.remove(entry);
+        if (entry.resident() && entry.backing() != Backing.COMING) {
+            residents(entry).remove(entry);
         }
         entry.transitionTo(next);
         if (wasFresh) {
@@ -65,9 +77,9 @@ final class Lane {
         }
     }
 
-    /** A payload has been loaded. */
+    /** A payload has been loaded, or could not be spilled. */
     void onSupplied(Entry entry) {
-        residents.add(entry);
+        addResident(entry);
     }
 
     /** A payload is about to be let go. */
@@ -82,6 +94,16 @@ final class Lane {
         }
     }
 
+    /** As {@link Fresh#nextExpiryMillis}. */
+    long nextExpiryMillis() {
+        return fresh.nextExpiryMillis();
+    }
+
+    /** As {@link Fresh#openExpiring}. */
+    void openExpiring() {
+        fresh.openExpiring();
+    }
+
     /** Ends a command: nobody else knows the entries that nobody has acquired. */
     void pack() {
         fresh.pack();
@@ -90,6 +112,11 @@ final class Lane {
     @Nullable
     Entry removeFarthestResident() {
         return residents.removeFarthest();
+    }
+
+    @Nullable
+    Entry removeFarthestUnbacked() {
+        return unbacked.removeFarthest();
     }
 
     @Nullable

@@ -8,10 +8,12 @@ import org.jspecify.annotations.Nullable;
 final class Lanes {
     private final List<Lane> highestFirst = new ArrayList<>(1);
     private final int stretchSlots;
+    private final Timing timing;
 
     /** @param stretchSlots as {@link Lane#Lane} says */
-    Lanes(int stretchSlots) {
+    Lanes(int stretchSlots, Timing timing) {
         this.stretchSlots = stretchSlots;
+        this.timing = timing;
     }
 
     /** Not to be changed. */
@@ -25,7 +27,7 @@ final class Lanes {
             index++;
         }
         if (index == highestFirst.size() || highestFirst.get(index).priority() < entry.priority()) {
-            highestFirst.add(index, new Lane(entry.priority(), stretchSlots));
+            highestFirst.add(index, new Lane(entry.priority(), stretchSlots, timing));
         }
         return highestFirst.get(index);
     }
@@ -68,6 +70,24 @@ final class Lanes {
         highestFirst.forEach(lane -> all.addAll(lane.range(Long.MIN_VALUE, Long.MAX_VALUE)));
         all.sort(Entry.ORDER);
         return all;
+    }
+
+    /** When the first of the messages that are packed expires, or {@link Agenda#NEVER}. */
+    long nextExpiryMillis() {
+        long next = Agenda.NEVER;
+        for (int index = 0; index < highestFirst.size(); index++) {
+            next = Math.min(next, highestFirst.get(index).nextExpiryMillis());
+        }
+        return next;
+    }
+
+    /** Unpacks what holds messages that expire up to a time, so that they are on the agenda. */
+    void openExpiring(long untilMillis) {
+        for (int index = 0; index < highestFirst.size(); index++) {
+            while (highestFirst.get(index).nextExpiryMillis() <= untilMillis) {
+                highestFirst.get(index).openExpiring();
+            }
+        }
     }
 
     /** Ends a command, as {@link Lane#pack} says. */

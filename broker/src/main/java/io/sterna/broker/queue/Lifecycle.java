@@ -1,7 +1,6 @@
 package io.sterna.broker.queue;
 
 import java.util.List;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,12 +23,12 @@ final class Lifecycle {
     private long wakeAtMillis = Agenda.NEVER;
     private long bytes;
 
-    Lifecycle(QueueEffects effects, Backlog backlog, Roster roster, QueueRules rules, LongSupplier nowMillis) {
+    Lifecycle(QueueEffects effects, Backlog backlog, Roster roster, QueueRules rules, Timing timing) {
         this.effects = effects;
         this.backlog = backlog;
         this.roster = roster;
         this.rules = rules;
-        timing = new Timing(nowMillis);
+        this.timing = timing;
     }
 
     void rules(QueueRules changed) {
@@ -101,6 +100,13 @@ final class Lifecycle {
         }
     }
 
+    /** An entry that nobody has acquired, or null. */
+    @Nullable
+    Entry findUnacquired(long sequence) {
+        Entry scheduled = timing.findScheduled(sequence);
+        return scheduled == null ? backlog.findWaiting(sequence) : scheduled;
+    }
+
     // ---- With a consumer
 
     void onAcquired(Entry entry) {
@@ -134,8 +140,15 @@ final class Lifecycle {
     /** An acquired message was processed: it leaves the queue for good. */
     void acknowledge(Entry entry) {
         forget(entry);
-        if (entry.durable()) {
-            effects.acknowledged(entry.sequence());
+        onDone(entry);
+    }
+
+    /** Nobody wants an entry any more that was here, wherever it is besides. */
+    private void onDone(Entry entry) {
+        switch (entry.backing()) {
+            case NONE, COMING -> {}
+            case SPILL -> effects.spillUnneeded(entry.sequence());
+            case STORE -> effects.acknowledged(entry.sequence());
         }
     }
 
@@ -160,25 +173,32 @@ final class Lifecycle {
 
     /** Does what is due; false if there is more than fits into a turn. */
     boolean catchUp() {
-        if (timing.nextMillis() == Agenda.NEVER) {
+        if (nextMillis() == Agenda.NEVER) {
             return true;
         }
         long nowMillis = timing.nowMillis();
         for (int count = 0; count < MAX_DUE_A_TURN && effects.takesDeadLetters(); count++) {
+            backlog.openExpiring(Math.min(nowMillis, timing.nextMillis()));
             Entry due = timing.pollDue(nowMillis);
             if (due == null) {
                 return true;
             }
             onDue(due, nowMillis);
         }
-        return timing.nextMillis() > nowMillis;
+        return nextMillis() > nowMillis;
     }
 
     void askToBeWoken() {
-        if (timing.nextMillis() < wakeAtMillis && effects.takesDeadLetters()) {
-            wakeAtMillis = timing.nextMillis();
+        long nextMillis = nextMillis();
+        if (nextMillis < wakeAtMillis && effects.takesDeadLetters()) {
+            wakeAtMillis = nextMillis;
             effects.wakeAt(wakeAtMillis);
         }
+    }
+
+    /** When something happens next, or {@link Agenda#NEVER}. */
+    private long nextMillis() {
+        return Math.min(timing.nextMillis(), backlog.nextExpiryMillis());
     }
 
     private void onDue(Entry entry, long nowMillis) {
@@ -238,9 +258,7 @@ final class Lifecycle {
             backlog.remove(entry);
         }
         onGone(entry);
-        if (entry.durable()) {
-            effects.acknowledged(entry.sequence());
-        }
+        onDone(entry);
     }
 
     /** Takes out all messages that nobody has acquired, and says how many they were. */
@@ -256,20 +274,18 @@ final class Lifecycle {
 
     private void onPurged(Entry entry) {
         onGone(entry);
-        if (entry.durable()) {
-            effects.acknowledged(entry.sequence());
-        }
+        onDone(entry);
     }
 
-    /** The store does not have a message; it was taken out. */
+    /** A payload can't be had from where it was; the message was taken out. */
     void onMissing(Entry entry) {
         onGone(entry);
-        effects.missing(entry.sequence());
+        effects.missing(entry);
     }
 
     /** What is kept of an entry beside the backlog. */
     private void onGone(Entry entry) {
-        timing.onGone(entry);
+        timing.forget(entry);
         lastValues.onGone(entry);
         bytes -= entry.sizeBytes();
         assert bytes >= 0;

@@ -59,9 +59,9 @@ public record MessageTraits(
         return expiresAtMillis != 0 && expiresAtMillis <= nowMillis;
     }
 
-    /** Whether there is nothing but the priority. */
-    boolean sayNothing() {
-        return expiresAtMillis == 0 && deliverAtMillis == 0 && groupId.isEmpty() && lastValue.isEmpty();
+    /** Whether there is nothing but the priority and when it expires. */
+    boolean sayNothingButExpiry() {
+        return deliverAtMillis == 0 && groupId.isEmpty() && lastValue.isEmpty();
     }
 
     boolean grouped() {

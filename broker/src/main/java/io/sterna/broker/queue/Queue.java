@@ -37,6 +37,7 @@ public final class Queue {
     private final Dispatcher dispatcher;
     private final Membership membership;
     private final Holdings holdings;
+    private final Spilling spilling;
 
     private long lastSequence = Long.MIN_VALUE;
     private long enqueuedTotal;
@@ -59,17 +60,19 @@ public final class Queue {
             LongSupplier nowMillis) {
         this.onOwner = onOwner;
         this.effects = effects;
-        lanes = new Lanes(Math.max(LEAST_STRETCH, loadLimits.maxMessages() / STRETCHES_A_LOAD));
+        Timing timing = new Timing(nowMillis);
+        lanes = new Lanes(Math.max(LEAST_STRETCH, loadLimits.maxMessages() / STRETCHES_A_LOAD), timing);
         budget = new ScanBudget(loadLimits.maxPassedOver());
         cursors = new Cursors(lanes, roster, turns, budget);
         groups = cursors.groups();
         backlog = new Backlog(lanes, cursors, groups);
-        lifecycle = new Lifecycle(effects, backlog, roster, rules, nowMillis);
+        lifecycle = new Lifecycle(effects, backlog, roster, rules, timing);
         verdicts = new Verdicts(effects, annotationMerger, backlog, roster, lifecycle);
         loads = new Loads(effects, loadLimits, lanes, backlog);
         dispatcher = new Dispatcher(backlog, lifecycle, turns, cursors, budget, loads);
         membership = new Membership(roster, turns, cursors, lifecycle, verdicts, dispatcher);
         holdings = new Holdings(this, effects, roster, backlog, lifecycle);
+        spilling = new Spilling(this, backlog, lifecycle);
     }
 
     /** Changes what becomes of messages from now on. */
@@ -126,6 +129,11 @@ public final class Queue {
     /** What consumers have been given and have not settled. */
     public Holdings holdings() {
         return holdings;
+    }
+
+    /** Payloads on their way to disk, and back. */
+    public Spilling spilling() {
+        return spilling;
     }
 
     /** Adds a consumer, without credit. */
@@ -299,7 +307,7 @@ public final class Queue {
     }
 
     /**
-     * Lets payloads of durable messages that nobody has acquired go, the one farthest from delivery first.
+     * Lets payloads that are elsewhere, too, and that nobody has acquired go, the one farthest from delivery first.
      *
      * @param bytesToFree stop when so many have been freed
      * @return bytes freed; fewer than asked for if there is nothing more to let go

@@ -5,7 +5,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The durable messages of one priority that wait with their payload in memory, to find the one farthest from delivery.
+ * Messages of one priority, or scheduled ones, that wait with their payload in memory, to find the one farthest from delivery.
  * Owned by the partition's event loop.
  */
 final class Residents {
@@ -67,18 +67,5 @@ final class Residents {
             remove(farthest);
         }
         return farthest;
-    }
-
-    void clear() {
-        Entry entry = firstArrived;
-        while (entry != null) {
-            Entry next = entry.residentNext;
-            entry.residentPrevious = null;
-            entry.residentNext = null;
-            entry = next;
-        }
-        firstArrived = null;
-        lastArrived = null;
-        others.clear();
     }
 }

@@ -28,6 +28,9 @@ final class Stretch {
     /** Not empty while no entries are here. */
     private byte[] packed = NOTHING;
 
+    /** When the first of what is packed expires; 0 for never. */
+    private long packedMillis;
+
     // Kept by Fresh.
     boolean toBePacked;
 
@@ -47,6 +50,11 @@ final class Stretch {
 
     boolean isPacked() {
         return packed.length > 0;
+    }
+
+    /** When the first of the messages that are packed expires, or {@link Agenda#NEVER}. */
+    long expiresAtMillis() {
+        return packedMillis == 0 ? Agenda.NEVER : packedMillis;
     }
 
     /** Adds an entry above all others; false when there are so many slots already. */
@@ -173,8 +181,11 @@ final class Stretch {
         return entry.state() == EntryState.FRESH;
     }
 
-    /** Lets the objects go if there is nothing to say of any of these messages that can't be packed. */
-    boolean maybePack() {
+    /**
+     * Lets the objects go if there is nothing to say of any of these messages that can't be packed. From then on it is for
+     * the caller to see when one of them expires.
+     */
+    boolean maybePack(Timing timing) {
         assert !isPacked();
         // Mostly one end or the other tells.
         if (alive == 0 || !isPackable(get(used - 1))) {
@@ -186,10 +197,24 @@ final class Stretch {
             }
         }
         compact(alive);
-        packed = PackedRuns.pack(base, entries);
+        packedMillis = takeFrom(timing);
+        packed = PackedRuns.pack(base, packedMillis, entries);
         entries = NO_ENTRIES;
         used = 0;
         return true;
+    }
+
+    /** Has nothing happen to the entries by itself; gives when the first of them expires, 0 for never. */
+    private long takeFrom(Timing timing) {
+        long firstMillis = Agenda.NEVER;
+        for (int index = from; index < used; index++) {
+            long millis = get(index).traits().expiresAtMillis();
+            if (millis != 0) {
+                timing.forget(get(index));
+                firstMillis = Math.min(firstMillis, millis);
+            }
+        }
+        return firstMillis == Agenda.NEVER ? 0 : firstMillis;
     }
 
     private static boolean isPackable(Entry entry) {
@@ -197,10 +222,16 @@ final class Stretch {
     }
 
     /** Makes the objects again. */
-    void unpack(MessageTraits traits) {
+    void unpack(MessageTraits traits, Timing timing) {
         assert isPacked();
-        entries = PackedRuns.unpack(packed, base, alive, traits);
+        entries = PackedRuns.unpack(packed, base, packedMillis, alive, traits);
         used = alive;
         packed = NOTHING;
+        if (packedMillis != 0) {
+            packedMillis = 0;
+            for (int index = 0; index < used; index++) {
+                timing.onWaiting(get(index));
+            }
+        }
     }
 }

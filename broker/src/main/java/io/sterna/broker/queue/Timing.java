@@ -37,6 +37,12 @@ final class Timing {
         return scheduled.firstAbove(sequence, count);
     }
 
+    /** A message that is held back, or null. */
+    @Nullable
+    Entry findScheduled(long sequence) {
+        return scheduled.find(sequence);
+    }
+
     /** When something happens next, or {@link Agenda#NEVER}. */
     long nextMillis() {
         return agenda.nextMillis();
@@ -85,8 +91,8 @@ final class Timing {
         return untilMillis;
     }
 
-    /** The message has left the queue. */
-    void onGone(Entry entry) {
+    /** Nothing happens to the message by itself any more: it has left the queue, or somebody else sees to it. */
+    void forget(Entry entry) {
         agenda.remove(entry);
     }
 

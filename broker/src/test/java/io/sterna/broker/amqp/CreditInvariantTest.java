@@ -144,7 +144,7 @@ class CreditInvariantTest {
             consumers.forEach(ModelConsumer::leave);
             broker.settle();
             assertThat(broker.partitions().totals())
-                    .isEqualTo(new PartitionTotals(1, 0, 0, 0, 0, 0, 0, 0, 0, MESSAGES));
+                    .isEqualTo(new PartitionTotals(1, 0, 0, 0, 0, 0, 0, 0, 0, MESSAGES, 0, 0));
         }
     }
 }

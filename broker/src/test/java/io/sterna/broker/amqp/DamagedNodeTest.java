@@ -9,6 +9,7 @@ import io.sterna.store.LogOperation;
 import io.sterna.store.MessageReader;
 import io.sterna.store.RecoveredMessage;
 import io.sterna.store.RecoveryVisitor;
+import io.sterna.store.Spill;
 import io.sterna.store.Store;
 import io.sterna.store.StoreException;
 import io.sterna.store.StoreMetrics;
@@ -29,6 +30,11 @@ class DamagedNodeTest {
 
     /** A store that has lost what some nodes were called when they were first made, as after damage to their entries. */
     private record ForgetfulStore(InMemoryStore intact, Set<String> lost) implements Store {
+        @Override
+        public Spill spill() {
+            return intact.spill();
+        }
+
         @Override
         public void recover(RecoveryVisitor visitor) throws StoreException {
             Set<String> passedOver = new HashSet<>(lost);

@@ -2,7 +2,7 @@ package io.sterna.broker.amqp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sterna.broker.amqp.Frames.Frame;
+import io.sterna.broker.testing.Frames.Frame;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

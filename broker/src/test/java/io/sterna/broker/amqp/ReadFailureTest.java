@@ -7,6 +7,7 @@ import io.sterna.store.Lane;
 import io.sterna.store.LaneListener;
 import io.sterna.store.MessageReader;
 import io.sterna.store.RecoveryVisitor;
+import io.sterna.store.Spill;
 import io.sterna.store.Store;
 import io.sterna.store.StoreException;
 import io.sterna.store.StoreMetrics;
@@ -33,6 +34,11 @@ class ReadFailureTest {
 
     /** A store whose next reads fail, or bring one message damaged. */
     private record FlakyStore(InMemoryStore intact, Faults faults) implements Store {
+        @Override
+        public Spill spill() {
+            return intact.spill();
+        }
+
         @Override
         public void read(long queueId, long fromSequence, int maxMessages, long maxBytes, MessageReader reader) {
             if (faults.failures > 0) {

@@ -22,6 +22,7 @@ import io.sterna.store.LogOperation;
 import io.sterna.store.LogRecord;
 import io.sterna.store.MessageReader;
 import io.sterna.store.RecoveryVisitor;
+import io.sterna.store.Spill;
 import io.sterna.store.Store;
 import io.sterna.store.StoreException;
 import io.sterna.store.StoreMetrics;
@@ -40,6 +41,11 @@ class RecordLimitTest {
 
     /** A store that takes records of a few operations only, and refuses others as the real one does those above 1 GiB. */
     private record SmallRecordStore(InMemoryStore intact) implements Store {
+        @Override
+        public Spill spill() {
+            return intact.spill();
+        }
+
         @Override
         public Lane lane(LaneListener listener) {
             Lane lane = intact.lane(listener);
@@ -60,6 +66,11 @@ class RecordLimitTest {
                 @Override
                 public void flush() {
                     lane.flush();
+                }
+
+                @Override
+                public void flushSoon() {
+                    lane.flushSoon();
                 }
             };
         }

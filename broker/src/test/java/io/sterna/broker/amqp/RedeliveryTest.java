@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sterna.amqp.codec.DecodeException;
 import io.sterna.amqp.message.MessageSections;
-import io.sterna.broker.amqp.Frames.Frame;
+import io.sterna.broker.testing.Frames.Frame;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.qpid.proton.amqp.Binary;

@@ -1,6 +1,6 @@
 package io.sterna.broker.amqp;
 
-import io.sterna.broker.amqp.Frames.Frame;
+import io.sterna.broker.testing.Frames.Frame;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.HashMap;

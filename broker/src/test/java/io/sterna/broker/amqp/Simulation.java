@@ -4,11 +4,14 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.sterna.amqp.LoopResources;
 import io.sterna.broker.config.BrokerConfig;
 import io.sterna.broker.config.ConfigException;
+import io.sterna.broker.partition.DiskSpace;
+import io.sterna.broker.partition.DiskWatch;
 import io.sterna.broker.partition.Loop;
 import io.sterna.broker.partition.Partitions;
 import io.sterna.store.InMemoryStore;
 import io.sterna.store.Store;
 import io.sterna.store.StoreException;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +25,10 @@ import java.util.function.Function;
  */
 final class Simulation {
     static final long PLENTY_BYTES = 1L << 30;
+
+    /** Of the disk: with less than that, producers are held back. */
+    static final long MIN_FREE_BYTES = 100L << 20;
+
     private static final int LOOPS = 2;
 
     private final Random random;
@@ -35,6 +42,8 @@ final class Simulation {
     private List<LoopResources> resources = List.of();
     private InMemoryStore store;
     private BrokerServices services;
+    private DiskWatch disk;
+    private long freeBytes = Long.MAX_VALUE;
     private Optional<SimulatedLoop> current = Optional.empty();
     private long nowMillis;
 
@@ -77,9 +86,13 @@ final class Simulation {
         try {
             BrokerConfig config = BrokerConfig.of(settings);
             LinkRegistry links = new LinkRegistry(loops, config.amqp().suspendedLinks());
+            Partitions partitions =
+                    Partitions.recover(opened, loops, config.queues().policies(), new RestoredLinks(links));
+            disk = new DiskWatch(this::lookAtDisk, totalBytes -> MIN_FREE_BYTES, loops);
+            disk.look();
             return new BrokerServices(
                     config,
-                    Partitions.recover(opened, loops, config.queues().policies(), new RestoredLinks(links)),
+                    partitions,
                     new Admission(),
                     new ContainerIds(),
                     links,
@@ -93,6 +106,24 @@ final class Simulation {
     void crashAndRestart() {
         store = store.crash();
         services = start(wrapping.apply(store));
+    }
+
+    private DiskSpace.Reading lookAtDisk() throws IOException {
+        if (freeBytes < 0) {
+            throw new IOException("the disk is not there");
+        }
+        return new DiskSpace.Reading(freeBytes, Long.MAX_VALUE);
+    }
+
+    /** So much of the disk is free from now on, and the broker has seen it; for less than 0 it can't be told. */
+    void disk(long newFreeBytes) {
+        freeBytes = newFreeBytes;
+        disk.look();
+        settle();
+    }
+
+    DiskWatch disk() {
+        return disk;
     }
 
     InMemoryStore store() {

@@ -1,6 +1,7 @@
 package io.sterna.broker.amqp;
 
-import io.sterna.broker.amqp.Frames.Frame;
+import io.sterna.broker.testing.Frames;
+import io.sterna.broker.testing.Frames.Frame;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;

@@ -42,7 +42,7 @@ class BrokerConfigTest {
                         4095,
                         new SuspendedLinksConfig(10_000, 64 << 20, 86_400_000)));
         assertThat(config.http()).isEqualTo(new HttpConfig("127.0.0.1", 8161));
-        assertThat(config.data()).isEqualTo(new DataConfig(Path.of("data")));
+        assertThat(config.data()).isEqualTo(new DataConfig(Path.of("data"), Optional.empty()));
         assertThat(config.auth()).isEqualTo(new AuthConfig(true, Map.of()));
         assertThat(config.queues().autoCreate()).hasToString("[#]");
         assertThat(config.transactions()).isEqualTo(new TransactionsConfig(300_000, 64 << 20, 100_000, 2048));
@@ -52,6 +52,19 @@ class BrokerConfigTest {
     void shouldLeaveTheJournalAProcessorWhenThereAreSeveral() {
         assertThat(List.of(1, 2, 4, 1000).stream().map(ThreadsConfig::eventLoopsOn))
                 .containsExactly(1, 1, 3, 256);
+    }
+
+    @Test
+    void shouldKeepAGibibyteFreeOrAQuarterOfASmallDiskWhenNothingIsSaid() throws ConfigException {
+        long gib = 1L << 30;
+        DataConfig unset = BrokerConfig.of().data();
+        assertThat(List.of(0L, gib, 4 * gib, 1000 * gib).stream().map(unset::minFreeBytesOn))
+                .containsExactly(0L, gib / 4, gib, gib);
+        assertThat(BrokerConfig.of("data.min-free-space=auto").data()).isEqualTo(unset);
+        assertThat(BrokerConfig.of("data.min-free-space=0").data().minFreeBytesOn(gib))
+                .isZero();
+        assertThat(BrokerConfig.of("data.min-free-space=5 GiB").data().minFreeBytesOn(gib))
+                .isEqualTo(5 * gib);
     }
 
     @Test
@@ -80,7 +93,7 @@ class BrokerConfigTest {
                        max-frame-size = 1 MiB, max-message-size = 20 MiB, channel-max = 3, handle-max = 4
                        suspended-links { max-links = 5, max-bytes = 6 KiB, max-time = 7 s } }
                 http { host = "::1", port = 2 }
-                data.dir = "/var/lib/sterna"
+                data { dir = "/var/lib/sterna", min-free-space = 300 MiB }
                 auth { anonymous = yes, users { alice = "HASH", "bob@example.org" = "HASH" } }
                 queues.auto-create = ["orders.#", "*.audit"]
                 transactions { timeout = 30 s, max-bytes = 2 MiB, max-operations = 500, max-open = 7 }
@@ -102,7 +115,7 @@ class BrokerConfigTest {
                         4,
                         new SuspendedLinksConfig(5, 6 << 10, 7_000)));
         assertThat(config.http()).isEqualTo(new HttpConfig("::1", 2));
-        assertThat(config.data().directory()).isEqualTo(Path.of("/var/lib/sterna"));
+        assertThat(config.data()).isEqualTo(new DataConfig(Path.of("/var/lib/sterna"), Optional.of(300L << 20)));
         assertThat(config.auth().anonymous()).isTrue();
         assertThat(config.auth().users().keySet()).containsExactlyInAnyOrder("alice", "bob@example.org");
         assertThat(config.auth().users().get("alice")).hasToString(HASH.toString());
@@ -168,6 +181,8 @@ class BrokerConfigTest {
                     amqp.websocket.port=on     | amqp.websocket.port = "on" (command line): allowed is off or a whole number from 0 to 65535
                     amqp.websocket.port=65536  | amqp.websocket.port = "65536" (command line): allowed is off or a whole number from 0 to 65535
                     http.port=x                | http.port = "x" (command line): allowed is a whole number from 0 to 65535
+                    data.min-free-space=-1 B   | data.min-free-space = "-1 B" (command line): allowed is auto or a size from 0 B to 1024 GiB, as in
+                    data.min-free-space=10%    | data.min-free-space = "10%" (command line): allowed is auto or a size from 0 B to 1024 GiB
                     auth.anonymous=maybe       | auth.anonymous = "maybe" (command line): allowed is true or false
                     auth.users=alice           | auth.users = "alice" (command line): allowed is a section, as in auth.users { … }
                     auth.users.alice=secret    | auth.users.alice = (not shown) (command line): allowed is what bin/sterna hash-password prints: password hash must begin with

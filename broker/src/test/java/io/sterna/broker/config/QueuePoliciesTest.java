@@ -39,7 +39,7 @@ class QueuePoliciesTest {
                 file,
                 """
                 queues.policies = [
-                  { match = "orders.#", max-length = 5, max-bytes = 1 MiB, overflow = reject, last-value-key = symbol
+                  { match = "orders.#", max-length = 5, max-bytes = 1 MiB, overflow = reject, last-value-key = symbol, max-memory = 8 MiB
                     default-ttl = 2 s, min-ttl = 1 s, max-ttl = 3 s, expired = drop
                     max-deliveries = 3, redelivery-delay = 100 ms, redelivery-back-off = 1.5, redelivery-max-delay = 1 s
                     undeliverable = dead-letter
@@ -57,6 +57,7 @@ class QueuePoliciesTest {
         assertThat(policies.of("orders.new"))
                 .isEqualTo(new QueuePolicy(
                         new QueueLimits(5, 1 << 20, Overflow.REJECT),
+                        8 << 20,
                         new TimeToLive(true, 2_000, 1_000, 3_000, false),
                         new Redelivery(3, 100, 1.5, 1_000, true),
                         new Deduplication(600_000, 7, Optional.of("x-opt-id")),
@@ -158,6 +159,7 @@ class QueuePoliciesTest {
                     [{match=a, redelivery-max-delay=0}]  | queues.policies[0].redelivery-max-delay = 0 (String: 1): allowed is a duration from 1 ms
                     [{match=a, undeliverable=drop}]  | queues.policies[0].undeliverable = "drop" (String: 1): allowed is one of dead-letter, keep
                     [{match="a/$deadletterqueue", overflow=dead-letter}] | queues.policies[0].overflow = dead-letter (String: 1): allowed is another one
+                    [{match=a, max-memory=1 MiB}]    | queues.policies[0].max-memory = 1 MiB (String: 1): allowed is 0, or 2 MiB or more
                     [{match=a, lock-duration=25 h}]  | queues.policies[0].lock-duration = "25 h" (String: 1): allowed is a duration from 0 s to 86400 s
                     [{match=a, dedup-window=31 d}]   | queues.policies[0].dedup-window = "31 d" (String: 1): allowed is a duration
                     [{match=a, dedup-max-ids=0}]     | queues.policies[0].dedup-max-ids = 0 (String: 1): allowed is a whole number from 1 to 10000000

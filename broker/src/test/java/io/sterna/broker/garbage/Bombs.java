@@ -1,5 +1,6 @@
 package io.sterna.broker.garbage;
 
+import io.sterna.broker.testing.Wire;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

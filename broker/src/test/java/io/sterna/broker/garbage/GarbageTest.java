@@ -1,11 +1,12 @@
 package io.sterna.broker.garbage;
 
-import static io.sterna.broker.garbage.Wire.AMQP_HEADER;
-import static io.sterna.broker.garbage.Wire.SASL_HEADER;
+import static io.sterna.broker.testing.Wire.AMQP_HEADER;
+import static io.sterna.broker.testing.Wire.SASL_HEADER;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sterna.broker.testing.BrokerExtension;
+import io.sterna.broker.testing.Wire;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;

@@ -1,6 +1,7 @@
 package io.sterna.broker.management;
 
 import io.sterna.broker.Broker;
+import io.sterna.broker.BrokerFixture;
 import io.sterna.broker.config.BrokerConfig;
 import io.sterna.broker.config.HttpConfig;
 import io.sterna.broker.http.HttpEndpoint;
@@ -52,7 +53,7 @@ final class ManagedBroker implements AutoCloseable {
         List<String> all = new ArrayList<>(List.of(settings));
         all.addAll(List.of("amqp.port=0", "threads.event-loops=2"));
         BrokerConfig config = BrokerConfig.of(all.toArray(String[]::new));
-        broker = await(Broker.start(config, vertx, store, metrics.registry()));
+        broker = await(Broker.start(config, vertx, store, BrokerFixture.PLENTY_OF_DISK, metrics.registry()));
         endpoint = await(HttpEndpoint.start(
                 new HttpConfig("127.0.0.1", 0),
                 vertx,

@@ -20,6 +20,8 @@ final class ModelRules {
         final MessageTraits traits;
         boolean resident;
         boolean lost;
+        boolean spilled;
+        boolean coming;
         int deliveryCount;
         String annotations = "";
         Optional<Party> holder = Optional.empty();
@@ -31,6 +33,10 @@ final class ModelRules {
             this.sizeBytes = sizeBytes;
             this.traits = traits;
             this.resident = resident;
+        }
+
+        boolean backed() {
+            return durable || spilled;
         }
 
         boolean waits() {

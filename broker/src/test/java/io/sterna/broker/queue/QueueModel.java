@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sterna.broker.queue.ModelRules.Message;
 import io.sterna.broker.queue.ModelRules.Party;
 import io.sterna.broker.queue.RecordingShell.Payload;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -32,7 +33,13 @@ final class QueueModel implements QueueEffects {
      *
      * @param passedOverPerTurn how far searches go at once
      */
-    record Variety(boolean priorities, boolean groups, boolean filters, boolean levels, int passedOverPerTurn) {
+    record Variety(
+            boolean priorities,
+            boolean groups,
+            boolean filters,
+            boolean levels,
+            boolean expiring,
+            int passedOverPerTurn) {
         boolean plain() {
             return !groups && !filters && !levels && passedOverPerTurn > 100;
         }
@@ -159,12 +166,16 @@ final class QueueModel implements QueueEffects {
     private final ModelRules rules = new ModelRules();
     private final List<Link> links = new ArrayList<>();
     private final Set<Long> expectedAcknowledged = new HashSet<>();
+    private final Set<Long> expectedUnneeded = new HashSet<>();
+    private final ArrayDeque<List<Entry>> spilling = new ArrayDeque<>();
     private final Set<Long> expectedDeadLetters = new HashSet<>();
     private final Map<Long, Message> expectedUpdates = new HashMap<>();
     private Optional<Long> loadFrom = Optional.empty();
     private Optional<List<LoadedMessage>> loadRead = Optional.empty();
     private boolean loadFailed;
     private boolean continuing;
+    private long nowMillis = 1_000;
+    private long wakeAtMillis = Long.MAX_VALUE;
     private long nextSequence = 1;
     private long enqueuedTotal;
     private long acknowledgedTotal;
@@ -178,13 +189,25 @@ final class QueueModel implements QueueEffects {
                 limits,
                 QueueRules.NONE,
                 () -> true,
-                () -> 1_000);
+                () -> nowMillis);
     }
 
     private MessageTraits traits(int choice) {
         int priority = variety.priorities() ? 3 + choice % 3 : 4;
         String group = variety.groups() && choice % 4 != 0 ? "g" + choice % 7 % 3 : "";
-        return priority == 4 && group.isEmpty() ? MessageTraits.DEFAULT : new MessageTraits(priority, 0, 0, group);
+        long expiresAtMillis = variety.expiring() && choice % 3 != 0 ? nowMillis + choice % 5 * 10L : 0;
+        return new MessageTraits(priority, expiresAtMillis, 0, group);
+    }
+
+    void passTime(int millis) {
+        nowMillis += millis;
+    }
+
+    private void wake() {
+        while (wakeAtMillis <= nowMillis) {
+            wakeAtMillis = Long.MAX_VALUE;
+            queue.onTime();
+        }
     }
 
     void enqueue(int count, int choice, boolean durable) {
@@ -283,15 +306,92 @@ final class QueueModel implements QueueEffects {
         if (loadRead.isPresent()) {
             List<LoadedMessage> read = loadRead.orElseThrow();
             loadRead = Optional.empty();
-            loadFrom = Optional.empty();
-            queue.onLoaded(read);
+            long from = loadFrom.orElseThrow();
+            long later = firstSpilledSince(from, read);
+            if (later > from) {
+                loadFrom = Optional.empty();
+                queue.onLoaded(read.stream().filter(it -> it.sequence() < later).toList());
+            }
         } else if (loadFrom.isPresent()) {
             loadRead = Optional.of(rules.messages.tailMap(loadFrom.orElseThrow()).values().stream()
-                    .filter(message -> message.durable && !message.lost)
+                    .filter(message -> message.backed() && !message.lost)
                     .limit(limits.maxMessages())
                     .map(it -> new LoadedMessage(it.sequence, new Payload(it.sequence, it.sizeBytes)))
                     .toList());
         }
+    }
+
+    /** What was spilled after it was read is in no answer, and must not be taken for missing. */
+    private long firstSpilledSince(long from, List<LoadedMessage> read) {
+        long last = read.isEmpty() ? from : read.get(read.size() - 1).sequence();
+        Set<Long> found = new HashSet<>();
+        read.forEach(message -> found.add(message.sequence()));
+        return rules.messages.subMap(from, true, last, true).values().stream()
+                .filter(it -> it.spilled && !it.lost && !found.contains(it.sequence))
+                .mapToLong(it -> it.sequence)
+                .findFirst()
+                .orElse(Long.MAX_VALUE);
+    }
+
+    void spill(int bytes) {
+        List<Message> waiting = new ArrayList<>(rules.waiting());
+        waiting.sort(ModelRules.ORDER.reversed());
+        List<Long> expected = new ArrayList<>();
+        long sum = 0;
+        for (Message message : waiting) {
+            if (sum < bytes && expected.size() < 3 && message.resident && !message.backed() && !message.coming) {
+                message.coming = true;
+                sum += message.sizeBytes;
+                expected.add(message.sequence);
+            }
+        }
+        List<Entry> chosen = queue.spilling().choose(3, bytes);
+        assertThat(chosen.stream().map(Entry::sequence)).containsExactlyElementsOf(expected);
+        if (!chosen.isEmpty()) {
+            spilling.add(chosen);
+        }
+    }
+
+    void stepSpill(boolean written) {
+        if (spilling.isEmpty()) {
+            return;
+        }
+        List<Entry> chosen = spilling.remove();
+        List<Long> here = new ArrayList<>();
+        for (Entry entry : chosen) {
+            Message message = rules.messages.get(entry.sequence());
+            if (message != null) {
+                here.add(message.sequence);
+                message.coming = false;
+                message.spilled = written;
+                message.resident &= !written || !message.waits();
+            }
+        }
+        if (written) {
+            assertThat(queue.spilling().onWritten(chosen).stream().map(Entry::sequence))
+                    .containsExactlyElementsOf(here);
+        } else {
+            queue.spilling().onFailed(chosen);
+        }
+    }
+
+    /** All that was spilled from a message on, as far as nobody has it. */
+    void takeBack(int choice) {
+        List<Message> spilled = rules.messages.values().stream()
+                .filter(it -> it.spilled && !it.lost)
+                .skip(choice % 5)
+                .limit(4)
+                .toList();
+        List<Message> free = spilled.stream().filter(Message::waits).toList();
+        free.forEach(message -> {
+            message.spilled = false;
+            message.resident = true;
+        });
+        assertThat(queue.spilling()
+                        .takeBack(spilled.stream()
+                                .map(it -> new LoadedMessage(it.sequence, new Payload(it.sequence, it.sizeBytes)))
+                                .toList()))
+                .containsExactlyElementsOf(free.stream().map(it -> it.sequence).toList());
     }
 
     void failLoad() {
@@ -320,7 +420,7 @@ final class QueueModel implements QueueEffects {
         List<Message> waiting = new ArrayList<>(rules.waiting());
         waiting.sort(ModelRules.ORDER.reversed());
         for (Message message : waiting) {
-            if (expected < bytes && message.durable && message.resident) {
+            if (expected < bytes && message.backed() && message.resident) {
                 message.resident = false;
                 expected += message.sizeBytes;
             }
@@ -345,6 +445,9 @@ final class QueueModel implements QueueEffects {
 
     /** Everything that is left goes to one last consumer, in order, unless the store has lost it. */
     void finish() {
+        while (!spilling.isEmpty()) {
+            stepSpill(true);
+        }
         while (!links.isEmpty()) {
             removeConsumer(0, true);
             check();
@@ -371,9 +474,12 @@ final class QueueModel implements QueueEffects {
     }
 
     void check() {
+        wake();
+        assertThat(rules.waiting()).noneMatch(message -> message.traits.expired(nowMillis));
         queue.waiting().forEach(entry -> rules.messages.get(entry.sequence()).resident = entry.resident());
         rules.afterCommand();
         assertThat(expectedAcknowledged).isEmpty();
+        assertThat(expectedUnneeded).isEmpty();
         assertThat(expectedDeadLetters).isEmpty();
         assertThat(expectedUpdates).isEmpty();
         assertThat(queue.depth()).isEqualTo(rules.messages.size());
@@ -431,8 +537,15 @@ final class QueueModel implements QueueEffects {
 
     @Override
     public void deadLetter(Entry entry, DeadLetterReason reason, String condition, String description) {
-        assertThat(expectedDeadLetters.remove(entry.sequence())).isTrue();
-        assertThat(entry.resident()).isTrue();
+        if (reason == DeadLetterReason.EXPIRED) {
+            Message message =
+                    Optional.ofNullable(rules.messages.remove(entry.sequence())).orElseThrow();
+            assertThat(message.waits() && message.traits.expired(nowMillis)).isTrue();
+            assertThat(entry.traits()).isEqualTo(message.traits);
+        } else {
+            assertThat(expectedDeadLetters.remove(entry.sequence())).isTrue();
+            assertThat(entry.resident()).isTrue();
+        }
     }
 
     @Override
@@ -449,7 +562,9 @@ final class QueueModel implements QueueEffects {
     }
 
     @Override
-    public void wakeAt(long atMillis) {}
+    public void wakeAt(long atMillis) {
+        wakeAtMillis = atMillis;
+    }
 
     @Override
     public void load(long fromSequence, LoadLimits loadLimits) {
@@ -466,8 +581,14 @@ final class QueueModel implements QueueEffects {
     }
 
     @Override
-    public void missing(long sequence) {
-        Message message = Optional.ofNullable(rules.messages.remove(sequence)).orElseThrow();
+    public void spillUnneeded(long sequence) {
+        assertThat(expectedUnneeded.remove(sequence)).isTrue();
+    }
+
+    @Override
+    public void missing(Entry entry) {
+        Message message =
+                Optional.ofNullable(rules.messages.remove(entry.sequence())).orElseThrow();
         assertThat(message.lost).isTrue();
         assertThat(message.resident).isFalse();
     }
@@ -509,6 +630,8 @@ final class QueueModel implements QueueEffects {
         rules.messages.remove(message.sequence);
         if (message.durable) {
             expectedAcknowledged.add(message.sequence);
+        } else if (message.spilled) {
+            expectedUnneeded.add(message.sequence);
         }
     }
 }

@@ -31,8 +31,13 @@ class QueuePropertyTest {
         RESUME_LOADING,
         GO_ON,
         DROP_PAYLOADS,
+        SPILL,
+        SPILL_WRITTEN,
+        SPILL_FAILED,
+        TAKE_BACK,
         LOSE,
-        PURGE
+        PURGE,
+        PASS_TIME
     }
 
     record Step(Command command, int first, int second, int third) {}
@@ -75,15 +80,20 @@ class QueuePropertyTest {
             case RESUME_LOADING -> model.resumeLoading();
             case GO_ON -> model.goOn();
             case DROP_PAYLOADS -> model.dropPayloads(10 * step.first());
+            case SPILL -> model.spill(10 * step.first());
+            case SPILL_WRITTEN -> model.stepSpill(true);
+            case SPILL_FAILED -> model.stepSpill(false);
+            case TAKE_BACK -> model.takeBack(step.first());
             case LOSE -> model.lose(step.first());
             case PURGE -> model.purge();
+            case PASS_TIME -> model.passTime(step.first());
         }
     }
 
     @Provide
     Arbitrary<Variety> varieties() {
         Arbitrary<Boolean> either = Arbitraries.of(true, false);
-        return Combinators.combine(either, either, either, either, Arbitraries.of(2, 1_000))
+        return Combinators.combine(either, either, either, either, either, Arbitraries.of(2, 1_000))
                 .as(Variety::new);
     }
 
@@ -91,7 +101,7 @@ class QueuePropertyTest {
     Arbitrary<List<Step>> steps() {
         Arbitrary<Command> commands = Arbitraries.frequency(
                 Tuple.of(12, Command.ENQUEUE),
-                Tuple.of(3, Command.ENQUEUE_NON_DURABLE),
+                Tuple.of(7, Command.ENQUEUE_NON_DURABLE),
                 Tuple.of(4, Command.RESTORE),
                 Tuple.of(4, Command.ADD_CONSUMER),
                 Tuple.of(2, Command.REMOVE_CONSUMER),
@@ -105,8 +115,13 @@ class QueuePropertyTest {
                 Tuple.of(3, Command.RESUME_LOADING),
                 Tuple.of(8, Command.GO_ON),
                 Tuple.of(6, Command.DROP_PAYLOADS),
+                Tuple.of(8, Command.SPILL),
+                Tuple.of(8, Command.SPILL_WRITTEN),
+                Tuple.of(1, Command.SPILL_FAILED),
+                Tuple.of(2, Command.TAKE_BACK),
                 Tuple.of(1, Command.LOSE),
-                Tuple.of(1, Command.PURGE));
+                Tuple.of(1, Command.PURGE),
+                Tuple.of(3, Command.PASS_TIME));
         Arbitrary<Integer> numbers = Arbitraries.integers().between(0, 99);
         return Combinators.combine(commands, numbers, numbers, numbers)
                 .as(Step::new)

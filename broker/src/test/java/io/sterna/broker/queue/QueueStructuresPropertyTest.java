@@ -50,7 +50,8 @@ class QueueStructuresPropertyTest {
     void shouldGiveWhatLiesAheadWhenEntriesComeAndGo(
             @ForAll @IntRange(min = 2, max = 9) int stretchSlots,
             @ForAll @Size(max = 150) List<@IntRange(min = 0, max = 499) Integer> steps) {
-        Lane lane = new Lane(4, stretchSlots);
+        Timing timing = new Timing(() -> 0);
+        Lane lane = new Lane(4, stretchSlots, timing);
         NavigableMap<Long, Boolean> model = new TreeMap<>();
         List<Entry> out = new ArrayList<>();
         List<Place> places = List.of(new Place(), new Place(), new Place());
@@ -61,19 +62,22 @@ class QueueStructuresPropertyTest {
                 case 0, 1, 2 -> {
                     for (int count = 0; count <= choice; count++) {
                         boolean restored = step % 10 > 0;
-                        lane.addLast(restored ? restored(next, choice % 3) : entry(next));
+                        Entry entry = restored ? restored(next, choice % 3) : entry(next);
+                        lane.addLast(entry);
+                        timing.onWaiting(entry);
                         model.put(next, !restored);
                         next += choice % 4 == 0 ? 1 + count : 2;
                     }
                 }
-                case 3 -> takeOut(lane, model, choice, 1, out);
-                case 4 -> takeOut(lane, model, choice, 10, out);
-                case 5 -> takeOut(lane, model, 0, choice, out);
+                case 3 -> takeOut(lane, timing, model, choice, 1, out);
+                case 4 -> takeOut(lane, timing, model, choice, 10, out);
+                case 5 -> takeOut(lane, timing, model, 0, choice, out);
                 case 6 -> {
                     if (!out.isEmpty()) {
                         Entry back = out.remove(choice % out.size());
                         back.transitionTo(EntryState.RETURNED);
                         lane.addReturned(back);
+                        timing.onWaiting(back);
                         model.put(back.sequence(), back.resident());
                     }
                 }
@@ -82,13 +86,16 @@ class QueueStructuresPropertyTest {
                 default -> pass(lane, places.get(choice % 3), choice);
             }
             lane.pack();
+            checkNextExpiry(lane, timing, model);
             check(lane, model, places, choice);
         }
         for (long sequence : model.keySet()) {
             Entry first = Objects.requireNonNull(lane.first());
             assertThat(first.sequence()).isEqualTo(sequence);
             lane.remove(first, EntryState.GONE);
+            timing.forget(first);
             lane.pack();
+            checkNextExpiry(lane, timing, model.tailMap(sequence, false));
         }
         assertThat(lane.first()).isNull();
         assertThat(lane.size()).isZero();
@@ -97,7 +104,7 @@ class QueueStructuresPropertyTest {
     /** Else the heap would grow with the backlog. */
     @Example
     void shouldKeepNoObjectsForWhatWaitsFarFromDelivery() {
-        Lane lane = new Lane(4, 4);
+        Lane lane = new Lane(4, 4, new Timing(() -> 0));
         List<Entry> added = new ArrayList<>();
         for (long sequence = 0; sequence < 100; sequence++) {
             added.add(sequence < 50 ? restored(sequence, 0) : entry(sequence));
@@ -117,10 +124,12 @@ class QueueStructuresPropertyTest {
         assertThat(lane.firstFrom(10)).isNotSameAs(added.get(10));
     }
 
-    private static void takeOut(Lane lane, NavigableMap<Long, Boolean> model, int from, int count, List<Entry> out) {
+    private static void takeOut(
+            Lane lane, Timing timing, NavigableMap<Long, Boolean> model, int from, int count, List<Entry> out) {
         model.keySet().stream().skip(from).limit(count).toList().forEach(sequence -> {
             Entry entry = Objects.requireNonNull(lane.firstFrom(sequence));
             lane.remove(entry, EntryState.ACQUIRED);
+            timing.onAcquired(entry, 0);
             model.remove(sequence);
             out.add(entry);
         });
@@ -177,6 +186,16 @@ class QueueStructuresPropertyTest {
         }
     }
 
+    /** What expires first is known, be it packed or not. */
+    private static void checkNextExpiry(Lane lane, Timing timing, NavigableMap<Long, Boolean> model) {
+        long expected = model.keySet().stream()
+                .mapToLong(sequence -> traits(sequence).expiresAtMillis())
+                .filter(millis -> millis != 0)
+                .min()
+                .orElse(Agenda.NEVER);
+        assertThat(Math.min(lane.nextExpiryMillis(), timing.nextMillis())).isEqualTo(expected);
+    }
+
     private static void check(@Nullable Entry entry, Map.@Nullable Entry<Long, Boolean> expected) {
         if (expected == null) {
             assertThat(entry).isNull();
@@ -187,7 +206,7 @@ class QueueStructuresPropertyTest {
         assertThat(found.resident()).isEqualTo(expected.getValue());
         assertThat(found.waiting()).isTrue();
         assertThat(found.sizeBytes()).isEqualTo(size(found.sequence()));
-        assertThat(found.traits()).isEqualTo(MessageTraits.DEFAULT);
+        assertThat(found.traits()).isEqualTo(traits(found.sequence()));
     }
 
     /** The residents of a lane beside a map: whatever leaves in between, the farthest is found. */
@@ -230,13 +249,18 @@ class QueueStructuresPropertyTest {
     }
 
     private static Entry entry(long sequence) {
-        return Entry.arrived(sequence, new Payload(sequence, size(sequence)), MessageTraits.DEFAULT, true);
+        return Entry.arrived(sequence, new Payload(sequence, size(sequence)), traits(sequence), true);
     }
 
     /** One of three kinds: nothing is said of it, it was delivered before the restart, or it has annotations. */
     private static Entry restored(long sequence, int kind) {
         byte[] annotations = new byte[kind == 2 ? 1 : 0];
-        return Entry.recovered(sequence, size(sequence), kind == 1 ? 3 : 0, MessageTraits.DEFAULT, annotations);
+        return Entry.recovered(sequence, size(sequence), kind == 1 ? 3 : 0, traits(sequence), annotations);
+    }
+
+    /** Of nine messages that follow each other, three never expire, and the others are about as far apart as they come. */
+    private static MessageTraits traits(long sequence) {
+        return new MessageTraits(4, sequence % 9 < 3 ? 0 : 1_000_000 + 10 * sequence - sequence % 4 * 50, 0, "");
     }
 
     private static int size(long sequence) {

@@ -8,8 +8,14 @@ import io.sterna.broker.config.ConfigException;
 import io.sterna.broker.config.QueuePolicy;
 import io.sterna.broker.queue.RecordingShell.Link;
 import io.sterna.broker.queue.RecordingShell.Payload;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** What happens to messages by itself, on an injected clock. */
@@ -195,6 +201,51 @@ class QueueTimeTest {
         shell.answerLoads();
         assertThat(link.delivered).hasSize(334).isSorted();
         assertThat(link.delivered).allMatch(sequence -> sequence % 3 == 1);
+    }
+
+    /** Those are packed, all that is known of them is when the first of some expires. */
+    @Test
+    void shouldExpireByTimeWhatWaitsFarFromDelivery() {
+        RecordingShell shell = new RecordingShell();
+        int never = 7;
+        for (int index = 1; index <= 1_000; index++) {
+            shell.restore(index % never == 0 ? MessageTraits.DEFAULT : expiresAt(expiryOf(index)));
+        }
+        Map<Long, List<Long>> byTime = LongStream.rangeClosed(1, 1_000)
+                .filter(sequence -> sequence % never != 0)
+                .boxed()
+                .collect(Collectors.groupingBy(QueueTimeTest::expiryOf, TreeMap::new, Collectors.toList()));
+        List<Long> expected = new ArrayList<>();
+        for (Map.Entry<Long, List<Long>> next : byTime.entrySet()) {
+            assertThat(shell.wakeAtMillis).isEqualTo(next.getKey());
+            shell.passTo(next.getKey());
+            expected.addAll(next.getValue());
+            assertThat(shell.deadSequences(DeadLetterReason.EXPIRED)).isEqualTo(expected);
+        }
+
+        shell.consumer(link, 1_000);
+        shell.answerLoads();
+        assertThat(link.delivered).hasSize(1_000 / never).isSorted().allMatch(sequence -> sequence % never == 0);
+    }
+
+    /** The timer is late: what expired first goes first all the same. */
+    @Test
+    void shouldExpireInTheOrderOfTimesWhenManyAreDueAtOnce() {
+        RecordingShell shell = new RecordingShell();
+        for (int index = 1; index <= 1_000; index++) {
+            shell.restore(expiresAt(expiryOf(index)));
+        }
+        shell.passTo(NOW);
+        shell.nowMillis = NOW + 1_000;
+        shell.queue.onTime();
+        assertThat(shell.deadSequences(DeadLetterReason.EXPIRED))
+                .hasSize(1_000)
+                .isSortedAccordingTo(
+                        Comparator.comparingLong(QueueTimeTest::expiryOf).thenComparing(Comparator.naturalOrder()));
+    }
+
+    private static long expiryOf(long sequence) {
+        return NOW + 50 + sequence / 10 + sequence * 37 % 19;
     }
 
     @Test

@@ -27,6 +27,7 @@ final class RecordingShell implements QueueEffects {
     final List<DeadLetter> deadLetters = new ArrayList<>();
     final List<Update> updates = new ArrayList<>();
     final List<Long> loads = new ArrayList<>();
+    final List<Long> spillUnneeded = new ArrayList<>();
     final List<Long> missing = new ArrayList<>();
     final NavigableMap<Long, Payload> stored = new TreeMap<>();
     long nextSequence = 1;
@@ -163,10 +164,15 @@ final class RecordingShell implements QueueEffects {
     /** Puts durable messages of 100 bytes in, as after a restart. */
     void restore(int messages) {
         for (int count = 0; count < messages; count++) {
-            long sequence = nextSequence++;
-            stored.put(sequence, new Payload(sequence, 100));
-            queue.restore(sequence, 100, 0, MessageTraits.DEFAULT, new byte[0]);
+            restore(MessageTraits.DEFAULT);
         }
+    }
+
+    /** Puts a durable message of 100 bytes in, as after a restart. */
+    void restore(MessageTraits traits) {
+        long sequence = nextSequence++;
+        stored.put(sequence, new Payload(sequence, 100));
+        queue.restore(sequence, 100, 0, traits, new byte[0]);
     }
 
     /** What the store answers to the last load. */
@@ -235,8 +241,13 @@ final class RecordingShell implements QueueEffects {
     }
 
     @Override
-    public void missing(long sequence) {
-        missing.add(sequence);
+    public void spillUnneeded(long sequence) {
+        spillUnneeded.add(sequence);
+    }
+
+    @Override
+    public void missing(Entry entry) {
+        missing.add(entry.sequence());
     }
 
     private static byte[] merge(byte[] current, byte[] added) {

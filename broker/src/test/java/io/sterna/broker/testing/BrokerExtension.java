@@ -14,6 +14,7 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.Store;
 
 /**
  * A broker for the tests of a class, on a data directory of its own; or one for all classes that ask for {@link #shared}.
@@ -21,6 +22,8 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
  * broker, the same for all, and settings are not heeded.
  */
 public final class BrokerExtension implements BeforeAllCallback, AfterAllCallback {
+    private static final String SHARED = "shared";
+
     private final List<String> settings;
     private final Map<String, String> passwordByUser;
     private final int heapMebibytes;
@@ -65,6 +68,11 @@ public final class BrokerExtension implements BeforeAllCallback, AfterAllCallbac
         return new BrokerExtension(settings, passwordByUser, mebibytes, shared);
     }
 
+    /** Whether the tests run against another broker than Sterna. */
+    public static boolean isPeer() {
+        return PeerProcess.asked().isPresent();
+    }
+
     /** The AMQP URL of the running broker, without options. */
     public String url() {
         return broker().url();
@@ -77,14 +85,21 @@ public final class BrokerExtension implements BeforeAllCallback, AfterAllCallbac
 
     @Override
     public void beforeAll(ExtensionContext context) throws Exception {
-        if (shared || PeerProcess.asked().isPresent()) {
-            // Closed by JUnit when all classes have run.
-            running = Optional.of(context.getRoot()
-                    .getStore(Namespace.create(BrokerExtension.class))
-                    .getOrComputeIfAbsent("shared", key -> start(), Running.class));
-        } else {
-            running = Optional.of(start());
-        }
+        // What is in the store is closed by JUnit when all classes have run.
+        running = Optional.of(
+                shared || isPeer()
+                        ? store(context).getOrComputeIfAbsent(SHARED, key -> start(), Running.class)
+                        : start());
+    }
+
+    /** Ends the shared broker and starts another one in its place, so that no test suffers from what a test before it did. */
+    public void replace(ExtensionContext context) throws IOException {
+        store(context).remove(SHARED, Running.class).close();
+        running = Optional.of(store(context).getOrComputeIfAbsent(SHARED, key -> start(), Running.class));
+    }
+
+    private static Store store(ExtensionContext context) {
+        return context.getRoot().getStore(Namespace.create(BrokerExtension.class));
     }
 
     private Running start() {
@@ -109,7 +124,7 @@ public final class BrokerExtension implements BeforeAllCallback, AfterAllCallbac
 
     @Override
     public void afterAll(ExtensionContext context) throws Exception {
-        if (running.isPresent() && !shared && PeerProcess.asked().isEmpty()) {
+        if (running.isPresent() && !shared && !isPeer()) {
             running.get().close();
         }
         running = Optional.empty();

@@ -5,12 +5,15 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
@@ -19,11 +22,39 @@ import org.w3c.dom.NodeList;
 import org.xml.sax.SAXException;
 
 /**
- * Makes a Markdown table out of the reports of the JMS suite run against several brokers: how many tests each class has
- * and each broker passes, and which ones not all of them pass. Arguments: {@code NAME=DIRECTORY} with surefire's reports,
- * for each broker. Prints to standard output.
+ * Makes Markdown tables out of the reports of the JMS suite and of the suite of frames run against several brokers: how many
+ * tests each class or section of the specification has and each broker fails, and which ones not all of them pass. Arguments:
+ * {@code NAME=DIRECTORY} with surefire's reports, for each broker. Prints to standard output.
  */
 public final class ConformanceTable {
+
+    private static final Pattern SECTION = Pattern.compile("§(\\d+\\.\\d+)");
+
+    /** The suites, by the package of their classes. */
+    private enum Suite {
+        JMS(".jms.", "class"),
+        WIRE(".wire.", "section");
+
+        private final String packageName;
+        private final String grouped;
+
+        Suite(String packageName, String grouped) {
+            this.packageName = packageName;
+            this.grouped = grouped;
+        }
+
+        /** Where a test is counted: in its class, or in the section of AMQP 1.0 that it cites first. */
+        private String group(String className, String test) {
+            if (this == JMS) {
+                return className.replaceAll(".*\\.", "");
+            }
+            Matcher section = SECTION.matcher(test);
+            if (!section.find()) {
+                throw new IllegalArgumentException(className + " cites no section: " + test);
+            }
+            return "§" + section.group(1);
+        }
+    }
 
     /** What became of a test. */
     private enum Verdict {
@@ -36,16 +67,18 @@ public final class ConformanceTable {
 
     /** The program. */
     public static void main(String[] arguments) throws Exception {
-        Map<String, Map<String, Map<String, Verdict>>> byBroker = new LinkedHashMap<>();
-        for (String argument : arguments) {
-            String[] parts = argument.split("=", 2);
-            byBroker.put(parts[0], read(Path.of(parts[1])));
+        for (Suite suite : Suite.values()) {
+            Map<String, Map<String, Map<String, Verdict>>> byBroker = new LinkedHashMap<>();
+            for (String argument : arguments) {
+                String[] parts = argument.split("=", 2);
+                byBroker.put(parts[0], read(suite, Path.of(parts[1])));
+            }
+            System.out.print(totals(suite, byBroker) + "\n" + differences(suite, byBroker) + "\n");
         }
-        System.out.print(totals(byBroker) + "\n" + differences(byBroker));
     }
 
-    /** Verdicts by test and class. */
-    private static Map<String, Map<String, Verdict>> read(Path directory)
+    /** Verdicts by test and group. */
+    private static Map<String, Map<String, Verdict>> read(Suite suite, Path directory)
             throws IOException, ParserConfigurationException, SAXException {
         List<Path> files;
         try (Stream<Path> all = Files.list(directory)) {
@@ -54,7 +87,7 @@ public final class ConformanceTable {
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
-        Map<String, Map<String, Verdict>> byClass = new TreeMap<>();
+        Map<String, Map<String, Verdict>> byGroup = new HashMap<>();
         for (Path file : files) {
             NodeList cases = DocumentBuilderFactory.newDefaultInstance()
                     .newDocumentBuilder()
@@ -62,14 +95,15 @@ public final class ConformanceTable {
                     .getElementsByTagName("testcase");
             for (int i = 0; i < cases.getLength(); i++) {
                 Element test = (Element) cases.item(i);
-                if (!test.getAttribute("classname").contains(".jms.")) {
-                    continue;
+                String className = test.getAttribute("classname");
+                if (className.contains(suite.packageName)) {
+                    String name = test.getAttribute("name");
+                    byGroup.computeIfAbsent(suite.group(className, name), it -> new TreeMap<>())
+                            .put(name, verdict(test));
                 }
-                String className = test.getAttribute("classname").replaceAll(".*\\.", "");
-                byClass.computeIfAbsent(className, it -> new TreeMap<>()).put(test.getAttribute("name"), verdict(test));
             }
         }
-        return byClass;
+        return byGroup;
     }
 
     private static Verdict verdict(Element test) {
@@ -80,21 +114,21 @@ public final class ConformanceTable {
         return test.getElementsByTagName("skipped").getLength() > 0 ? Verdict.SKIPPED : Verdict.PASSED;
     }
 
-    private static String totals(Map<String, Map<String, Map<String, Verdict>>> byBroker) {
-        StringBuilder table = new StringBuilder("| class | tests |");
+    private static String totals(Suite suite, Map<String, Map<String, Map<String, Verdict>>> byBroker) {
+        StringBuilder table = new StringBuilder("| " + suite.grouped + " | tests |");
         byBroker.keySet().forEach(broker -> table.append(' ').append(broker).append(" fails |"));
         table.append("\n|---|---|").append("---|".repeat(byBroker.size())).append('\n');
         Map<String, Integer> failedInAll = new LinkedHashMap<>();
         int tests = 0;
-        for (String className : classes(byBroker)) {
-            int ofClass = byBroker.values().stream()
-                    .mapToInt(it -> it.getOrDefault(className, Map.of()).size())
+        for (String group : groups(byBroker)) {
+            int ofGroup = byBroker.values().stream()
+                    .mapToInt(it -> it.getOrDefault(group, Map.of()).size())
                     .max()
                     .orElse(0);
-            tests += ofClass;
-            table.append(String.format(Locale.ROOT, "| %s | %d |", className, ofClass));
+            tests += ofGroup;
+            table.append(String.format(Locale.ROOT, "| %s | %d |", group, ofGroup));
             byBroker.forEach((broker, verdicts) -> {
-                int failed = (int) verdicts.getOrDefault(className, Map.of()).values().stream()
+                int failed = (int) verdicts.getOrDefault(group, Map.of()).values().stream()
                         .filter(Verdict.FAILED::equals)
                         .count();
                 failedInAll.merge(broker, failed, Integer::sum);
@@ -109,13 +143,13 @@ public final class ConformanceTable {
         return table.append('\n').toString();
     }
 
-    private static String differences(Map<String, Map<String, Map<String, Verdict>>> byBroker) {
-        StringBuilder table = new StringBuilder("| class | test |");
+    private static String differences(Suite suite, Map<String, Map<String, Map<String, Verdict>>> byBroker) {
+        StringBuilder table = new StringBuilder("| " + suite.grouped + " | test |");
         byBroker.keySet().forEach(broker -> table.append(' ').append(broker).append(" |"));
         table.append("\n|---|---|").append("---|".repeat(byBroker.size())).append('\n');
-        for (String className : classes(byBroker)) {
+        for (String group : groups(byBroker)) {
             List<String> names = byBroker.values().stream()
-                    .flatMap(it -> it.getOrDefault(className, Map.of()).keySet().stream())
+                    .flatMap(it -> it.getOrDefault(group, Map.of()).keySet().stream())
                     .distinct()
                     .sorted()
                     .toList();
@@ -123,14 +157,10 @@ public final class ConformanceTable {
                 List<Optional<Verdict>> verdicts = new ArrayList<>();
                 byBroker.values()
                         .forEach(it -> verdicts.add(Optional.ofNullable(
-                                it.getOrDefault(className, Map.of()).get(name))));
+                                it.getOrDefault(group, Map.of()).get(name))));
                 if (verdicts.contains(Optional.of(Verdict.FAILED))) {
                     String shown = name.replace("|", "\\|").replaceAll("\\p{Cntrl}", " ");
-                    table.append("| ")
-                            .append(className)
-                            .append(" | ")
-                            .append(shown)
-                            .append(" |");
+                    table.append("| ").append(group).append(" | ").append(shown).append(" |");
                     verdicts.forEach(it -> table.append(' ')
                             .append(it.map(ConformanceTable::shown).orElse("–"))
                             .append(" |"));
@@ -149,7 +179,7 @@ public final class ConformanceTable {
         };
     }
 
-    private static List<String> classes(Map<String, Map<String, Map<String, Verdict>>> byBroker) {
+    private static List<String> groups(Map<String, Map<String, Map<String, Verdict>>> byBroker) {
         return byBroker.values().stream()
                 .flatMap(it -> it.keySet().stream())
                 .distinct()

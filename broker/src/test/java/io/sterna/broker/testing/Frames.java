@@ -1,4 +1,4 @@
-package io.sterna.broker.amqp;
+package io.sterna.broker.testing;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -8,25 +8,26 @@ import org.apache.qpid.proton.codec.EncoderImpl;
 import org.jspecify.annotations.Nullable;
 
 /** AMQP frames (AMQP 1.0 §2.3) by a codec that is not the broker's. */
-final class Frames {
-    static final byte[] HEADER = "AMQP\0\1\0\0".getBytes(StandardCharsets.ISO_8859_1);
+public final class Frames {
+    public static final byte[] HEADER = "AMQP\0\1\0\0".getBytes(StandardCharsets.ISO_8859_1);
     private static final int FRAME_HEADER_BYTES = 8;
     private static final int MAX_PERFORMATIVE_BYTES = 4096;
 
     private final DecoderImpl decoder = new DecoderImpl();
     private final EncoderImpl encoder = new EncoderImpl(decoder);
 
-    record Frame(int channel, Object performative, byte[] payload) {}
+    /** A frame that was heard; one without a body has the performative {@code "heartbeat"}. */
+    public record Frame(int channel, Object performative, byte[] payload) {}
 
-    Frames() {
+    public Frames() {
         AMQPDefinedTypes.registerAllTypes(decoder, encoder);
     }
 
-    byte[] encode(Object performative, byte[] payload) {
+    public byte[] encode(Object performative, byte[] payload) {
         return encode(0, performative, payload);
     }
 
-    byte[] encode(int channel, Object performative, byte[] payload) {
+    public byte[] encode(int channel, Object performative, byte[] payload) {
         ByteBuffer buffer = ByteBuffer.allocate(MAX_PERFORMATIVE_BYTES + payload.length);
         buffer.position(FRAME_HEADER_BYTES);
         encoder.setByteBuffer(buffer);
@@ -39,8 +40,7 @@ final class Frames {
     }
 
     /** Takes the first frame out, or gives null when it is not complete. */
-    @Nullable
-    Frame decode(ByteBuffer bytes) {
+    public @Nullable Frame decode(ByteBuffer bytes) {
         if (bytes.remaining() < FRAME_HEADER_BYTES || bytes.remaining() < bytes.getInt(bytes.position())) {
             return null;
         }
