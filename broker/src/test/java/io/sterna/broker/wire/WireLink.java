@@ -179,7 +179,12 @@ final class WireLink {
     }
 
     void close() {
-        session.send(Body.detach(handle, true));
+        detach(true);
+    }
+
+    /** Detaches in order; what came before on this link is forgotten, so that no later link of its handle takes it for its own. */
+    void detach(boolean closed) {
+        session.send(Body.detach(handle, closed));
         session.detached(theirHandle());
         session.client().forget(frame -> frame.channel() == session.theirChannel() && isOurs(frame.performative()));
     }

@@ -179,9 +179,7 @@ class WireLinkTest {
     void shouldAttachAgainWhenALinkWasDetached() throws IOException {
         WireSession session = BROKER.begin();
         Body attach = Body.sender("again", 3, Body.target(WireBroker.address()));
-        WireLink link = session.attach("again", 3, attach);
-        session.send(Body.detach(3, false));
-        session.detached(link.theirHandle());
+        session.attach("again", 3, attach).detach(false);
         WireLink again = session.attach("again", 3, attach);
         again.awaitCredit();
         again.sendAccepted(Body.text("again"));
