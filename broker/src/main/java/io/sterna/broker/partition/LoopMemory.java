@@ -201,11 +201,14 @@ final class LoopMemory {
         return largestFirst;
     }
 
-    /** How much each may keep, so that so many bytes are freed; below 0 if there are not so many. */
-    private static long level(List<QueueNode> largestFirst, ToLongFunction<QueueNode> size, long bytesToFree) {
+    /**
+     * How much each may keep, so that so many bytes are freed; below 0 if there are not so many, and below the largest in any
+     * case, so that there is one that has to let something go.
+     */
+    static <N> long level(List<N> largestFirst, ToLongFunction<N> size, long bytesToFree) {
         long sum = 0;
         int count = 0;
-        for (QueueNode node : largestFirst) {
+        for (N node : largestFirst) {
             long bytes = size.applyAsLong(node);
             if (sum - count * bytes >= bytesToFree) {
                 break; // To come down to this one would be more than is needed.
@@ -213,7 +216,7 @@ final class LoopMemory {
             sum += bytes;
             count++;
         }
-        return (sum - bytesToFree) / count;
+        return Math.floorDiv(sum - bytesToFree, count);
     }
 
     private void goOn() {

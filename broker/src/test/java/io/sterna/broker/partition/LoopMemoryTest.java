@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A loop's account of memory under any order of what adds to it and takes from it. */
@@ -152,6 +154,15 @@ class LoopMemoryTest {
             assertThat(client.held).isFalse();
             assertThat(client.brakes).isZero();
         });
+    }
+
+    /** Else nobody would, and the loop would ask for ever. */
+    @ParameterizedTest
+    @CsvSource({"1, 0 0 0", "2, 0 0 0", "1101, 1100 0 0", "5, 3 1 0", "1, 7 7 7 7", "40, 20 10 5 0 0", "1, 1"})
+    void shouldLeaveTheLargestLessThanItHas(long bytesToFree, String sizes) {
+        List<Long> largestFirst =
+                Arrays.stream(sizes.split(" ")).map(Long::valueOf).toList();
+        assertThat(LoopMemory.level(largestFirst, Long::longValue, bytesToFree)).isLessThan(largestFirst.get(0));
     }
 
     private void step(Random random, Client client) {
