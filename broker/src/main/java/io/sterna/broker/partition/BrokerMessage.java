@@ -244,10 +244,13 @@ public final class BrokerMessage implements QueueMessage {
         return !sections.deliveryAnnotations().isEmpty();
     }
 
-    /** A copy that has these changes in it for good, and lives for ever as far as its header says. */
+    /**
+     * A copy that has these changes in it for good, and lives for ever as far as its header says. It is for another queue,
+     * and shared with none.
+     */
     BrokerMessage changed(int failedDeliveries, AnnotationMap annotations) {
         return sections == null
-                ? this
+                ? new BrokerMessage(bytes, format, null)
                 : copyOf(OutgoingMessage.of(
                         sections,
                         Math.min(sections.deliveryCount() + failedDeliveries, MAX_UINT),

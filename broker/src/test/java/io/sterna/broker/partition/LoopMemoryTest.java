@@ -2,11 +2,14 @@ package io.sterna.broker.partition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sterna.amqp.message.AnnotationMap;
+import io.sterna.store.SpillPlace;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -163,6 +166,15 @@ class LoopMemoryTest {
         List<Long> largestFirst =
                 Arrays.stream(sizes.split(" ")).map(Long::valueOf).toList();
         assertThat(LoopMemory.level(largestFirst, Long::longValue, bytesToFree)).isLessThan(largestFirst.get(0));
+    }
+
+    /** A published message has one sequence in all subscriptions, and another one with the dead letters. */
+    @Test
+    void shouldNotTakeACopyForWhatSubscriptionsShare() throws Exception {
+        BrokerMessage published = BrokerMessage.received(new byte[100], 7).sharedIn(loop.memory());
+        published.onSpilled(new SpillChunk(new SpillSegment(1), new SpillPlace(1, 0, 100), 1));
+        assertThat(published.spilled()).isPresent();
+        assertThat(published.changed(0, AnnotationMap.EMPTY).spilled()).isEmpty();
     }
 
     private void step(Random random, Client client) {
