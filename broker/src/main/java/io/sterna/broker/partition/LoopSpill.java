@@ -111,6 +111,7 @@ final class LoopSpill {
             part.owner().onWritten(chunk, part);
         }
         maybeForget(chunk);
+        loop.memory().onSpillMayGoOn(); // A queue that is gone meanwhile says nothing to that.
     }
 
     private void onFailed(SpillChunk chunk, StoreException cause) {

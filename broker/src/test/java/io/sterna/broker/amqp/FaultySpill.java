@@ -6,6 +6,7 @@ import io.sterna.store.Spill;
 import io.sterna.store.SpillPlace;
 import io.sterna.store.StoreException;
 import io.sterna.store.StoredMessage;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -27,6 +28,8 @@ final class FaultySpill implements Spill {
     int failingReads;
     int damagedMessages;
     int writes;
+    private final ArrayDeque<Runnable> heldBack = new ArrayDeque<>();
+    private boolean holdingBack;
 
     FaultySpill(long seed, InMemoryStore store) {
         random = new Random(seed);
@@ -51,9 +54,21 @@ final class FaultySpill implements Spill {
         return ++lastFile;
     }
 
+    /** From now on nothing is written, until {@link #release}. */
+    void holdBack() {
+        holdingBack = true;
+    }
+
+    /** Writes what was held back, and goes on. */
+    void release() {
+        holdingBack = false;
+        heldBack.forEach(store::execute);
+        heldBack.clear();
+    }
+
     @Override
     public void write(SpillPlace place, List<StoredMessage> messages, WriteListener listener) {
-        store.execute(() -> {
+        Runnable write = () -> {
             writes++;
             if (occurs(failingWrites)) {
                 listener.onFailed(new StoreException("no room"));
@@ -61,7 +76,12 @@ final class FaultySpill implements Spill {
                 files.computeIfAbsent(place.file(), any -> new HashMap<>()).put(place, intact(messages));
                 listener.onWritten();
             }
-        });
+        };
+        if (holdingBack) {
+            heldBack.add(write);
+        } else {
+            store.execute(write);
+        }
     }
 
     private List<StoredMessage> intact(List<StoredMessage> messages) {

@@ -4,6 +4,9 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.sterna.amqp.LoopResources;
 import io.sterna.broker.config.BrokerConfig;
 import io.sterna.broker.config.ConfigException;
+import io.sterna.broker.management.ManagementAnswer;
+import io.sterna.broker.management.ManagementRequest;
+import io.sterna.broker.management.Manager;
 import io.sterna.broker.partition.DiskSpace;
 import io.sterna.broker.partition.DiskWatch;
 import io.sterna.broker.partition.Loop;
@@ -176,6 +179,17 @@ final class Simulation {
         Peer peer = new Peer(this, loops.get(loop), turns.get(loop), resources.get(loop));
         peers.add(peer);
         return peer;
+    }
+
+    /** What is answered to an operator, once all turns that come of it are taken. */
+    ManagementAnswer manage(ManagementRequest request) {
+        List<ManagementAnswer> answers = new ArrayList<>();
+        new Manager(partitions()).handle(request, answers::add);
+        settle();
+        if (answers.size() != 1) {
+            throw new AssertionError("not one answer: " + answers);
+        }
+        return answers.get(0);
     }
 
     /** Takes one turn; false when there is none to take. */

@@ -2,10 +2,15 @@ package io.sterna.broker.amqp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sterna.broker.management.ManagementRequest;
+import io.sterna.broker.management.ManagementRequest.Operation;
+import io.sterna.broker.partition.NodeKind;
 import io.sterna.store.InMemoryStore;
 import io.sterna.store.Store;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
@@ -160,6 +165,33 @@ class SpillSimulationTest {
         Consumer consumer = new Consumer(broker, queue);
         run(broker, producer, consumer, 0);
         assertThat(consumer.accepted).isEqualTo(all());
+    }
+
+    /** What is being written counts as free already, and nobody would say when that is no longer so. */
+    @Test
+    void shouldGoOnWithOtherQueuesWhenWhatWasBeingWrittenBelongedToADeletedOne() {
+        Simulation broker = simulation(9);
+        spill().holdBack();
+        String deleted = broker.addressOn(0, "deleted");
+        fill(broker, deleted, 500);
+        broker.manage(
+                new ManagementRequest(Operation.DELETE, Optional.of(NodeKind.QUEUE), deleted, Map.of(), Map.of()));
+        assertThat(broker.partitions().totals().residentBytes()).isZero();
+        fill(broker, broker.addressOn(0, "queue"), 300);
+        assertThat(broker.partitions().totals().residentBytes()).isGreaterThan(MEMORY_BYTES);
+
+        spill().release();
+        broker.settle();
+        assertThat(broker.partitions().totals().residentBytes()).isLessThan(MEMORY_BYTES);
+    }
+
+    private static void fill(Simulation broker, String address, int messages) {
+        Producer producer = new Producer(broker, address, broker.random(), 0);
+        while (producer.sent < messages) {
+            broker.settle();
+            producer.send(messages - producer.sent);
+        }
+        broker.settle();
     }
 
     @ParameterizedTest
