@@ -30,6 +30,11 @@ final class Agenda {
         return size == 0 ? NEVER : times[0];
     }
 
+    /** Whether what happens at that time to the message of a sequence comes before all that is here. */
+    boolean wouldBeFirst(long sequence, long atMillis) {
+        return size == 0 || before(sequence, atMillis, 0);
+    }
+
     /** Takes out the first one that is due, or gives null. */
     @Nullable
     Entry pollDue(long nowMillis) {
@@ -85,7 +90,7 @@ final class Agenda {
     }
 
     private void settle(int place, Entry entry, long atMillis) {
-        if (place > 0 && before(entry, atMillis, (place - 1) >>> 1)) {
+        if (place > 0 && before(entry.sequence(), atMillis, (place - 1) >>> 1)) {
             siftUp(place, entry, atMillis);
         } else {
             siftDown(place, entry, atMillis);
@@ -96,7 +101,7 @@ final class Agenda {
         int place = from;
         while (place > 0) {
             int parent = (place - 1) >>> 1;
-            if (!before(entry, atMillis, parent)) {
+            if (!before(entry.sequence(), atMillis, parent)) {
                 break;
             }
             set(place, at(parent), times[parent]);
@@ -109,10 +114,10 @@ final class Agenda {
         int place = from;
         while (2 * place + 1 < size) {
             int child = 2 * place + 1;
-            if (child + 1 < size && before(at(child + 1), times[child + 1], child)) {
+            if (child + 1 < size && before(at(child + 1).sequence(), times[child + 1], child)) {
                 child++;
             }
-            if (before(entry, atMillis, child)) {
+            if (before(entry.sequence(), atMillis, child)) {
                 break;
             }
             set(place, at(child), times[child]);
@@ -135,9 +140,9 @@ final class Agenda {
         return entry;
     }
 
-    private boolean before(Entry entry, long atMillis, int other) {
+    private boolean before(long sequence, long atMillis, int other) {
         return atMillis != times[other]
                 ? atMillis < times[other]
-                : entry.sequence() < at(other).sequence();
+                : sequence < at(other).sequence();
     }
 }

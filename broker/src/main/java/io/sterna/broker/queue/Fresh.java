@@ -135,9 +135,15 @@ final class Fresh {
         return expiring.isEmpty() ? Agenda.NEVER : expiring.first().expiresAtMillis();
     }
 
-    /** Unpacks the messages of which the first one to expire is one. */
-    void openExpiring() {
-        open(expiring.first());
+    /**
+     * Unpacks the messages of which one may be the next to which something happens, if that is no later than a time, so that
+     * it is on the agenda: not all that is due by then, which may be everything.
+     */
+    void openExpiring(long untilMillis) {
+        while (nextExpiryMillis() <= untilMillis
+                && timing.wouldBeFirst(expiring.first().base(), nextExpiryMillis())) {
+            open(expiring.first());
+        }
     }
 
     /** The first entry that a place has not passed, or null. */

@@ -100,8 +100,8 @@ final class Lane {
     }
 
     /** As {@link Fresh#openExpiring}. */
-    void openExpiring() {
-        fresh.openExpiring();
+    void openExpiring(long untilMillis) {
+        fresh.openExpiring(untilMillis);
     }
 
     /** Ends a command: nobody else knows the entries that nobody has acquired. */

@@ -81,12 +81,10 @@ final class Lanes {
         return next;
     }
 
-    /** Unpacks what holds messages that expire up to a time, so that they are on the agenda. */
+    /** As {@link Fresh#openExpiring}. */
     void openExpiring(long untilMillis) {
         for (int index = 0; index < highestFirst.size(); index++) {
-            while (highestFirst.get(index).nextExpiryMillis() <= untilMillis) {
-                highestFirst.get(index).openExpiring();
-            }
+            highestFirst.get(index).openExpiring(untilMillis);
         }
     }
 

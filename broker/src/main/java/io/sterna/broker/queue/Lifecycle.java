@@ -178,7 +178,7 @@ final class Lifecycle {
         }
         long nowMillis = timing.nowMillis();
         for (int count = 0; count < MAX_DUE_A_TURN && effects.takesDeadLetters(); count++) {
-            backlog.openExpiring(Math.min(nowMillis, timing.nextMillis()));
+            backlog.openExpiring(nowMillis);
             Entry due = timing.pollDue(nowMillis);
             if (due == null) {
                 return true;

@@ -48,6 +48,11 @@ final class Timing {
         return agenda.nextMillis();
     }
 
+    /** As {@link Agenda#wouldBeFirst}. */
+    boolean wouldBeFirst(long sequence, long atMillis) {
+        return agenda.wouldBeFirst(sequence, atMillis);
+    }
+
     /** The next message to which something happens now, or null; it is no longer on the agenda. */
     @Nullable
     Entry pollDue(long nowMillis) {

@@ -124,6 +124,34 @@ class QueueStructuresPropertyTest {
         assertThat(lane.firstFrom(10)).isNotSameAs(added.get(10));
     }
 
+    /** Else all that is packed would be objects again when it expires together, or while nobody was there. */
+    @Example
+    void shouldUnpackFewWhenManyAreDueAtOnce() {
+        Timing timing = new Timing(() -> 0);
+        Lane lane = new Lane(4, 4, timing);
+        for (long sequence = 0; sequence < 100; sequence++) {
+            Entry entry = Entry.recovered(sequence, 1, 0, new MessageTraits(4, 1_000, 0, ""), new byte[0]);
+            lane.addLast(entry);
+            timing.onWaiting(entry);
+        }
+        lane.pack();
+
+        int expired = 0;
+        while (lane.size() > 0) {
+            lane.openExpiring(1_000);
+            List<Entry> due = new ArrayList<>();
+            for (Entry next = timing.pollDue(1_000); next != null; next = timing.pollDue(1_000)) {
+                due.add(next);
+            }
+            assertThat(due)
+                    .as("the first and the last ones, or some between them")
+                    .hasSizeBetween(1, 8);
+            due.forEach(entry -> lane.remove(entry, EntryState.GONE));
+            expired += due.size();
+        }
+        assertThat(expired).isEqualTo(100);
+    }
+
     private static void takeOut(
             Lane lane, Timing timing, NavigableMap<Long, Boolean> model, int from, int count, List<Entry> out) {
         model.keySet().stream().skip(from).limit(count).toList().forEach(sequence -> {
