@@ -315,7 +315,7 @@ public final class Queue {
     public long dropPayloads(long bytesToFree) {
         assert mayCommand();
         long freed = backlog.dropPayloads(bytesToFree);
-        lanes.pack();
+        pack();
         return freed;
     }
 
@@ -415,6 +415,11 @@ public final class Queue {
             }
         }
         lifecycle.askToBeWoken();
+        pack();
+    }
+
+    /** Gives up the objects of what nobody looks at. */
+    void pack() {
         lanes.pack();
     }
 

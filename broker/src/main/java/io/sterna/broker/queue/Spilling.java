@@ -46,6 +46,7 @@ public final class Spilling {
                 here.add(entry);
             }
         }
+        queue.pack();
         return here;
     }
 

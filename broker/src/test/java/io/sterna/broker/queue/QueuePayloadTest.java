@@ -278,4 +278,18 @@ class QueuePayloadTest {
                 .isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> shell.consumer(link)).isInstanceOf(IllegalStateException.class);
     }
+
+    /** Else they would stay as objects for as long as nobody has anything to do with the queue. */
+    @Test
+    void shouldBePackedAsSoonAsTheyAreSpilled() {
+        for (int count = 0; count < 40; count++) {
+            shell.enqueue(false, 100);
+        }
+        List<Entry> chosen = queue.spilling().choose(40, Long.MAX_VALUE);
+        assertThat(queue.spilling().onWritten(chosen)).hasSize(40);
+        queue.spilling().takeBack(List.of(new LoadedMessage(20, new Payload(20, 100))));
+
+        assertThat(queue.residentBytes()).isEqualTo(100);
+        assertThat(chosen).as("the objects that were").noneMatch(Entry::resident);
+    }
 }
