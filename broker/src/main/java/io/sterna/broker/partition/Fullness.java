@@ -100,11 +100,11 @@ final class Fullness implements Brake {
     }
 
     private long messages() {
-        return node.queue().depth() + pendingMessages + reservedMessages;
+        return node.queue().figures().depth() + pendingMessages + reservedMessages;
     }
 
     private long bytes() {
-        return node.queue().bytes() + pendingBytes + reservedBytes;
+        return node.queue().figures().bytes() + pendingBytes + reservedBytes;
     }
 
     /** Whether messages are on their way into the queue. */

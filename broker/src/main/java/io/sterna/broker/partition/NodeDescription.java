@@ -39,13 +39,13 @@ public record NodeDescription(String address, NodeKind kind, int consumers, Map<
         if (node.kind() == NodeKind.SUBSCRIPTION) {
             attributes.put("topic", Addresses.base(node.address()));
         }
-        attributes.put("messages", node.queue().depth());
-        attributes.put("unsettled", node.queue().acquired());
-        attributes.put("scheduled", node.queue().scheduled());
-        attributes.put("bytes", node.queue().bytes());
+        attributes.put("messages", node.queue().figures().depth());
+        attributes.put("unsettled", node.queue().figures().acquired());
+        attributes.put("scheduled", node.queue().figures().scheduled());
+        attributes.put("bytes", node.queue().figures().bytes());
         attributes.put("residentBytes", node.residentBytes());
-        attributes.put("consumers", node.queue().consumers());
+        attributes.put("consumers", node.queue().figures().consumers());
         node.rates().describe(attributes);
-        return node.queue().consumers();
+        return node.queue().figures().consumers();
     }
 }

@@ -55,7 +55,7 @@ final class PayloadLoader {
                         damaged.getMessage());
             }
         }
-        node.command(() -> node.queue().onLoaded(loaded));
+        node.command(() -> node.queue().loading().onLoaded(loaded));
     }
 
     private void onLoadFailed(StoreException cause) {
@@ -64,8 +64,8 @@ final class PayloadLoader {
                 node.address(),
                 retryMillis,
                 cause.getMessage());
-        node.command(node.queue()::onLoadFailed);
-        node.loop().after(retryMillis, () -> node.command(node.queue()::resumeLoading));
+        node.command(node.queue().loading()::onFailed);
+        node.loop().after(retryMillis, () -> node.command(node.queue().loading()::resume));
         retryMillis = Math.min(MAX_RETRY_MILLIS, 2 * retryMillis);
     }
 }

@@ -91,7 +91,7 @@ final class QueueLife {
                         .get()
                         .isOver(
                                 producers + node.subscriptionCount(),
-                                node.queue().depth())) {
+                                node.queue().figures().depth())) {
             node.partition().nodes().delete(node);
         }
     }

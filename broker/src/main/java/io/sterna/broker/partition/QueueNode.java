@@ -5,6 +5,7 @@ import io.sterna.broker.config.QueuePolicy;
 import io.sterna.broker.queue.LoadLimits;
 import io.sterna.broker.queue.MessageTraits;
 import io.sterna.broker.queue.Queue;
+import io.sterna.broker.queue.QueueFigures;
 import io.sterna.broker.queue.QueueRules;
 import io.sterna.store.LogOperation;
 import io.sterna.store.RecoveredMessage;
@@ -118,7 +119,7 @@ public final class QueueNode implements Node {
 
     /** Whether it holds no message, and none is on its way into it. */
     boolean isEmpty() {
-        return queue.depth() == 0 && !fullness.pending();
+        return queue.figures().depth() == 0 && !fullness.pending();
     }
 
     /** Has a task run whenever it has become empty. */
@@ -155,7 +156,7 @@ public final class QueueNode implements Node {
     /** A message that the store has kept; before the partition starts. */
     void restore(RecoveredMessage message, RecoveredLinks recovered) {
         MessageTraits traits = TraitsCodec.decode(message.traits());
-        int acquired = queue.acquired();
+        int acquired = queue.figures().acquired();
         recovered
                 .holder(this, message.sequence(), message.sizeBytes())
                 .ifPresentOrElse(
@@ -167,7 +168,7 @@ public final class QueueNode implements Node {
                                 traits,
                                 message.annotations()));
         loop.figures().addMessages(1);
-        loop.figures().addUnsettled(queue.acquired() - acquired);
+        loop.figures().addUnsettled(queue.figures().acquired() - acquired);
     }
 
     KeptLinks links() {
@@ -275,26 +276,27 @@ public final class QueueNode implements Node {
 
     /** Whatever touches the queue: a defect stops the partition, and what has changed is accounted for. */
     boolean command(Runnable command) {
-        long bytes = queue.residentBytes();
-        int depth = queue.depth();
-        int acquired = queue.acquired();
-        long acknowledged = queue.acknowledgedTotal();
+        QueueFigures counted = queue.figures();
+        long bytes = counted.residentBytes();
+        int depth = counted.depth();
+        int acquired = counted.acquired();
+        long acknowledged = counted.acknowledgedTotal();
         if (!partition.guard(command)) {
             return false;
         }
         LoopFigures figures = loop.figures();
-        figures.addMessages(queue.depth() - depth);
-        figures.addUnsettled(queue.acquired() - acquired);
-        loop.memory().onChange(this, queue.residentBytes() - bytes);
+        figures.addMessages(counted.depth() - depth);
+        figures.addUnsettled(counted.acquired() - acquired);
+        loop.memory().onChange(this, counted.residentBytes() - bytes);
         fullness.maybeGoOn();
-        figures.addAcknowledged(queue.acknowledgedTotal() - acknowledged);
+        figures.addAcknowledged(counted.acknowledgedTotal() - acknowledged);
         rates.onChange();
         life.onChange();
         return true;
     }
 
     long residentBytes() {
-        return queue.residentBytes();
+        return queue.figures().residentBytes();
     }
 
     /** So many bytes of payloads may be in memory of this queue. */
@@ -304,7 +306,7 @@ public final class QueueNode implements Node {
     }
 
     long dropPayloads(long bytes) {
-        return partition.serves() ? queue.dropPayloads(bytes) : 0;
+        return partition.serves() ? queue.loading().drop(bytes) : 0;
     }
 
     /**
@@ -318,7 +320,7 @@ public final class QueueNode implements Node {
 
     /** Payloads in memory, but for those that will be let go when they are written, bytes. */
     long unspilledBytes() {
-        return queue.residentBytes() - spill.pendingBytes();
+        return queue.figures().residentBytes() - spill.pendingBytes();
     }
 
     /** It is gone from its partition, with its messages; consumers are told. */

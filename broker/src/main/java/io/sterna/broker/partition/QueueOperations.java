@@ -31,7 +31,7 @@ public final class QueueOperations {
     /** Describes messages that are held back until their time, in the order in which they came. */
     public List<Map<String, Object>> scheduledAbove(long sequence, int count) {
         List<Map<String, Object>> described = new ArrayList<>();
-        for (Entry entry : node.queue().scheduledAbove(sequence, count)) {
+        for (Entry entry : node.queue().schedule().above(sequence, count)) {
             described.add(Map.of(
                     "message", entry.sequence(),
                     "deliverAt", entry.traits().deliverAtMillis(),
@@ -49,7 +49,7 @@ public final class QueueOperations {
      */
     public void cancelScheduled(long sequence, Consumer<Boolean> whenDurable) {
         node.command(() -> {
-            boolean cancelled = node.queue().cancelScheduled(sequence);
+            boolean cancelled = node.queue().schedule().cancel(sequence);
             node.afterSettled(() -> whenDurable.accept(cancelled));
         });
     }

@@ -33,7 +33,10 @@ final class Rates {
     }
 
     private Counts now() {
-        return new Counts(node.queue().enqueuedTotal(), delivered, node.queue().acknowledgedTotal());
+        return new Counts(
+                node.queue().figures().enqueuedTotal(),
+                delivered,
+                node.queue().figures().acknowledgedTotal());
     }
 
     void onDelivered() {
@@ -57,7 +60,7 @@ final class Rates {
         }
         Counts now = now();
         perSecond = now.since(counted, tookMillis / 1000.0);
-        boolean owes = node.queue().owesDelivery();
+        boolean owes = node.queue().figures().owesDelivery();
         stalled(owed && owes && perSecond.delivered() == 0);
         owed = owes;
         watched = owes || !perSecond.equals(Counts.NONE);
@@ -75,9 +78,9 @@ final class Rates {
 
     /** Adds what operators see. */
     void describe(Map<String, Object> attributes) {
-        attributes.put("enqueued", node.queue().enqueuedTotal());
+        attributes.put("enqueued", node.queue().figures().enqueuedTotal());
         attributes.put("delivered", delivered);
-        attributes.put("acknowledged", node.queue().acknowledgedTotal());
+        attributes.put("acknowledged", node.queue().figures().acknowledgedTotal());
         attributes.put("enqueuedPerSecond", rounded(perSecond.enqueued()));
         attributes.put("deliveredPerSecond", rounded(perSecond.delivered()));
         attributes.put("acknowledgedPerSecond", rounded(perSecond.acknowledged()));

@@ -38,7 +38,7 @@ final class ScheduledSearch {
     }
 
     private void lookAbove(long sequence) {
-        List<Entry> slice = node.deleted() ? List.of() : node.queue().scheduledAbove(sequence, SLICE.maxMessages());
+        List<Entry> slice = node.deleted() ? List.of() : node.queue().schedule().above(sequence, SLICE.maxMessages());
         if (slice.isEmpty()) {
             found.accept(OptionalLong.empty());
             return;

@@ -44,7 +44,9 @@ final class TopicSubscriptions implements Iterable<TopicSubscription> {
 
     /** Links on which clients receive from them. */
     int consumers() {
-        return all.stream().mapToInt(each -> each.queue().queue().consumers()).sum();
+        return all.stream()
+                .mapToInt(each -> each.queue().queue().figures().consumers())
+                .sum();
     }
 
     /** Finds or makes a subscription; the answer comes when it is there for good. */

@@ -96,7 +96,7 @@ final class Dispatcher {
             answerDrains();
         }
         loads.maybeAsk(turns, lastSequence);
-        backlog.returnReadInVain();
+        loads.returnReadInVain();
         dispatching = false;
         boolean unfinished = budget.exhausted() && !continuing;
         continuing |= unfinished;

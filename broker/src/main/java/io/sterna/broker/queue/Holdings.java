@@ -13,14 +13,16 @@ public final class Holdings {
     private final QueueEffects effects;
     private final Roster roster;
     private final Backlog backlog;
+    private final Payloads payloads;
     private final Lifecycle lifecycle;
 
-    Holdings(Queue queue, QueueEffects effects, Roster roster, Backlog backlog, Lifecycle lifecycle) {
+    Holdings(Queue queue, QueueEffects effects, QueueParts parts) {
         this.queue = queue;
         this.effects = effects;
-        this.roster = roster;
-        this.backlog = backlog;
-        this.lifecycle = lifecycle;
+        roster = parts.roster;
+        backlog = parts.backlog;
+        payloads = parts.payloads;
+        lifecycle = parts.lifecycle;
     }
 
     /**
@@ -81,7 +83,7 @@ public final class Holdings {
             }
             QueueMessage message = loaded.get(entry.sequence());
             if (message != null) {
-                backlog.supplyAcquired(entry, message);
+                payloads.supply(entry, message);
             } else {
                 consumer.unsettled().remove(entry.sequence());
                 lifecycle.forget(entry);

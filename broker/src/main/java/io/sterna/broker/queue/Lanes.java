@@ -53,6 +53,17 @@ final class Lanes {
         return oldest;
     }
 
+    /** An entry of any priority, or null. */
+    @Nullable
+    Entry find(long sequence) {
+        for (Lane lane : highestFirst) {
+            for (Entry entry : lane.range(sequence, sequence)) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
     /** Whether the first message of any priority is in no group. */
     boolean anyStartsWithoutGroup() {
         for (Lane lane : highestFirst) {

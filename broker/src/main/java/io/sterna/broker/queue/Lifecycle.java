@@ -100,11 +100,10 @@ final class Lifecycle {
         }
     }
 
-    /** An entry that nobody has acquired, or null. */
+    /** As {@link Timing#findScheduled}. */
     @Nullable
-    Entry findUnacquired(long sequence) {
-        Entry scheduled = timing.findScheduled(sequence);
-        return scheduled == null ? backlog.findWaiting(sequence) : scheduled;
+    Entry findScheduled(long sequence) {
+        return timing.findScheduled(sequence);
     }
 
     // ---- With a consumer

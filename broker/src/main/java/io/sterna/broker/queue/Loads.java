@@ -12,6 +12,7 @@ final class Loads {
     private final LoadLimits limits;
     private final Lanes lanes;
     private final Backlog backlog;
+    private final Payloads payloads;
     private final LoadWindow window = new LoadWindow();
     private long clock;
 
@@ -20,11 +21,12 @@ final class Loads {
     private @Nullable Entry forReader;
     private @Nullable Consumer reader;
 
-    Loads(QueueEffects effects, LoadLimits limits, Lanes lanes, Backlog backlog) {
+    Loads(QueueEffects effects, LoadLimits limits, Lanes lanes, Backlog backlog, Payloads payloads) {
         this.effects = effects;
         this.limits = limits;
         this.lanes = lanes;
         this.backlog = backlog;
+        this.payloads = payloads;
     }
 
     boolean failed() {
@@ -39,6 +41,11 @@ final class Loads {
         forAll = null;
         forReader = null;
         reader = null;
+    }
+
+    /** As {@link Payloads#returnReadInVain}. */
+    void returnReadInVain() {
+        payloads.returnReadInVain();
     }
 
     /** All consumers that may have every message wait for this one. */
@@ -61,7 +68,7 @@ final class Loads {
      * @param lastSequence of the queue
      */
     void maybeAsk(Turns turns, long lastSequence) {
-        if (!backlog.hasAbsentPayloads() || !window.mayAsk()) {
+        if (!payloads.anyAbsent() || !window.mayAsk()) {
             return;
         }
         Entry common = forAll == null && turns.anyPlainReady() ? firstAhead() : forAll;
@@ -100,8 +107,10 @@ final class Loads {
         long answeredUpTo = window.onAnswered(messages);
         Consumer forConsumer = window.reader();
         boolean borrowed = forConsumer != null && (forConsumer.filters() || forConsumer.browser != null);
-        backlog.supply(messages, entry -> isWanted(entry, forConsumer), borrowed);
-        return backlog.removeAbsent(window.from(), answeredUpTo, messages);
+        payloads.supply(messages, entry -> isWanted(entry, forConsumer), borrowed);
+        List<Entry> missing = payloads.absentBeside(messages, window.from(), answeredUpTo);
+        missing.forEach(backlog::remove);
+        return missing;
     }
 
     private boolean isWanted(Entry entry, @Nullable Consumer forConsumer) {

@@ -16,31 +16,22 @@ import java.util.function.LongSupplier;
  * a group has messages acquired by at most one consumer.
  */
 public final class Queue {
-    /** Messages that wait are packed in pieces of which a load takes up so many. */
-    private static final int STRETCHES_A_LOAD = 4;
-
-    private static final int LEAST_STRETCH = 4;
-
     private final QueueEffects effects;
     private final BooleanSupplier onOwner;
-
-    private final Roster roster = new Roster();
-    private final Turns turns = new Turns();
+    private final QueueParts parts;
     private final Lanes lanes;
-    private final ScanBudget budget;
-    private final Cursors cursors;
     private final Groups groups;
-    private final Backlog backlog;
     private final Lifecycle lifecycle;
-    private final Verdicts verdicts;
-    private final Loads loads;
     private final Dispatcher dispatcher;
     private final Membership membership;
+
+    private final QueueFigures figures;
     private final Holdings holdings;
+    private final Loading loading;
+    private final Schedule schedule;
     private final Spilling spilling;
 
     private long lastSequence = Long.MIN_VALUE;
-    private long enqueuedTotal;
     private boolean deleted;
 
     /**
@@ -58,21 +49,19 @@ public final class Queue {
             QueueRules rules,
             BooleanSupplier onOwner,
             LongSupplier nowMillis) {
-        this.onOwner = onOwner;
         this.effects = effects;
-        Timing timing = new Timing(nowMillis);
-        lanes = new Lanes(Math.max(LEAST_STRETCH, loadLimits.maxMessages() / STRETCHES_A_LOAD), timing);
-        budget = new ScanBudget(loadLimits.maxPassedOver());
-        cursors = new Cursors(lanes, roster, turns, budget);
-        groups = cursors.groups();
-        backlog = new Backlog(lanes, cursors, groups);
-        lifecycle = new Lifecycle(effects, backlog, roster, rules, timing);
-        verdicts = new Verdicts(effects, annotationMerger, backlog, roster, lifecycle);
-        loads = new Loads(effects, loadLimits, lanes, backlog);
-        dispatcher = new Dispatcher(backlog, lifecycle, turns, cursors, budget, loads);
-        membership = new Membership(roster, turns, cursors, lifecycle, verdicts, dispatcher);
-        holdings = new Holdings(this, effects, roster, backlog, lifecycle);
-        spilling = new Spilling(this, backlog, lifecycle);
+        this.onOwner = onOwner;
+        parts = new QueueParts(effects, annotationMerger, loadLimits, rules, nowMillis);
+        lanes = parts.lanes;
+        groups = parts.groups;
+        lifecycle = parts.lifecycle;
+        dispatcher = parts.dispatcher;
+        membership = parts.membership;
+        figures = new QueueFigures(this, parts);
+        holdings = new Holdings(this, effects, parts);
+        loading = new Loading(this, parts);
+        schedule = new Schedule(this, parts);
+        spilling = new Spilling(this, parts);
     }
 
     /** Changes what becomes of messages from now on. */
@@ -90,7 +79,7 @@ public final class Queue {
     public void enqueue(long sequence, QueueMessage message, MessageTraits traits, boolean durable) {
         Entry entry = Entry.arrived(sequence, message, groups.shared(traits), durable);
         append(entry);
-        enqueuedTotal++;
+        figures.onEnqueued();
         lifecycle.makeRoom(entry);
         dispatch();
     }
@@ -126,9 +115,24 @@ public final class Queue {
         lifecycle.onArrived(entry);
     }
 
+    /** What there is in it, counted. */
+    public QueueFigures figures() {
+        return figures;
+    }
+
     /** What consumers have been given and have not settled. */
     public Holdings holdings() {
         return holdings;
+    }
+
+    /** Payloads that are let go, and are loaded again. */
+    public Loading loading() {
+        return loading;
+    }
+
+    /** The messages that are held back until their time. */
+    public Schedule schedule() {
+        return schedule;
     }
 
     /** Payloads on their way to disk, and back. */
@@ -144,7 +148,7 @@ public final class Queue {
         }
         Consumer consumer = new Consumer(receiver, options);
         if (options.browse()) {
-            membership.addBrowser(consumer, new Browser(consumer, lanes, cursors, budget, lastSequence));
+            membership.addBrowser(consumer, new Browser(consumer, lanes, parts.cursors, parts.budget, lastSequence));
         } else {
             membership.add(consumer);
             dispatch();
@@ -257,66 +261,11 @@ public final class Queue {
         }
     }
 
-    /**
-     * Removes a message that is held back until its time; {@link QueueEffects#acknowledged} if it is durable.
-     *
-     * @return whether there was one
-     */
-    public boolean cancelScheduled(long sequence) {
-        assert mayCommand();
-        boolean removed = lifecycle.removeScheduled(sequence) != null;
-        dispatch();
-        return removed;
-    }
-
-    /**
-     * The answer to {@link QueueEffects#load}. Messages that are no longer wanted are passed over.
-     *
-     * @param messages rising by sequence, without a gap in what the store holds; all from the sequence asked for up to a
-     *     limit or to the end
-     */
-    public void onLoaded(List<LoadedMessage> messages) {
-        assert mayCommand();
-        if (!deleted) {
-            loads.onLoaded(messages).forEach(lifecycle::onMissing);
-            dispatch();
-        }
-    }
-
-    /** The load failed. Nothing more is loaded until {@link #resumeLoading}; what is in memory goes on being delivered. */
-    public void onLoadFailed() {
-        assert mayCommand();
-        if (!deleted) {
-            loads.onFailed();
-            dispatch();
-        }
-    }
-
-    /** Tries again after {@link #onLoadFailed}, now or when a consumer next has credit. */
-    public void resumeLoading() {
-        assert mayCommand();
-        loads.resume();
-        dispatch();
-    }
-
     /** The answer to {@link QueueEffects#continueLater}. */
     public void goOn() {
         assert mayCommand();
         dispatcher.onNextTurn();
         dispatch();
-    }
-
-    /**
-     * Lets payloads that are elsewhere, too, and that nobody has acquired go, the one farthest from delivery first.
-     *
-     * @param bytesToFree stop when so many have been freed
-     * @return bytes freed; fewer than asked for if there is nothing more to let go
-     */
-    public long dropPayloads(long bytesToFree) {
-        assert mayCommand();
-        long freed = backlog.dropPayloads(bytesToFree);
-        pack();
-        return freed;
     }
 
     /**
@@ -346,61 +295,6 @@ public final class Queue {
         left.forEach(consumer -> consumer.receiver().queueDeleted());
     }
 
-    /** Messages in the queue, acquired and scheduled ones included. */
-    public int depth() {
-        return lifecycle.depth();
-    }
-
-    /** Messages that are held back until their time. */
-    public int scheduled() {
-        return lifecycle.scheduled();
-    }
-
-    /** The first of them above a sequence, in the order of sequences, at most so many. */
-    public List<Entry> scheduledAbove(long sequence, int count) {
-        assert mayCommand();
-        return lifecycle.scheduledAbove(sequence, count);
-    }
-
-    /** Payloads of all messages in the queue, in memory or not, bytes. */
-    public long bytes() {
-        return lifecycle.bytes();
-    }
-
-    /** Messages delivered and not settled. */
-    public int acquired() {
-        return backlog.acquired();
-    }
-
-    /** Consumers, with or without credit. */
-    public int consumers() {
-        return roster.size();
-    }
-
-    /** Payloads in memory, bytes. */
-    public long residentBytes() {
-        return backlog.residentBytes();
-    }
-
-    /**
-     * Whether a message waits that is surely for somebody with credit, to whom it will go as soon as its payload is here.
-     * Messages of groups, and consumers that take only some messages, are not judged.
-     */
-    public boolean owesDelivery() {
-        assert mayCommand();
-        return turns.isPlainNext() && lanes.anyStartsWithoutGroup();
-    }
-
-    /** Messages that have entered since the queue was made; those restored are not counted. */
-    public long enqueuedTotal() {
-        return enqueuedTotal;
-    }
-
-    /** Messages accepted since the queue was made. */
-    public long acknowledgedTotal() {
-        return verdicts.acceptedTotal();
-    }
-
     /** The messages that nobody has acquired, in the order of delivery. */
     List<Entry> waiting() {
         return lanes.waiting();
@@ -421,6 +315,10 @@ public final class Queue {
     /** Gives up the objects of what nobody looks at. */
     void pack() {
         lanes.pack();
+    }
+
+    boolean deleted() {
+        return deleted;
     }
 
     /** Effects and receivers must not call back: that would hand out messages in the midst of handing them out. */

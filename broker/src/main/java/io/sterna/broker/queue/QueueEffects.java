@@ -18,10 +18,11 @@ public interface QueueEffects {
 
     /**
      * A message has left the queue without being processed and has to be moved to the dead letters, in one atomic step if
-     * it is durable, or to be dropped, as the node's policy says. Neither {@link #acknowledged} nor {@link #spillUnneeded} is called for it. A rejected
-     * attempt is in its delivery count (AMQP 1.0 §3.4.3).
+     * it is durable, or to be dropped, as the node's policy says. Neither {@link #acknowledged} nor {@link #spillUnneeded} is
+     * called for it. A rejected attempt is in its delivery count (AMQP 1.0 §3.4.3).
      *
-     * @param entry the message, with its payload if that is in memory, as it is if it is neither durable nor spilled; valid during the call only
+     * @param entry the message, with its payload if that is in memory, as it is if it is neither durable nor spilled; valid
+     *     during the call only
      * @param condition the error condition given by the consumer, empty when none was
      * @param description in words, empty when a consumer gave none
      */
@@ -49,10 +50,11 @@ public interface QueueEffects {
     void deliveryUpdated(Entry entry);
 
     /**
-     * Payloads are needed. Answered by {@link Queue#onLoaded} or {@link Queue#onLoadFailed}, later; no other load is
+     * Payloads are needed. Answered by {@link Loading#onLoaded} or {@link Loading#onFailed}, later; no other load is
      * asked for until then.
      *
-     * @param fromSequence the first message wanted; the answer holds those that the store has, or that were spilled, from here on, rising
+     * @param fromSequence the first message wanted; the answer holds those that the store has, or that were spilled, from
+     *     here on, rising
      */
     void load(long fromSequence, LoadLimits limits);
 

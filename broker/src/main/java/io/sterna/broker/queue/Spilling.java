@@ -2,6 +2,8 @@ package io.sterna.broker.queue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Payloads of messages that are not durable, on their way to a disk, to be let go then like those that the store has, and
@@ -9,13 +11,19 @@ import java.util.List;
  */
 public final class Spilling {
     private final Queue queue;
-    private final Backlog backlog;
+    private final Lanes lanes;
+    private final Aside aside;
+    private final Payloads payloads;
+    private final PayloadAccount account;
     private final Lifecycle lifecycle;
 
-    Spilling(Queue queue, Backlog backlog, Lifecycle lifecycle) {
+    Spilling(Queue queue, QueueParts parts) {
         this.queue = queue;
-        this.backlog = backlog;
-        this.lifecycle = lifecycle;
+        lanes = parts.lanes;
+        aside = parts.aside;
+        payloads = parts.payloads;
+        account = parts.account;
+        lifecycle = parts.lifecycle;
     }
 
     /**
@@ -28,7 +36,27 @@ public final class Spilling {
      */
     public List<Entry> choose(int maxMessages, long maxBytes) {
         assert queue.mayCommand();
-        return backlog.chooseToSpill(maxMessages, maxBytes);
+        List<Entry> chosen = new ArrayList<>();
+        long bytes = choose(aside::removeFarthestUnbacked, maxMessages, maxBytes, chosen);
+        List<Lane> highestFirst = lanes.highestFirst();
+        for (int index = highestFirst.size() - 1; index >= 0 && bytes < maxBytes; index--) {
+            bytes += choose(highestFirst.get(index)::removeFarthestUnbacked, maxMessages, maxBytes - bytes, chosen);
+        }
+        return chosen;
+    }
+
+    private static long choose(Supplier<@Nullable Entry> farthest, int maxMessages, long maxBytes, List<Entry> chosen) {
+        long bytes = 0;
+        while (bytes < maxBytes && chosen.size() < maxMessages) {
+            Entry next = farthest.get();
+            if (next == null) {
+                break;
+            }
+            next.transitionTo(Backing.COMING);
+            chosen.add(next);
+            bytes += next.sizeBytes();
+        }
+        return bytes;
     }
 
     /**
@@ -42,7 +70,7 @@ public final class Spilling {
         List<Entry> here = new ArrayList<>(chosen.size());
         for (Entry entry : chosen) {
             if (entry.state() != EntryState.GONE) {
-                backlog.onSpilled(entry);
+                onWritten(entry);
                 here.add(entry);
             }
         }
@@ -50,13 +78,32 @@ public final class Spilling {
         return here;
     }
 
+    private void onWritten(Entry entry) {
+        entry.transitionTo(Backing.SPILL);
+        switch (entry.state()) {
+            case FRESH, RETURNED -> payloads.letGo(entry);
+            case SCHEDULED -> aside.onBacking(entry);
+            case ACQUIRED -> {}
+            case GONE -> throw new IllegalStateException("message " + entry.sequence() + " has left");
+        }
+    }
+
     /** Chosen messages could not be written. They stay in memory, and may be chosen again. */
     public void onFailed(List<Entry> chosen) {
         assert queue.mayCommand();
         for (Entry entry : chosen) {
             if (entry.state() != EntryState.GONE) {
-                backlog.onNotSpilled(entry);
+                onUnbacked(entry);
             }
+        }
+    }
+
+    private void onUnbacked(Entry entry) {
+        entry.transitionTo(Backing.NONE);
+        if (entry.waiting()) {
+            lanes.of(entry).onSupplied(entry);
+        } else if (entry.state() == EntryState.SCHEDULED) {
+            aside.onBacking(entry);
         }
     }
 
@@ -71,13 +118,31 @@ public final class Spilling {
         assert queue.mayCommand();
         List<Long> taken = new ArrayList<>(messages.size());
         for (LoadedMessage loaded : messages) {
-            Entry entry = lifecycle.findUnacquired(loaded.sequence());
+            Entry entry = findUnacquired(loaded.sequence());
             if (entry != null && entry.spilled()) {
-                backlog.takeBack(entry, loaded.message());
+                takeBack(entry, loaded.message());
                 taken.add(loaded.sequence());
             }
         }
         queue.dispatch();
         return taken;
+    }
+
+    private void takeBack(Entry entry, QueueMessage message) {
+        if (entry.resident()) {
+            lanes.of(entry).onDropped(entry);
+        } else if (entry.waiting()) {
+            payloads.supply(entry, message);
+        } else {
+            account.supply(entry, message);
+        }
+        entry.borrowed = false;
+        onUnbacked(entry);
+    }
+
+    /** An entry that nobody has acquired, or null. */
+    private @Nullable Entry findUnacquired(long sequence) {
+        Entry scheduled = lifecycle.findScheduled(sequence);
+        return scheduled == null ? lanes.find(sequence) : scheduled;
     }
 }

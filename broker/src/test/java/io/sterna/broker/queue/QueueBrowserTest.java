@@ -24,7 +24,7 @@ class QueueBrowserTest {
         shell.consumer(link, BROWSE, 10);
 
         assertThat(link.delivered).containsExactly(1L, 2L, 3L);
-        assertThat(queue.acquired()).isZero();
+        assertThat(queue.figures().acquired()).isZero();
         shell.consumer(other, 10);
         assertThat(other.delivered).containsExactly(1L, 2L, 3L);
     }
@@ -102,7 +102,7 @@ class QueueBrowserTest {
         Consumer browser = shell.consumer(link, BROWSE, 1);
         assertThat(queue.removeConsumer(browser, List.of(), true)).isTrue();
 
-        assertThat(queue.consumers()).isZero();
-        assertThat(queue.depth()).isEqualTo(3);
+        assertThat(queue.figures().consumers()).isZero();
+        assertThat(queue.figures().depth()).isEqualTo(3);
     }
 }

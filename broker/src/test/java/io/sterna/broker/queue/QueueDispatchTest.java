@@ -21,8 +21,8 @@ class QueueDispatchTest {
         shell.enqueue(2);
 
         assertThat(link.delivered).isEmpty();
-        assertThat(queue.depth()).isEqualTo(2);
-        assertThat(queue.acquired()).isZero();
+        assertThat(queue.figures().depth()).isEqualTo(2);
+        assertThat(queue.figures().acquired()).isZero();
     }
 
     @Test
@@ -33,8 +33,8 @@ class QueueDispatchTest {
 
         queue.grant(consumer, 3);
         assertThat(link.delivered).containsExactly(1L, 2L, 3L);
-        assertThat(queue.depth()).isEqualTo(3);
-        assertThat(queue.acquired()).isEqualTo(3);
+        assertThat(queue.figures().depth()).isEqualTo(3);
+        assertThat(queue.figures().acquired()).isEqualTo(3);
     }
 
     /** §2.6.7: the sender's credit follows from the delivery-limit, which the receiver may lower. */
@@ -87,7 +87,7 @@ class QueueDispatchTest {
         queue.grant(idle.get(5_000), 1);
         shell.enqueue(2);
         assertThat(other.delivered).hasSize(1);
-        assertThat(queue.consumers()).isEqualTo(10_001);
+        assertThat(queue.figures().consumers()).isEqualTo(10_001);
     }
 
     /** §2.6.7: without available messages the sender advances its delivery-count until link-credit is zero. */

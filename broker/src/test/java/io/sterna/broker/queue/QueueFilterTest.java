@@ -25,8 +25,8 @@ class QueueFilterTest {
         shell.enqueue(3);
 
         assertThat(link.delivered).containsExactly(2L, 4L);
-        assertThat(queue.depth()).isEqualTo(5);
-        assertThat(queue.acquired()).isEqualTo(2);
+        assertThat(queue.figures().depth()).isEqualTo(5);
+        assertThat(queue.figures().acquired()).isEqualTo(2);
     }
 
     /** Jakarta Messaging 3.1 §3.8.1: what a selector does not match stays for others. */
@@ -48,7 +48,7 @@ class QueueFilterTest {
 
         assertThat(link.delivered).isSubsetOf(2L, 4L, 6L, 8L).isNotEmpty();
         assertThat(other.delivered).contains(1L, 3L, 5L, 7L);
-        assertThat(queue.acquired()).isEqualTo(8);
+        assertThat(queue.figures().acquired()).isEqualTo(8);
     }
 
     /** What comes back is looked at again by a consumer whose search has passed its place. */
@@ -147,6 +147,6 @@ class QueueFilterTest {
         }
 
         assertThat(link.delivered).containsExactly(10L);
-        assertThat(queue.residentBytes()).isEqualTo(100);
+        assertThat(queue.figures().residentBytes()).isEqualTo(100);
     }
 }

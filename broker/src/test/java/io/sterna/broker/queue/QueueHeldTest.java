@@ -25,8 +25,8 @@ class QueueHeldTest {
         shell.consumer(other, 10);
 
         assertThat(other.delivered).containsExactly(1L, 3L);
-        assertThat(queue.acquired()).isEqualTo(3);
-        assertThat(queue.depth()).isEqualTo(3);
+        assertThat(queue.figures().acquired()).isEqualTo(3);
+        assertThat(queue.figures().depth()).isEqualTo(3);
     }
 
     @Test
@@ -36,7 +36,7 @@ class QueueHeldTest {
 
         assertThat(settled).isEqualTo(2);
         assertThat(shell.acknowledged).containsExactly(1L, 3L);
-        assertThat(queue.depth()).isEqualTo(1);
+        assertThat(queue.figures().depth()).isEqualTo(1);
     }
 
     @Test
@@ -57,7 +57,7 @@ class QueueHeldTest {
         queue.removeConsumer(consumer, List.of(), RecordingShell.acquisitions(1, 7), false);
 
         assertThat(queue.settle(consumer, 1, Outcome.RELEASED)).isFalse();
-        assertThat(queue.depth()).isEqualTo(1);
+        assertThat(queue.figures().depth()).isEqualTo(1);
     }
 
     @Test
@@ -67,7 +67,7 @@ class QueueHeldTest {
 
         assertThat(queue.settle(gone, 1, Outcome.ACCEPTED)).isFalse();
         assertThat(shell.acknowledged).isEmpty();
-        assertThat(queue.depth()).isZero();
-        assertThat(queue.residentBytes()).isZero();
+        assertThat(queue.figures().depth()).isZero();
+        assertThat(queue.figures().residentBytes()).isZero();
     }
 }

@@ -310,7 +310,10 @@ final class QueueModel implements QueueEffects {
             long later = firstSpilledSince(from, read);
             if (later > from) {
                 loadFrom = Optional.empty();
-                queue.onLoaded(read.stream().filter(it -> it.sequence() < later).toList());
+                queue.loading()
+                        .onLoaded(read.stream()
+                                .filter(it -> it.sequence() < later)
+                                .toList());
             }
         } else if (loadFrom.isPresent()) {
             loadRead = Optional.of(rules.messages.tailMap(loadFrom.orElseThrow()).values().stream()
@@ -399,13 +402,13 @@ final class QueueModel implements QueueEffects {
             loadRead = Optional.empty();
             loadFrom = Optional.empty();
             loadFailed = true;
-            queue.onLoadFailed();
+            queue.loading().onFailed();
         }
     }
 
     void resumeLoading() {
         loadFailed = false;
-        queue.resumeLoading();
+        queue.loading().resume();
     }
 
     void goOn() {
@@ -425,7 +428,7 @@ final class QueueModel implements QueueEffects {
                 expected += message.sizeBytes;
             }
         }
-        assertThat(queue.dropPayloads(bytes)).isEqualTo(expected);
+        assertThat(queue.loading().drop(bytes)).isEqualTo(expected);
     }
 
     /** The store loses a message, as by corruption. */
@@ -464,7 +467,7 @@ final class QueueModel implements QueueEffects {
             stepLoad();
             check();
         }
-        while (queue.depth() > 0) {
+        while (queue.figures().depth() > 0) {
             assertThat(steps--).as("steps left").isPositive();
             settleAll(0, 0);
             goOn();
@@ -482,20 +485,20 @@ final class QueueModel implements QueueEffects {
         assertThat(expectedUnneeded).isEmpty();
         assertThat(expectedDeadLetters).isEmpty();
         assertThat(expectedUpdates).isEmpty();
-        assertThat(queue.depth()).isEqualTo(rules.messages.size());
-        assertThat(queue.acquired())
+        assertThat(queue.figures().depth()).isEqualTo(rules.messages.size());
+        assertThat(queue.figures().acquired())
                 .isEqualTo(rules.messages.size() - rules.waiting().size());
         assertThat(queue.waiting().stream().map(Entry::sequence))
                 .containsExactlyElementsOf(
                         rules.waiting().stream().map(it -> it.sequence).toList());
-        assertThat(queue.consumers()).isEqualTo(links.size());
-        assertThat(queue.residentBytes())
+        assertThat(queue.figures().consumers()).isEqualTo(links.size());
+        assertThat(queue.figures().residentBytes())
                 .isEqualTo(rules.messages.values().stream()
                         .filter(it -> it.resident)
                         .mapToLong(it -> it.sizeBytes)
                         .sum());
-        assertThat(queue.enqueuedTotal()).isEqualTo(enqueuedTotal);
-        assertThat(queue.acknowledgedTotal()).isEqualTo(acknowledgedTotal);
+        assertThat(queue.figures().enqueuedTotal()).isEqualTo(enqueuedTotal);
+        assertThat(queue.figures().acknowledgedTotal()).isEqualTo(acknowledgedTotal);
         if (!continuing) {
             links.forEach(this::checkServed);
         }

@@ -21,9 +21,9 @@ class QueuePayloadTest {
         shell.consumer(link);
 
         assertThat(shell.loads).isEmpty();
-        assertThat(queue.depth()).isEqualTo(3);
-        assertThat(queue.residentBytes()).isZero();
-        assertThat(queue.enqueuedTotal()).isZero();
+        assertThat(queue.figures().depth()).isEqualTo(3);
+        assertThat(queue.figures().residentBytes()).isZero();
+        assertThat(queue.figures().enqueuedTotal()).isZero();
     }
 
     @Test
@@ -89,8 +89,8 @@ class QueuePayloadTest {
     @Test
     void shouldLetFarthestPayloadsGoFirstWhenMemoryIsNeeded() {
         shell.enqueue(5);
-        assertThat(queue.dropPayloads(150)).isEqualTo(200);
-        assertThat(queue.residentBytes()).isEqualTo(300);
+        assertThat(queue.loading().drop(150)).isEqualTo(200);
+        assertThat(queue.figures().residentBytes()).isEqualTo(300);
 
         shell.consumer(link, 10);
         assertThat(link.delivered).containsExactly(1L, 2L, 3L);
@@ -105,9 +105,9 @@ class QueuePayloadTest {
         shell.enqueue(false, 100);
         shell.consumer(link, 1);
 
-        assertThat(queue.dropPayloads(1000)).isEqualTo(100);
-        assertThat(queue.dropPayloads(1000)).isZero();
-        assertThat(queue.residentBytes()).isEqualTo(200);
+        assertThat(queue.loading().drop(1000)).isEqualTo(100);
+        assertThat(queue.loading().drop(1000)).isZero();
+        assertThat(queue.figures().residentBytes()).isEqualTo(200);
     }
 
     @Test
@@ -115,7 +115,7 @@ class QueuePayloadTest {
         shell.enqueue(3);
         Consumer consumer = shell.consumer(link, 1);
         queue.settle(consumer, 1, Outcome.RELEASED);
-        assertThat(queue.dropPayloads(1000)).isEqualTo(300);
+        assertThat(queue.loading().drop(1000)).isEqualTo(300);
         queue.grant(consumer, 4);
         assertThat(shell.loads).containsExactly(1L);
         shell.answerLoad();
@@ -128,7 +128,7 @@ class QueuePayloadTest {
         shell.enqueue(1);
         Consumer consumer = shell.consumer(link, 10);
         queue.settle(consumer, 1, new Outcome.Modified(false, true, new byte[0]));
-        queue.dropPayloads(1000);
+        queue.loading().drop(1000);
         shell.consumer(other, 10);
         assertThat(shell.loads).containsExactly(1L);
         shell.enqueue(2);
@@ -144,11 +144,11 @@ class QueuePayloadTest {
         shell.consumer(link, 10);
         List<LoadedMessage> read = shell.read();
         queue.purge();
-        queue.onLoaded(read);
+        queue.loading().onLoaded(read);
 
         assertThat(link.delivered).isEmpty();
         assertThat(shell.missing).isEmpty();
-        assertThat(queue.residentBytes()).isZero();
+        assertThat(queue.figures().residentBytes()).isZero();
     }
 
     @Test
@@ -161,7 +161,7 @@ class QueuePayloadTest {
 
         assertThat(shell.missing).containsExactly(1L, 3L);
         assertThat(link.delivered).containsExactly(2L, 4L, 5L, 6L);
-        assertThat(queue.depth()).isEqualTo(4);
+        assertThat(queue.figures().depth()).isEqualTo(4);
         assertThat(shell.acknowledged).isEmpty();
     }
 
@@ -177,7 +177,7 @@ class QueuePayloadTest {
 
         assertThat(shell.missing).containsExactly(1L, 2L, 3L);
         assertThat(shell.loads).hasSize(3);
-        assertThat(queue.depth()).isZero();
+        assertThat(queue.figures().depth()).isZero();
     }
 
     @Test
@@ -186,7 +186,7 @@ class QueuePayloadTest {
         shell.consumer(link, 10);
         List<LoadedMessage> read = shell.read();
         shell.restore(1);
-        queue.onLoaded(read);
+        queue.loading().onLoaded(read);
 
         assertThat(shell.missing).isEmpty();
         assertThat(shell.loads).containsExactly(1L, 2L);
@@ -200,7 +200,7 @@ class QueuePayloadTest {
         Consumer consumer = shell.consumer(link, 4);
         shell.answerLoad();
         queue.settle(consumer, 1, Outcome.RELEASED);
-        queue.dropPayloads(1000);
+        queue.loading().drop(1000);
         queue.grant(consumer, 8);
 
         assertThat(shell.loads).containsExactly(1L, 1L);
@@ -210,11 +210,11 @@ class QueuePayloadTest {
     void shouldWaitToBeResumedWhenALoadFails() {
         shell.restore(2);
         Consumer consumer = shell.consumer(link, 10);
-        queue.onLoadFailed();
+        queue.loading().onFailed();
         queue.grant(consumer, 20);
         assertThat(shell.loads).containsExactly(1L);
 
-        queue.resumeLoading();
+        queue.loading().resume();
         assertThat(shell.loads).containsExactly(1L, 1L);
         shell.answerLoad();
         assertThat(link.delivered).containsExactly(1L, 2L);
@@ -250,7 +250,7 @@ class QueuePayloadTest {
     void shouldDrainWhenPayloadsCannotBeLoaded() {
         shell.restore(2);
         queue.drain(shell.consumer(link), 5);
-        queue.onLoadFailed();
+        queue.loading().onFailed();
 
         assertThat(link.drained).containsExactly(5L);
     }
@@ -271,8 +271,8 @@ class QueuePayloadTest {
         shell.enqueue(2);
         assertThatThrownBy(() -> queue.enqueue(2, new Payload(2, 1), MessageTraits.DEFAULT, true))
                 .isInstanceOf(IllegalStateException.class);
-        assertThatThrownBy(() -> queue.onLoaded(List.of())).isInstanceOf(IllegalStateException.class);
-        assertThatThrownBy(queue::onLoadFailed).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> queue.loading().onLoaded(List.of())).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(queue.loading()::onFailed).isInstanceOf(IllegalStateException.class);
         queue.delete();
         assertThatThrownBy(() -> queue.enqueue(3, new Payload(3, 1), MessageTraits.DEFAULT, true))
                 .isInstanceOf(IllegalStateException.class);
@@ -289,7 +289,7 @@ class QueuePayloadTest {
         assertThat(queue.spilling().onWritten(chosen)).hasSize(40);
         queue.spilling().takeBack(List.of(new LoadedMessage(20, new Payload(20, 100))));
 
-        assertThat(queue.residentBytes()).isEqualTo(100);
+        assertThat(queue.figures().residentBytes()).isEqualTo(100);
         assertThat(chosen).as("the objects that were").noneMatch(Entry::resident);
     }
 }

@@ -27,10 +27,10 @@ class QueueSettlementTest {
         assertThat(queue.settle(consumer, 1, Outcome.ACCEPTED)).isTrue();
 
         assertThat(shell.acknowledged).containsExactly(1L);
-        assertThat(queue.depth()).isZero();
-        assertThat(queue.acquired()).isZero();
-        assertThat(queue.residentBytes()).isZero();
-        assertThat(queue.acknowledgedTotal()).isEqualTo(1);
+        assertThat(queue.figures().depth()).isZero();
+        assertThat(queue.figures().acquired()).isZero();
+        assertThat(queue.figures().residentBytes()).isZero();
+        assertThat(queue.figures().acknowledgedTotal()).isEqualTo(1);
     }
 
     @Test
@@ -56,7 +56,7 @@ class QueueSettlementTest {
                 .containsExactly(new DeadLetter(1, DeadLetterReason.REJECTED, 1, "amqp:decode-error", "not a map"));
         assertThat(shell.acknowledged).isEmpty();
         assertThat(shell.updates).isEmpty();
-        assertThat(queue.depth()).isZero();
+        assertThat(queue.figures().depth()).isZero();
     }
 
     /** §3.4.4: "The message is unchanged at the node (i.e. the delivery-count … MUST NOT be incremented)". */
@@ -65,7 +65,7 @@ class QueueSettlementTest {
         shell.enqueue(2);
         Consumer consumer = shell.consumer(link, 1);
         queue.settle(consumer, 1, Outcome.RELEASED);
-        assertThat(queue.acquired()).isZero();
+        assertThat(queue.figures().acquired()).isZero();
 
         queue.grant(consumer, 3);
         assertThat(link.delivered).containsExactly(1L, 1L, 2L);
@@ -122,8 +122,8 @@ class QueueSettlementTest {
         shell.enqueue(1);
         Consumer consumer = shell.consumer(link, 10);
         queue.settle(consumer, 1, NOT_HERE);
-        assertThat(queue.depth()).isEqualTo(1);
-        assertThat(queue.acquired()).isZero();
+        assertThat(queue.figures().depth()).isEqualTo(1);
+        assertThat(queue.figures().acquired()).isZero();
         queue.drain(consumer, 10);
         assertThat(link.drained).containsExactly(9L);
 
@@ -199,7 +199,7 @@ class QueueSettlementTest {
         assertThat(queue.settle(consumer, 1, Outcome.ACCEPTED)).isTrue();
         assertThat(queue.settle(consumer, 1, Outcome.RELEASED)).isFalse();
 
-        assertThat(queue.depth()).isEqualTo(1);
+        assertThat(queue.figures().depth()).isEqualTo(1);
         assertThat(shell.acknowledged).containsExactly(1L);
     }
 
@@ -214,7 +214,7 @@ class QueueSettlementTest {
         assertThat(other.delivered).containsExactly(1L, 2L, 3L);
         assertThat(other.deliveryCounts).containsExactly(1, 1, 1);
         assertThat(shell.updates).containsExactly(new Update(1, 1, ""), new Update(2, 1, ""), new Update(3, 1, ""));
-        assertThat(queue.consumers()).isEqualTo(1);
+        assertThat(queue.figures().consumers()).isEqualTo(1);
     }
 
     @Test
@@ -242,8 +242,8 @@ class QueueSettlementTest {
         assertThat(queue.removeConsumer(consumer, List.of(), false)).isFalse();
         assertThat(link.delivered).containsExactly(1L);
         assertThat(link.drained).isEmpty();
-        assertThat(queue.depth()).isEqualTo(1);
-        assertThat(queue.acquired()).isZero();
+        assertThat(queue.figures().depth()).isEqualTo(1);
+        assertThat(queue.figures().acquired()).isZero();
     }
 
     @Test
@@ -254,9 +254,9 @@ class QueueSettlementTest {
 
         assertThat(queue.purge()).isEqualTo(2);
         assertThat(shell.acknowledged).containsExactly(2L);
-        assertThat(queue.depth()).isEqualTo(1);
+        assertThat(queue.figures().depth()).isEqualTo(1);
         assertThat(queue.settle(consumer, 1, Outcome.ACCEPTED)).isTrue();
-        assertThat(queue.residentBytes()).isZero();
+        assertThat(queue.figures().residentBytes()).isZero();
     }
 
     @Test
@@ -267,10 +267,10 @@ class QueueSettlementTest {
 
         assertThat(link.queueDeleted).isTrue();
         assertThat(shell.acknowledged).isEmpty();
-        assertThat(queue.depth()).isZero();
-        assertThat(queue.acquired()).isZero();
-        assertThat(queue.consumers()).isZero();
-        assertThat(queue.residentBytes()).isZero();
+        assertThat(queue.figures().depth()).isZero();
+        assertThat(queue.figures().acquired()).isZero();
+        assertThat(queue.figures().consumers()).isZero();
+        assertThat(queue.figures().residentBytes()).isZero();
         assertThat(queue.settle(consumer, 1, Outcome.RELEASED)).isFalse();
     }
 }

@@ -33,14 +33,14 @@ class QueueTimeTest {
         shell.enqueue(deliverAt(NOW + 50));
         shell.enqueue(1);
         assertThat(link.delivered).containsExactly(2L);
-        assertThat(shell.queue.depth()).isEqualTo(2);
-        assertThat(shell.queue.scheduled()).isEqualTo(1);
+        assertThat(shell.queue.figures().depth()).isEqualTo(2);
+        assertThat(shell.queue.figures().scheduled()).isEqualTo(1);
         shell.passTo(NOW + 49);
         assertThat(link.delivered).containsExactly(2L);
         shell.passTo(NOW + 50);
         shell.answerLoads();
         assertThat(link.delivered).containsExactly(2L, 1L);
-        assertThat(shell.queue.scheduled()).isZero();
+        assertThat(shell.queue.figures().scheduled()).isZero();
     }
 
     @Test
@@ -60,10 +60,10 @@ class QueueTimeTest {
     void shouldKeepNoPayloadOfADurableMessageInMemoryUntilItsTime() {
         RecordingShell shell = new RecordingShell();
         shell.enqueue(deliverAt(NOW + 50));
-        assertThat(shell.queue.residentBytes()).isZero();
-        assertThat(shell.queue.bytes()).isEqualTo(100);
+        assertThat(shell.queue.figures().residentBytes()).isZero();
+        assertThat(shell.queue.figures().bytes()).isEqualTo(100);
         shell.queue.enqueue(9, new Payload(9, 7), deliverAt(NOW + 50), false);
-        assertThat(shell.queue.residentBytes()).isEqualTo(7);
+        assertThat(shell.queue.figures().residentBytes()).isEqualTo(7);
         shell.consumer(link, 10);
         shell.passTo(NOW + 50);
         shell.answerLoads();
@@ -87,14 +87,14 @@ class QueueTimeTest {
         RecordingShell shell = new RecordingShell();
         shell.enqueue(deliverAt(NOW + 50));
         shell.enqueue(deliverAt(NOW + 60));
-        assertThat(shell.queue.cancelScheduled(1)).isTrue();
-        assertThat(shell.queue.cancelScheduled(1)).isFalse();
+        assertThat(shell.queue.schedule().cancel(1)).isTrue();
+        assertThat(shell.queue.schedule().cancel(1)).isFalse();
         assertThat(shell.acknowledged).containsExactly(1L);
         shell.consumer(link, 10);
         shell.passTo(NOW + 100);
         shell.answerLoads();
         assertThat(link.delivered).containsExactly(2L);
-        assertThat(shell.queue.cancelScheduled(2)).isFalse();
+        assertThat(shell.queue.schedule().cancel(2)).isFalse();
     }
 
     @Test
@@ -104,11 +104,11 @@ class QueueTimeTest {
         shell.enqueue(1);
         assertThat(shell.queue.purge()).isEqualTo(2);
         assertThat(shell.acknowledged).containsExactlyInAnyOrder(1L, 2L);
-        assertThat(shell.queue.depth()).isZero();
+        assertThat(shell.queue.figures().depth()).isZero();
         shell.enqueue(deliverAt(NOW + 50));
         shell.queue.delete();
-        assertThat(shell.queue.depth()).isZero();
-        assertThat(shell.queue.residentBytes()).isZero();
+        assertThat(shell.queue.figures().depth()).isZero();
+        assertThat(shell.queue.figures().residentBytes()).isZero();
         shell.passTo(NOW + 100);
     }
 
@@ -132,11 +132,11 @@ class QueueTimeTest {
         }
         shell.nowMillis = NOW + 10;
         shell.queue.onTime();
-        assertThat(shell.queue.scheduled()).isPositive().isLessThan(count);
+        assertThat(shell.queue.figures().scheduled()).isPositive().isLessThan(count);
         assertThat(shell.wakeAtMillis).isLessThanOrEqualTo(NOW + 10);
         shell.passTo(NOW + 10);
-        assertThat(shell.queue.scheduled()).isZero();
-        assertThat(shell.queue.depth()).isEqualTo(count);
+        assertThat(shell.queue.figures().scheduled()).isZero();
+        assertThat(shell.queue.figures().depth()).isEqualTo(count);
     }
 
     // ---- Expiry (AMQP 1.0 §3.2.1 and §3.2.4)
@@ -152,7 +152,7 @@ class QueueTimeTest {
         assertThat(link.delivered).containsExactly(1L, 3L);
         assertThat(shell.deadSequences(DeadLetterReason.EXPIRED)).containsExactly(2L);
         assertThat(shell.acknowledged).isEmpty();
-        assertThat(shell.queue.depth()).isEqualTo(2);
+        assertThat(shell.queue.figures().depth()).isEqualTo(2);
     }
 
     @Test
@@ -163,8 +163,8 @@ class QueueTimeTest {
         shell.passTo(NOW + 45);
         assertThat(shell.deadSequences(DeadLetterReason.EXPIRED)).containsExactly(2L);
         shell.passTo(NOW + 50);
-        assertThat(shell.queue.depth()).isZero();
-        assertThat(shell.queue.residentBytes()).isZero();
+        assertThat(shell.queue.figures().depth()).isZero();
+        assertThat(shell.queue.figures().residentBytes()).isZero();
     }
 
     /** Millions may expire at the same time: they are taken out as fast as they can be put elsewhere. */
@@ -194,9 +194,9 @@ class QueueTimeTest {
             shell.enqueue(index % 3 == 0 ? MessageTraits.DEFAULT : expiresAt(NOW + index));
         }
         shell.passTo(NOW + 2_000);
-        assertThat(shell.queue.depth()).isEqualTo(334);
-        assertThat(shell.queue.residentBytes()).isEqualTo(33_400);
-        assertThat(shell.queue.dropPayloads(1_000)).isEqualTo(1_000);
+        assertThat(shell.queue.figures().depth()).isEqualTo(334);
+        assertThat(shell.queue.figures().residentBytes()).isEqualTo(33_400);
+        assertThat(shell.queue.loading().drop(1_000)).isEqualTo(1_000);
         shell.consumer(link, 1_000);
         shell.answerLoads();
         assertThat(link.delivered).hasSize(334).isSorted();
@@ -268,7 +268,7 @@ class QueueTimeTest {
         shell.enqueue(new MessageTraits(4, NOW + 50, NOW + 100, ""));
         shell.passTo(NOW + 50);
         assertThat(shell.deadSequences(DeadLetterReason.EXPIRED)).containsExactly(1L);
-        assertThat(shell.queue.depth()).isZero();
+        assertThat(shell.queue.figures().depth()).isZero();
         shell.passTo(NOW + 200);
         assertThat(link.delivered).isEmpty();
     }
@@ -297,7 +297,7 @@ class QueueTimeTest {
         assertThat(shell.deadSequences(DeadLetterReason.MAX_DELIVERIES)).containsExactly(1L);
         assertThat(shell.deadLetters.get(0).deliveryCount()).isEqualTo(3);
         assertThat(link.deliveryCounts).containsExactly(0, 1, 1, 2);
-        assertThat(shell.queue.depth()).isZero();
+        assertThat(shell.queue.figures().depth()).isZero();
     }
 
     @Test
@@ -388,7 +388,7 @@ class QueueTimeTest {
         assertThat(otherLink.delivered).containsExactly(1L);
         assertThat(otherLink.deliveryCounts).containsExactly(0);
         assertThat(shell.queue.settle(consumer, 1, Outcome.ACCEPTED)).isFalse();
-        assertThat(shell.queue.acquired()).isEqualTo(1);
+        assertThat(shell.queue.figures().acquired()).isEqualTo(1);
     }
 
     @Test
@@ -416,7 +416,7 @@ class QueueTimeTest {
         shell.enqueue(2);
         assertThat(link.delivered).containsExactly(3L, 4L);
         assertThat(shell.deadSequences(DeadLetterReason.OVERFLOW)).containsExactly(1L, 2L, 5L, 6L);
-        assertThat(shell.queue.depth()).isEqualTo(3);
+        assertThat(shell.queue.figures().depth()).isEqualTo(3);
     }
 
     @Test
@@ -426,7 +426,7 @@ class QueueTimeTest {
         shell.enqueue(expiresAt(NOW - 1));
         assertThat(shell.deadSequences(DeadLetterReason.OVERFLOW)).isEmpty();
         assertThat(shell.deadSequences(DeadLetterReason.EXPIRED)).containsExactly(3L);
-        assertThat(shell.queue.depth()).isEqualTo(2);
+        assertThat(shell.queue.figures().depth()).isEqualTo(2);
     }
 
     @Test
@@ -436,14 +436,14 @@ class QueueTimeTest {
         assertThat(shell.deadSequences(DeadLetterReason.OVERFLOW)).containsExactly(1L);
         shell.enqueue(true, 10_000);
         assertThat(shell.deadSequences(DeadLetterReason.OVERFLOW)).containsExactly(1L, 2L, 3L);
-        assertThat(shell.queue.depth()).isEqualTo(1);
+        assertThat(shell.queue.figures().depth()).isEqualTo(1);
     }
 
     @Test
     void shouldLeaveItToTheShellWhenProducersAreHeldBack() throws ConfigException {
         RecordingShell shell = new RecordingShell(rules("max-length = 3, overflow = block"));
         shell.enqueue(5);
-        assertThat(shell.queue.depth()).isEqualTo(5);
+        assertThat(shell.queue.figures().depth()).isEqualTo(5);
         assertThat(shell.deadLetters).isEmpty();
     }
 
@@ -455,7 +455,7 @@ class QueueTimeTest {
         shell.enqueue(lastValue("a"));
         shell.enqueue(1);
         assertThat(shell.acknowledged).containsExactly(1L);
-        assertThat(shell.queue.depth()).isEqualTo(3);
+        assertThat(shell.queue.figures().depth()).isEqualTo(3);
         shell.consumer(link, 10);
         assertThat(link.delivered).containsExactly(2L, 3L, 4L);
     }
@@ -470,7 +470,7 @@ class QueueTimeTest {
         assertThat(shell.acknowledged).containsExactly(1L);
         assertThat(shell.updates).isEmpty();
         shell.queue.settle(consumer, 2, Outcome.ACCEPTED);
-        assertThat(shell.queue.depth()).isZero();
+        assertThat(shell.queue.figures().depth()).isZero();
     }
 
     private static MessageTraits deliverAt(long millis) {

@@ -190,7 +190,7 @@ final class RecordingShell implements QueueEffects {
     }
 
     void answerLoad() {
-        queue.onLoaded(read());
+        queue.loading().onLoaded(read());
     }
 
     /** Answers loads for as long as there are new ones. */
