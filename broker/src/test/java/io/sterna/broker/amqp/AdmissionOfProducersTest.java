@@ -24,22 +24,11 @@ class AdmissionOfProducersTest {
             new Simulation(3, MEMORY_BYTES, "queues.policies=[{match=\"short.#\", max-length=4, overflow=block}]");
 
     private Peer producer(String address) {
-        return producer(address, 0);
-    }
-
-    private Peer producer(String address, int loop) {
-        Peer peer = broker.connect(loop);
-        peer.send(address, 0);
-        broker.settle();
-        return peer;
+        return broker.producer(0, address);
     }
 
     private Peer consume(String from, int credit) {
-        Peer consumer = broker.connect(0);
-        consumer.receive(from, 0);
-        consumer.flow(0, 0, credit, false);
-        broker.settle();
-        return consumer;
+        return broker.consumer(0, from, credit);
     }
 
     /** One volatile message from each newcomer to the loop of the queue for as long as they are let in; returns those that are not. */
@@ -141,7 +130,7 @@ class AdmissionOfProducersTest {
         producer(queue).transfer(0, 0, TestMessages.volatileOne(0));
         broker.settle();
         assertThat(fill("", queue)).isNotEmpty();
-        Peer elsewhere = producer("", 1);
+        Peer elsewhere = broker.producer(1, "");
         assertThat(elsewhere.credit(0)).isPositive();
 
         Peer consumer = consume(queue, 1);

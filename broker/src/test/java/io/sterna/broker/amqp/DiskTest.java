@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sterna.broker.management.ManagementAnswer;
 import io.sterna.broker.management.ManagementRequest;
 import io.sterna.broker.management.ManagementRequest.Operation;
-import io.sterna.broker.management.Manager;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,19 +33,8 @@ class DiskTest {
     private Simulation broker = new Simulation(11);
     private String queue = broker.addressOn(0, "q.");
 
-    private Peer producer(int loop, String address) {
-        Peer peer = broker.connect(loop);
-        peer.send(address, 0);
-        broker.settle();
-        return peer;
-    }
-
     private Peer consumer(String from, int credit) {
-        Peer peer = broker.connect(1);
-        peer.receive(from, 0);
-        peer.flow(0, 0, credit, false);
-        broker.settle();
-        return peer;
+        return broker.consumer(1, from, credit);
     }
 
     private static byte[] message(int number, String target, String queue) {
@@ -61,7 +49,7 @@ class DiskTest {
     @CsvSource({"0, true", "0, false", "1, true", "1, false"})
     void shouldTakeWhatThereIsCreditForAndGiveNoMoreUntilThereIsRoom(int loop, boolean named) {
         String target = named ? queue : "";
-        Peer peer = producer(loop, target);
+        Peer peer = broker.producer(loop, target);
         int sent = 0;
         for (; sent < 4; sent++) {
             peer.transfer(0, sent, message(sent, target, queue));
@@ -89,7 +77,7 @@ class DiskTest {
     /** What is on its way when the disk gets tight brings no credit back with its outcome. */
     @Test
     void shouldGiveNoCreditForOutcomesThatComeWhileTheDiskIsTight() {
-        Peer peer = producer(1, queue);
+        Peer peer = broker.producer(1, queue);
         for (int number = 0; number < 2; number++) {
             peer.transfer(0, number, TestMessages.durable(number));
             broker.settle();
@@ -110,7 +98,7 @@ class DiskTest {
 
     @Test
     void shouldWaitForATenthMoreBeforeProducersGoOn() {
-        Peer peer = producer(1, queue);
+        Peer peer = broker.producer(1, queue);
         broker.disk(Simulation.MIN_FREE_BYTES);
         assertThat(broker.disk().tight()).isFalse();
         broker.disk(TIGHT);
@@ -143,17 +131,17 @@ class DiskTest {
     void shouldTakeWhatWasKnownLastForTrueWhenItCannotBeTold() {
         broker.disk(TIGHT);
         broker.disk(-1);
-        assertThat(producer(1, queue).credit(0)).isZero();
+        assertThat(broker.producer(1, queue).credit(0)).isZero();
         broker.disk(ENOUGH);
         broker.disk(-1);
-        assertThat(producer(1, queue).credit(0)).isPositive();
+        assertThat(broker.producer(1, queue).credit(0)).isPositive();
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1})
     void shouldGiveNoCreditToProducersThatComeWhileTheDiskIsTight(int loop) {
         broker.disk(TIGHT);
-        List<Peer> newcomers = new ArrayList<>(List.of(producer(loop, queue), producer(loop, "")));
+        List<Peer> newcomers = new ArrayList<>(List.of(broker.producer(loop, queue), broker.producer(loop, "")));
         Peer withATopic = broker.connect(loop);
         Attach attach = Peer.sender("sender-0", 0, "t");
         ((Target) attach.getTarget()).setCapabilities(Symbol.valueOf("topic"));
@@ -172,12 +160,12 @@ class DiskTest {
 
     @Test
     void shouldHoldProducersBackFromTheStartWhenTheDiskWasFullBefore() {
-        producer(1, queue).transfer(0, 0, TestMessages.durable(0));
+        broker.producer(1, queue).transfer(0, 0, TestMessages.durable(0));
         broker.disk(TIGHT);
         broker.crashAndRestart();
         broker.settle();
 
-        Peer peer = producer(1, queue);
+        Peer peer = broker.producer(1, queue);
         assertThat(peer.credit(0)).isZero();
         assertThat(consumer(queue, 10).numbers()).containsExactly(0);
         broker.disk(ENOUGH);
@@ -186,7 +174,7 @@ class DiskTest {
 
     @Test
     void shouldServeConsumersAndStoreTheirAcknowledgementsWhileTheDiskIsTight() {
-        Peer peer = producer(1, queue);
+        Peer peer = broker.producer(1, queue);
         for (int number = 0; number < 10; number++) {
             peer.transfer(0, number, TestMessages.durable(number));
             broker.settle();
@@ -205,7 +193,7 @@ class DiskTest {
 
     @Test
     void shouldCommitWhatWasPostedBeforeTheDiskGotTight() {
-        Peer peer = producer(1, queue);
+        Peer peer = broker.producer(1, queue);
         peer.transfer(0, 0, TestMessages.durable(0));
         broker.settle();
         consumer(queue, 0);
@@ -230,8 +218,8 @@ class DiskTest {
 
     @Test
     void shouldLetGoOfProducersThatLeaveWhileTheyAreHeldBack() {
-        Peer detaching = producer(1, queue);
-        Peer lost = producer(0, queue);
+        Peer detaching = broker.producer(1, queue);
+        Peer lost = broker.producer(0, queue);
         broker.disk(TIGHT);
         detaching.detach(0, true);
         lost.cut();
@@ -252,7 +240,7 @@ class DiskTest {
 
     @Test
     void shouldMoveDeadLettersBackWhileTheDiskIsTight() {
-        Peer peer = producer(1, queue);
+        Peer peer = broker.producer(1, queue);
         peer.transfer(0, 0, TestMessages.durable(0));
         broker.settle();
         Peer consumer = consumer(queue, 1);
@@ -261,21 +249,16 @@ class DiskTest {
         consumer.close();
         broker.disk(TIGHT);
 
-        List<ManagementAnswer> answers = new ArrayList<>();
-        new Manager(broker.partitions())
-                .handle(
-                        new ManagementRequest(Operation.REDRIVE, Optional.empty(), queue, Map.of(), Map.of()),
-                        answers::add);
-        broker.settle();
-        assertThat(answers).singleElement().satisfies(answer -> assertThat(answer.body())
-                .containsEntry("moved", 1L));
+        ManagementAnswer answer =
+                broker.manage(new ManagementRequest(Operation.REDRIVE, Optional.empty(), queue, Map.of(), Map.of()));
+        assertThat(answer.body()).containsEntry("moved", 1L);
         assertThat(consumer(queue, 1).numbers()).containsExactly(0);
     }
 
     /** As while memory is tight: who has to answer before it settles would never settle. */
     @Test
     void shouldGiveCreditForOneAnswerWhenAConsumerComesAsAnAnonymousProducer() {
-        producer(1, queue).transfer(0, 0, TestMessages.durable(0));
+        broker.producer(1, queue).transfer(0, 0, TestMessages.durable(0));
         broker.disk(TIGHT);
         Peer consumer = consumer(queue, 1);
         assertThat(consumer.numbers()).containsExactly(0);
@@ -296,7 +279,7 @@ class DiskTest {
         Random random = new Random(seed);
         List<Peer> producers = new ArrayList<>();
         for (int number = 0; number < 4; number++) {
-            producers.add(producer(number % 2, number < 2 ? queue : ""));
+            producers.add(broker.producer(number % 2, number < 2 ? queue : ""));
         }
         Peer consumer = consumer(queue, 100_000);
         int[] sent = new int[4];

@@ -6,7 +6,6 @@ import io.sterna.amqp.codec.DecodeException;
 import io.sterna.amqp.message.MessageSections;
 import io.sterna.broker.management.ManagementAnswer;
 import io.sterna.broker.management.ManagementRequest;
-import io.sterna.broker.management.Manager;
 import io.sterna.broker.partition.Lookup;
 import io.sterna.broker.partition.QueueNode;
 import java.nio.ByteBuffer;
@@ -86,11 +85,7 @@ class PolicyTest {
     }
 
     private Peer consume(String from, int credit) {
-        Peer consumer = broker.connect(1);
-        consumer.receive(from, 0);
-        consumer.flow(0, 0, credit, false);
-        broker.settle();
-        return consumer;
+        return broker.consumer(1, from, credit);
     }
 
     private void dispose(Peer consumer, int delivery, org.apache.qpid.proton.amqp.transport.DeliveryState state) {
@@ -349,19 +344,13 @@ class PolicyTest {
     }
 
     private int redrive(int limit, String selector) {
-        List<ManagementAnswer> answers = new ArrayList<>();
-        new Manager(broker.partitions())
-                .handle(
-                        new ManagementRequest(
-                                ManagementRequest.Operation.REDRIVE,
-                                Optional.empty(),
-                                address,
-                                Map.of("limit", limit, "selector", selector),
-                                Map.of()),
-                        answers::add);
-        broker.settle();
-        assertThat(answers).hasSize(1);
-        return ((Number) answers.get(0).body().get("moved")).intValue();
+        ManagementAnswer answer = broker.manage(new ManagementRequest(
+                ManagementRequest.Operation.REDRIVE,
+                Optional.empty(),
+                address,
+                Map.of("limit", limit, "selector", selector),
+                Map.of()));
+        return ((Number) answer.body().get("moved")).intValue();
     }
 
     @ParameterizedTest

@@ -33,11 +33,7 @@ class ProducerTest {
     }
 
     private Peer consume(String from) {
-        Peer consumer = broker.connect(0);
-        consumer.receive(from, 0);
-        consumer.flow(0, 0, 1_000, false);
-        broker.settle();
-        return consumer;
+        return broker.consumer(0, from, 1_000);
     }
 
     private ErrorCondition rejection() {

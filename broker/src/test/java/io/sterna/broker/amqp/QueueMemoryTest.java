@@ -2,13 +2,9 @@ package io.sterna.broker.amqp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sterna.broker.management.ManagementAnswer;
 import io.sterna.broker.management.ManagementRequest;
 import io.sterna.broker.management.ManagementRequest.Operation;
-import io.sterna.broker.management.Manager;
 import io.sterna.broker.partition.NodeKind;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -42,12 +38,8 @@ class QueueMemoryTest {
     }
 
     private Map<String, Object> ask(Operation operation, String address, Map<String, Optional<Object>> settings) {
-        List<ManagementAnswer> answers = new ArrayList<>();
-        ManagementRequest request =
-                new ManagementRequest(operation, Optional.of(NodeKind.QUEUE), address, Map.of(), settings);
-        new Manager(broker.partitions()).handle(request, answers::add);
-        broker.settle();
-        return answers.get(0).body();
+        return broker.manage(new ManagementRequest(operation, Optional.of(NodeKind.QUEUE), address, Map.of(), settings))
+                .body();
     }
 
     private long residentBytes(String address) {

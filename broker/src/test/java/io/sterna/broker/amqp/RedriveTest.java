@@ -71,11 +71,7 @@ class RedriveTest {
     }
 
     private Peer consume(String from, int credit) {
-        Peer consumer = broker.connect(1);
-        consumer.receive(from, 0);
-        consumer.flow(0, 0, credit, false);
-        broker.settle();
-        return consumer;
+        return broker.consumer(1, from, credit);
     }
 
     private List<ManagementAnswer> redrive(String target) {

@@ -62,11 +62,7 @@ class SettingsTest {
     }
 
     private Peer consume(String from, int credit) {
-        Peer consumer = broker.connect(1);
-        consumer.receive(from, 0);
-        consumer.flow(0, 0, credit, false);
-        broker.settle();
-        return consumer;
+        return broker.consumer(1, from, credit);
     }
 
     private void dispose(Peer consumer, int delivery, DeliveryState state) {
@@ -81,12 +77,7 @@ class SettingsTest {
         for (int i = 0; i < settings.length; i += 2) {
             given.put((String) settings[i], Optional.ofNullable(settings[i + 1]));
         }
-        List<ManagementAnswer> answers = new ArrayList<>();
-        ManagementRequest request = new ManagementRequest(operation, Optional.of(kind), address, Map.of(), given);
-        new Manager(broker.partitions()).handle(request, answers::add);
-        broker.settle();
-        assertThat(answers).hasSize(1);
-        return answers.get(0);
+        return broker.manage(new ManagementRequest(operation, Optional.of(kind), address, Map.of(), given));
     }
 
     private Map<String, Object> update(String address, Object... settings) {
@@ -363,15 +354,9 @@ class SettingsTest {
         Peer consumer = consume(queue, 1);
         broker.pass(4_000);
         byte[] tag = consumer.last(Transfer.class).getDeliveryTag().getArray();
-        List<ManagementAnswer> answers = new ArrayList<>();
-        new Manager(broker.partitions())
-                .handle(
-                        new ManagementRequest(
-                                Operation.RENEW_LOCK, Optional.empty(), queue, Map.of("message", tag), Map.of()),
-                        answers::add);
-        broker.settle();
-        assertThat(answers).singleElement().satisfies(answer -> assertThat(answer.body())
-                .containsEntry("lockedUntil", broker.nowMillis() + 5_000));
+        ManagementAnswer answer = broker.manage(
+                new ManagementRequest(Operation.RENEW_LOCK, Optional.empty(), queue, Map.of("message", tag), Map.of()));
+        assertThat(answer.body()).containsEntry("lockedUntil", broker.nowMillis() + 5_000);
         broker.pass(4_999);
         assertThat(consumer.heard(Disposition.class)).isEmpty();
         broker.pass(2);

@@ -181,6 +181,23 @@ final class Simulation {
         return peer;
     }
 
+    /** A client of that loop with a link on which it sends to an address. */
+    Peer producer(int loop, String address) {
+        Peer peer = connect(loop);
+        peer.send(address, 0);
+        settle();
+        return peer;
+    }
+
+    /** A client of that loop with a link on which it receives, once it has got what there is for its credit. */
+    Peer consumer(int loop, String address, int credit) {
+        Peer peer = connect(loop);
+        peer.receive(address, 0);
+        peer.flow(0, 0, credit, false);
+        settle();
+        return peer;
+    }
+
     /** What is answered to an operator, once all turns that come of it are taken. */
     ManagementAnswer manage(ManagementRequest request) {
         List<ManagementAnswer> answers = new ArrayList<>();
