@@ -6,6 +6,7 @@ import static io.sterna.broker.testing.Wire.described;
 import static io.sterna.broker.testing.Wire.symbol;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.sterna.broker.wire.WireLink.Delivery;
 import java.util.Arrays;
 import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.transaction.Declared;
@@ -66,6 +67,11 @@ final class WireController {
 
     static byte[] state(byte[] transaction, byte[] outcome) {
         return described(0x34, binary(transaction), outcome);
+    }
+
+    /** Tells the outcome of a delivery in a transaction. */
+    void dispose(Delivery delivery, byte[] transaction, byte[] outcome, boolean settled) {
+        session.send(Body.disposition(true, delivery.id(), delivery.id(), settled, state(transaction, outcome)));
     }
 
     /** Sends a message in a transaction; returns its delivery-id. */

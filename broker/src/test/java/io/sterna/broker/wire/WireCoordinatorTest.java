@@ -19,22 +19,12 @@ import org.apache.qpid.proton.amqp.transport.DeliveryState;
 import org.apache.qpid.proton.amqp.transport.Detach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Control links, declaring and discharging (AMQP 1.0 §4.2, §4.3). A broker without transactions refuses the control link, and then nothing is asserted. */
-class WireCoordinatorTest {
-    @RegisterExtension
-    static final WireBroker BROKER = new WireBroker();
-
-    private final WireSession session;
-    private final WireController control;
-
-    WireCoordinatorTest() throws IOException {
-        session = BROKER.begin();
-        control = new WireController(session);
-    }
+/** Control links, declaring and discharging (AMQP 1.0 §4.2, §4.3). */
+class WireCoordinatorTest extends WireTransactions {
+    WireCoordinatorTest() throws IOException {}
 
     @Test
     @DisplayName("§4.2, §4.5.1: the target of a control link is a coordinator")

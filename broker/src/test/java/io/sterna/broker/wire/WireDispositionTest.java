@@ -27,9 +27,7 @@ class WireDispositionTest {
     /** A link on which some messages have come. */
     private WireLink received(int messages) throws IOException {
         WireSession session = BROKER.begin();
-        for (int i = 0; i < messages; i++) {
-            session.fill(address, Body.text("message " + i));
-        }
+        session.fill(address, messages);
         WireLink link = session.receiver(address);
         link.credit(messages);
         for (int i = 0; i < messages; i++) {

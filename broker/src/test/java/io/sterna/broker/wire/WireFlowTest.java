@@ -25,27 +25,14 @@ class WireFlowTest {
     private static WireLink full() throws IOException {
         String address = WireBroker.address();
         WireSession session = BROKER.begin();
-        byte[][] messages = new byte[MESSAGES][];
-        for (int i = 0; i < MESSAGES; i++) {
-            messages[i] = Body.text("message " + i);
-        }
-        session.fill(address, messages);
+        session.fill(address, MESSAGES);
         return session.receiver(address);
-    }
-
-    /** Whether exactly so many more messages come, before another link is answered. */
-    private static void assertComing(WireLink link, int messages) {
-        for (int i = 0; i < messages; i++) {
-            link.receive();
-        }
-        link.session().awaitAnotherLink();
-        assertThat(link.unread()).as("messages beyond the credit").isZero();
     }
 
     @Test
     @DisplayName("§2.6.7: without credit nothing is sent")
     void shouldSendNothingWhenThereIsNoCredit() throws IOException {
-        assertComing(full(), 0);
+        full().assertComing(0);
     }
 
     @ParameterizedTest
@@ -54,7 +41,7 @@ class WireFlowTest {
     void shouldSendWhatTheCreditAllows(int credit) throws IOException {
         WireLink link = full();
         link.credit(credit);
-        assertComing(link, credit);
+        link.assertComing(credit);
     }
 
     @Test
@@ -63,7 +50,7 @@ class WireFlowTest {
         WireLink link = full();
         link.credit(2);
         link.creditFrom(0, 2);
-        assertComing(link, 2);
+        link.assertComing(2);
     }
 
     @Test
@@ -71,9 +58,9 @@ class WireFlowTest {
     void shouldCountCreditFromTheReceiversDeliveryCountWhenItLags() throws IOException {
         WireLink link = full();
         link.credit(3);
-        assertComing(link, 3);
+        link.assertComing(3);
         link.creditFrom(1, 3);
-        assertComing(link, 1);
+        link.assertComing(1);
     }
 
     @Test
@@ -87,7 +74,7 @@ class WireFlowTest {
         session.send(Body.receiver("pipelined", 20, Body.source(address)));
         session.sendFlow(20, NULL, 2, false);
         session.sendFlow(20, NULL, 5, false);
-        assertComing(session.attached("pipelined", 20), 5);
+        session.attached("pipelined", 20).assertComing(5);
     }
 
     @Test
@@ -100,9 +87,9 @@ class WireFlowTest {
         link.credit(0);
         session.awaitAnotherLink();
         session.fill(address, Body.text("late"));
-        assertComing(link, 0);
+        link.assertComing(0);
         link.credit(1);
-        assertComing(link, 1);
+        link.assertComing(1);
     }
 
     @Test
@@ -110,9 +97,9 @@ class WireFlowTest {
     void shouldSendNothingWhenTheLimitIsBehindWhatWasSent() throws IOException {
         WireLink link = full();
         link.credit(3);
-        assertComing(link, 3);
+        link.assertComing(3);
         link.creditFrom(0, 1);
-        assertComing(link, 0);
+        link.assertComing(0);
     }
 
     @Test
@@ -124,7 +111,7 @@ class WireFlowTest {
         link.credit(2);
         session.awaitAnotherLink();
         session.fill(address, Body.text("1"), Body.text("2"), Body.text("3"));
-        assertComing(link, 2);
+        link.assertComing(2);
     }
 
     // ---- Drain
@@ -172,9 +159,9 @@ class WireFlowTest {
         WireLink link = session.receiver(address);
         assertThat(link.drain()).isEmpty();
         session.fill(address, Body.text("1"), Body.text("2"));
-        assertComing(link, 0);
+        link.assertComing(0);
         link.credit(1);
-        assertComing(link, 1);
+        link.assertComing(1);
     }
 
     @Test

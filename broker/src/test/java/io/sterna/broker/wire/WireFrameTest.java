@@ -52,27 +52,27 @@ class WireFrameTest {
     @ValueSource(ints = {0, 1})
     @DisplayName("§2.3.1: a frame whose data offset is less than 2 is malformed, and the connection is closed for it")
     void shouldCloseWithAnErrorWhenTheDataOffsetIsTooSmall(int words) throws IOException {
-        WireClient client = BROKER.open();
         byte[] body = Body.begin().octets();
-        client.send(Wire.frameHeader(8 + body.length, words, 0), body);
-        assertThat(client.closed()).isNotEmpty();
+        assertClosesWithAnErrorFor(Wire.frameHeader(8 + body.length, words, 0), body);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 4, 7})
     @DisplayName("§2.3.1: a frame whose size is less than 8 is malformed, and the connection is closed for it")
     void shouldCloseWithAnErrorWhenTheSizeIsTooSmall(int size) throws IOException {
-        WireClient client = BROKER.open();
-        client.send(Wire.frameHeader(size, 2, 0), Body.begin().octets());
-        assertThat(client.closed()).isNotEmpty();
+        assertClosesWithAnErrorFor(Wire.frameHeader(size, 2, 0), Body.begin().octets());
     }
 
     @Test
     @DisplayName(
             "§2.3.1: a frame whose data offset is beyond its end cannot be processed, and the connection is closed for it")
     void shouldCloseWithAnErrorWhenTheDataOffsetIsBeyondTheEnd() throws IOException {
+        assertClosesWithAnErrorFor(Wire.frameHeader(12, 4, 0), new byte[4]);
+    }
+
+    private static void assertClosesWithAnErrorFor(byte[]... octets) throws IOException {
         WireClient client = BROKER.open();
-        client.send(Wire.frameHeader(12, 4, 0), new byte[4]);
+        client.send(octets);
         assertThat(client.closed()).isNotEmpty();
     }
 

@@ -1,6 +1,7 @@
 package io.sterna.broker.wire;
 
 import static io.sterna.broker.testing.Wire.uint;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sterna.broker.testing.Frames.Frame;
 import io.sterna.broker.testing.Wire;
@@ -136,6 +137,15 @@ final class WireLink {
         } while (transfers.get(transfers.size() - 1).getMore());
         received++;
         return new Delivery(transfers, Wire.join(payloads.toArray(new byte[0][])));
+    }
+
+    /** Waits for so many messages, and asserts that no more come before another link is answered. */
+    void assertComing(int messages) {
+        for (int i = 0; i < messages; i++) {
+            receive();
+        }
+        session.awaitAnotherLink();
+        assertThat(unread()).as("messages beyond those").isZero();
     }
 
     Delivery receiveWithCredit() {

@@ -60,8 +60,7 @@ class WireLinkTest {
     @DisplayName("§2.6.1: names are any strings")
     void shouldAttachWhenTheNameIsUnusual(String name) throws IOException {
         WireSession session = BROKER.begin();
-        session.attach(name, 0, Body.sender(name, 0, Body.target(WireBroker.address())))
-                .awaitCredit();
+        session.attachSender(name, 0, WireBroker.address()).awaitCredit();
     }
 
     @Test
@@ -69,8 +68,7 @@ class WireLinkTest {
     void shouldAttachWhenTheNameIsLong() throws IOException {
         String name = "x".repeat(2_000);
         WireSession session = BROKER.begin();
-        session.attach(name, 0, Body.sender(name, 0, Body.target(WireBroker.address())))
-                .awaitCredit();
+        session.attachSender(name, 0, WireBroker.address()).awaitCredit();
     }
 
     @Test
@@ -78,9 +76,9 @@ class WireLinkTest {
     void shouldAttachBothWhenASenderAndAReceiverHaveOneName() throws IOException {
         WireSession session = BROKER.begin();
         String address = WireBroker.address();
-        WireLink sender = session.attach("both", 0, Body.sender("both", 0, Body.target(address)));
+        WireLink sender = session.attachSender("both", 0, address);
         sender.awaitCredit();
-        WireLink receiver = session.attach("both", 1, Body.receiver("both", 1, Body.source(address)));
+        WireLink receiver = session.attachReceiver("both", 1, address);
         assertThat(receiver.answer().getRole()).isEqualTo(Role.SENDER);
         sender.sendAccepted(Body.text("round"));
         assertThat(receiver.receiveWithCredit().message()).endsWith(Body.text("round"));
@@ -92,7 +90,7 @@ class WireLinkTest {
         WireSession session = BROKER.begin();
         for (int handle : new int[] {42, 0, 7}) {
             String name = "link-" + handle;
-            WireLink link = session.attach(name, handle, Body.sender(name, handle, Body.target(WireBroker.address())));
+            WireLink link = session.attachSender(name, handle, WireBroker.address());
             link.awaitCredit();
             link.sendAccepted(Body.text(name));
         }
@@ -190,7 +188,7 @@ class WireLinkTest {
     void shouldNotHaveTwoLinksOfOneNameWhenASecondConnectionAttachesIt() throws IOException {
         String address = twoMessages();
         WireClient client = BROKER.open();
-        WireLink first = client.begin().attach("one", 0, Body.receiver("one", 0, Body.source(address)));
+        WireLink first = client.begin().attachReceiver("one", 0, address);
         WireClient other = BROKER.connect();
         other.open(Body.open(client.containerId()));
         assertOneIsActive(first, other.begin(), address);
@@ -203,7 +201,7 @@ class WireLinkTest {
         WireClient client = BROKER.open();
         WireSession session = client.begin(0, Body.begin());
         WireSession other = client.begin(1, Body.begin());
-        assertOneIsActive(session.attach("one", 0, Body.receiver("one", 0, Body.source(address))), other, address);
+        assertOneIsActive(session.attachReceiver("one", 0, address), other, address);
     }
 
     private static String twoMessages() throws IOException {

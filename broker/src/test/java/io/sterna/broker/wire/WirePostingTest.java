@@ -13,29 +13,12 @@ import org.apache.qpid.proton.amqp.transport.DeliveryState;
 import org.apache.qpid.proton.amqp.transport.Detach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Sending in a transaction (AMQP 1.0 §4.4.1). A broker without transactions refuses the control link, and then nothing is asserted. */
-class WirePostingTest {
-    private static final byte[] MESSAGE = Body.text("in a transaction");
-
-    @RegisterExtension
-    static final WireBroker BROKER = new WireBroker();
-
-    private final String address = WireBroker.address();
-    private final WireSession session;
-    private final WireController control;
-
-    WirePostingTest() throws IOException {
-        session = BROKER.begin();
-        control = new WireController(session);
-    }
-
-    private void assertAvailable(int messages) throws IOException {
-        assertThat(BROKER.messages(address, messages)).hasSize(messages);
-    }
+/** Sending in a transaction (AMQP 1.0 §4.4.1). */
+class WirePostingTest extends WireTransactions {
+    WirePostingTest() throws IOException {}
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})

@@ -139,6 +139,16 @@ final class WireSession {
         return link;
     }
 
+    /** Attaches a sending link of this name and handle; whether it may send is for the caller to await. */
+    WireLink attachSender(String name, int handle, String address) {
+        return attach(name, handle, Body.sender(name, handle, Body.target(address)));
+    }
+
+    /** Attaches a receiving link of this name and handle. */
+    WireLink attachReceiver(String name, int handle, String address) {
+        return attach(name, handle, Body.receiver(name, handle, Body.source(address)));
+    }
+
     WireLink receiver(Body source) {
         String name = newName();
         int handle = nextHandle();
@@ -153,7 +163,7 @@ final class WireSession {
     WireLink sender(String address) {
         String name = newName();
         int handle = nextHandle();
-        WireLink link = attach(name, handle, Body.sender(name, handle, Body.target(address)));
+        WireLink link = attachSender(name, handle, address);
         link.awaitCredit();
         return link;
     }
@@ -201,6 +211,15 @@ final class WireSession {
             link.sendAccepted(message);
         }
         link.close();
+    }
+
+    /** The same with so many messages of which each says its number. */
+    void fill(String address, int messages) {
+        byte[][] texts = new byte[messages][];
+        for (int i = 0; i < messages; i++) {
+            texts[i] = Body.text("message " + i);
+        }
+        fill(address, texts);
     }
 
     /** Ends the session, and waits for the answer. */

@@ -30,6 +30,8 @@ class WireSessionTest {
     @RegisterExtension
     static final WireBroker BROKER = new WireBroker();
 
+    private final String address = WireBroker.address();
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     @DisplayName("§2.5.2: an end is answered with an end, also when it carries an error")
@@ -44,22 +46,24 @@ class WireSessionTest {
     void shouldAttachAgainWhenTheSessionOfTheLinkHasEnded() throws IOException {
         WireClient client = BROKER.open();
         WireSession session = client.begin();
-        String address = WireBroker.address();
-        session.attach("again", 0, Body.sender("again", 0, Body.target(address)));
+        session.attachSender("again", 0, address);
         session.end();
         WireSession next = client.begin();
-        next.attach("again", 0, Body.sender("again", 0, Body.target(address))).awaitCredit();
+        next.attachSender("again", 0, address).awaitCredit();
     }
 
     // ---- §2.7.3, §2.7.4 Handles
+
+    private static Object endCondition(WireSession session) {
+        return session.await(End.class, any -> true).getError().getCondition();
+    }
 
     @Test
     @DisplayName("§2.7.4: a flow for a handle that is not attached ends the session with unattached-handle")
     void shouldEndWithUnattachedHandleWhenAFlowNamesAHandleThatIsNone() throws IOException {
         WireSession session = BROKER.begin();
         session.sendFlow(7, uint(0), 1, false);
-        assertThat((Object) session.await(End.class, any -> true).getError().getCondition())
-                .hasToString("amqp:session:unattached-handle");
+        assertThat(endCondition(session)).hasToString("amqp:session:unattached-handle");
     }
 
     @Test
@@ -69,8 +73,7 @@ class WireSessionTest {
         WireLink link = session.receiver(WireBroker.address());
         link.close();
         session.sendFlow(link.handle(), uint(0), 1, false);
-        assertThat((Object) session.await(End.class, any -> true).getError().getCondition())
-                .hasToString("amqp:session:unattached-handle");
+        assertThat(endCondition(session)).hasToString("amqp:session:unattached-handle");
     }
 
     @Test
@@ -112,8 +115,7 @@ class WireSessionTest {
     void shouldAttachWhenTheHandleIsTheHighest() throws IOException {
         WireSession session = BROKER.begin();
         int highest = session.answer().getHandleMax().intValue();
-        session.attach("high", highest, Body.sender("high", highest, Body.target(WireBroker.address())))
-                .awaitCredit();
+        session.attachSender("high", highest, WireBroker.address()).awaitCredit();
     }
 
     @Test
@@ -151,28 +153,14 @@ class WireSessionTest {
         WireSession session = withMessagesAndWindow(6, 2);
         WireLink link = session.receiver(address);
         link.credit(10, 2);
-        link.receive();
-        link.receive();
-        session.awaitAnotherLink();
-        assertThat(link.hasUnread()).isFalse();
+        link.assertComing(2);
         session.send(session.flow().with(1, uint(3)));
-        link.receive();
-        link.receive();
-        link.receive();
-        session.awaitAnotherLink();
-        assertThat(link.hasUnread()).isFalse();
+        link.assertComing(3);
     }
 
-    private String address = "";
-
-    /** A session with so many messages in a queue, and such a window. */
+    /** A session with so many messages in the queue, and such a window. */
     private WireSession withMessagesAndWindow(int messages, int window) throws IOException {
-        address = WireBroker.address();
-        byte[][] texts = new byte[messages][];
-        for (int i = 0; i < messages; i++) {
-            texts[i] = Body.text("message " + i);
-        }
-        BROKER.begin().fill(address, texts);
+        BROKER.begin().fill(address, messages);
         return BROKER.open().begin(0, Body.begin().with(2, uint(window)));
     }
 
@@ -182,8 +170,7 @@ class WireSessionTest {
         WireSession session = withMessagesAndWindow(2, 0);
         WireLink link = session.receiver(address);
         link.credit(2, 0);
-        session.awaitAnotherLink();
-        assertThat(link.hasUnread()).isFalse();
+        link.assertComing(0);
         session.send(session.flow());
         link.receive();
         link.receive();
@@ -201,9 +188,7 @@ class WireSessionTest {
         // As if this flow had crossed two of the three: the window allows one more in all.
         int first = session.answer().getNextOutgoingId().intValue();
         session.send(Body.flow(first + 1, session.nextOutgoingId()).with(1, uint(3)));
-        link.receive();
-        session.awaitAnotherLink();
-        assertThat(link.hasUnread()).isFalse();
+        link.assertComing(1);
     }
 
     @Test
@@ -213,26 +198,21 @@ class WireSessionTest {
         WireLink link = session.receiver(address);
         link.credit(10, 0);
         session.send(session.flow().with(0, NULL).with(1, uint(2)));
-        link.receive();
-        link.receive();
-        session.awaitAnotherLink();
-        assertThat(link.hasUnread()).isFalse();
+        link.assertComing(2);
     }
 
     @Test
     @DisplayName("§2.5.6: each part of a message counts in the window")
     void shouldCountTransfersNotMessagesWhenAMessageHasManyParts() throws IOException {
-        String queue = WireBroker.address();
-        BROKER.begin().fill(queue, Body.text("x".repeat(3_000)));
+        BROKER.begin().fill(address, Body.text("x".repeat(3_000)));
         WireClient client = BROKER.connect();
         client.open(Body.open(client.containerId()).with(2, uint(512)));
         WireSession session = client.begin(0, Body.begin().with(2, uint(2)));
-        WireLink link = session.receiver(queue);
+        WireLink link = session.receiver(address);
         link.credit(1, 2);
         client.await(Transfer.class);
         client.await(Transfer.class);
-        session.awaitAnotherLink();
-        assertThat(link.hasUnread()).isFalse();
+        link.assertComing(0);
     }
 
     @ParameterizedTest
@@ -241,12 +221,11 @@ class WireSessionTest {
     void shouldTakeTransfersWhenTheirIdsWrapAround(int first) throws IOException {
         WireSession session = BROKER.open().begin(0, Body.begin().with(1, uint(first)));
         session.startAt(first, first);
-        String queue = WireBroker.address();
-        WireLink sender = session.sender(queue);
+        WireLink sender = session.sender(address);
         for (int i = 0; i < 6; i++) {
             sender.sendAccepted(Body.text("message " + i));
         }
-        WireLink receiver = session.receiver(queue);
+        WireLink receiver = session.receiver(address);
         receiver.credit(6);
         for (int i = 0; i < 6; i++) {
             assertThat(receiver.receive().message()).endsWith(Body.text("message " + i));
@@ -258,11 +237,10 @@ class WireSessionTest {
     void shouldTellItsTransferIdsWhenItSendsAFlow() throws IOException {
         WireSession session = BROKER.open().begin(0, Body.begin().with(1, uint(1_000)));
         session.startAt(1_000, 0);
-        String queue = WireBroker.address();
-        WireLink sender = session.sender(queue);
+        WireLink sender = session.sender(address);
         sender.sendAccepted(Body.text("one"));
         sender.sendAccepted(Body.text("two"));
-        WireLink receiver = session.receiver(queue);
+        WireLink receiver = session.receiver(address);
         session.sendFlow(receiver.handle(), uint(receiver.deliveryCount()), 10, true);
         receiver.receive();
         receiver.receive();

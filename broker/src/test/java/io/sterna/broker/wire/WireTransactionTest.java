@@ -20,45 +20,27 @@ import org.apache.qpid.proton.amqp.transport.Detach;
 import org.apache.qpid.proton.amqp.transport.Transfer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Receiving in a transaction, and both together (AMQP 1.0 §4.4.2 to §4.4.4). A broker without transactions refuses the control link, and then nothing is asserted. */
-class WireTransactionTest {
-    private static final byte[] MESSAGE = Body.text("in a transaction");
+/** Receiving in a transaction, and both together (AMQP 1.0 §4.4.2 to §4.4.4). */
+class WireTransactionTest extends WireTransactions {
+    WireTransactionTest() throws IOException {}
 
-    @RegisterExtension
-    static final WireBroker BROKER = new WireBroker();
-
-    private final String address = WireBroker.address();
-    private final WireSession session;
-    private final WireController control;
-
-    WireTransactionTest() throws IOException {
-        session = BROKER.begin();
-        control = new WireController(session);
-    }
-
-    private void assertAvailable(int messages) throws IOException {
-        assertThat(BROKER.messages(address, messages)).hasSize(messages);
-    }
-
-    private Delivery acquired(WireLink link) {
-        link.credit(1);
-        return link.receive();
+    /** A link from the queue, in which there is a message. */
+    private WireLink filled() {
+        session.fill(address, MESSAGE);
+        return session.receiver(address);
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     @DisplayName("§4.4.2: an outcome in a transaction is applied when it is committed")
     void shouldApplyTheOutcomeWhenCommitted(boolean settled) throws IOException {
-        session.fill(address, MESSAGE);
-        WireLink link = session.receiver(address);
-        Delivery delivery = acquired(link);
+        WireLink link = filled();
+        Delivery delivery = link.receiveWithCredit();
         byte[] transaction = control.declare();
-        session.send(Body.disposition(
-                true, delivery.id(), delivery.id(), settled, WireController.state(transaction, Body.ACCEPTED)));
+        control.dispose(delivery, transaction, Body.ACCEPTED, settled);
         control.commit(transaction);
         link.close();
         assertAvailable(0);
@@ -67,12 +49,10 @@ class WireTransactionTest {
     @Test
     @DisplayName("§4.4.2: a released outcome makes the message available when the transaction is committed")
     void shouldReleaseWhenCommitted() throws IOException {
-        session.fill(address, MESSAGE);
-        WireLink link = session.receiver(address);
-        Delivery delivery = acquired(link);
+        WireLink link = filled();
+        Delivery delivery = link.receiveWithCredit();
         byte[] transaction = control.declare();
-        session.send(Body.disposition(
-                true, delivery.id(), delivery.id(), true, WireController.state(transaction, Body.RELEASED)));
+        control.dispose(delivery, transaction, Body.RELEASED, true);
         session.awaitAnotherLink();
         assertAvailable(0);
         control.commit(transaction);
@@ -84,10 +64,9 @@ class WireTransactionTest {
     void shouldApplyTheDefaultOutcomeWhenRolledBackAndSettled() throws IOException {
         session.fill(address, MESSAGE);
         WireLink link = session.receiver(Body.source(address).with(8, Body.MODIFIED_FAILED));
-        Delivery delivery = acquired(link);
+        Delivery delivery = link.receiveWithCredit();
         byte[] transaction = control.declare();
-        session.send(Body.disposition(
-                true, delivery.id(), delivery.id(), true, WireController.state(transaction, Body.ACCEPTED)));
+        control.dispose(delivery, transaction, Body.ACCEPTED, true);
         control.rollback(transaction);
         boolean failed = ((Source) link.answer().getSource()).getDefaultOutcome() instanceof Modified modified
                 && Boolean.TRUE.equals(modified.getDeliveryFailed());
@@ -102,12 +81,10 @@ class WireTransactionTest {
     @Test
     @DisplayName("§4.4.2: when it is rolled back, what is not settled stays acquired, and may have another outcome")
     void shouldStayAcquiredWhenRolledBackAndNotSettled() throws IOException {
-        session.fill(address, MESSAGE);
-        WireLink link = session.receiver(address);
-        Delivery delivery = acquired(link);
+        WireLink link = filled();
+        Delivery delivery = link.receiveWithCredit();
         byte[] transaction = control.declare();
-        session.send(Body.disposition(
-                true, delivery.id(), delivery.id(), false, WireController.state(transaction, Body.ACCEPTED)));
+        control.dispose(delivery, transaction, Body.ACCEPTED, false);
         control.rollback(transaction);
         assertAvailable(0);
         link.dispose(delivery, Body.RELEASED);
@@ -118,16 +95,13 @@ class WireTransactionTest {
     @Test
     @DisplayName("§4.4.2: an outcome of a transaction that was rolled back may be told again in another one")
     void shouldApplyTheOutcomeOfTheNextTransactionWhenTheFirstWasRolledBack() throws IOException {
-        session.fill(address, MESSAGE);
-        WireLink link = session.receiver(address);
-        Delivery delivery = acquired(link);
+        WireLink link = filled();
+        Delivery delivery = link.receiveWithCredit();
         byte[] first = control.declare();
-        session.send(Body.disposition(
-                true, delivery.id(), delivery.id(), false, WireController.state(first, Body.ACCEPTED)));
+        control.dispose(delivery, first, Body.ACCEPTED, false);
         control.rollback(first);
         byte[] second = control.declare();
-        session.send(Body.disposition(
-                true, delivery.id(), delivery.id(), true, WireController.state(second, Body.ACCEPTED)));
+        control.dispose(delivery, second, Body.ACCEPTED, true);
         control.commit(second);
         link.close();
         assertAvailable(0);
@@ -140,17 +114,15 @@ class WireTransactionTest {
         session.fill(from, MESSAGE);
         WireLink receiver = session.receiver(from);
         WireLink sender = session.sender(address);
-        Delivery delivery = acquired(receiver);
+        Delivery delivery = receiver.receiveWithCredit();
         byte[] first = control.declare();
         session.outcome(control.post(sender, first, MESSAGE, false));
-        session.send(Body.disposition(
-                true, delivery.id(), delivery.id(), false, WireController.state(first, Body.ACCEPTED)));
+        control.dispose(delivery, first, Body.ACCEPTED, false);
         control.rollback(first);
         assertAvailable(0);
         byte[] second = control.declare();
         session.outcome(control.post(sender, second, MESSAGE, false));
-        session.send(Body.disposition(
-                true, delivery.id(), delivery.id(), true, WireController.state(second, Body.ACCEPTED)));
+        control.dispose(delivery, second, Body.ACCEPTED, true);
         control.commit(second);
         receiver.close();
         assertAvailable(1);
@@ -163,8 +135,7 @@ class WireTransactionTest {
     @DisplayName(
             "§4.4.3: messages are acquired in the transaction that the flow names, or the link ends with not-implemented")
     void shouldAcquireInTheTransactionOrRefuseWhenAFlowNamesOne() {
-        session.fill(address, MESSAGE);
-        WireLink link = session.receiver(address);
+        WireLink link = filled();
         byte[] transaction = control.declare();
         session.send(session.flow()
                 .with(4, uint(link.handle()))
