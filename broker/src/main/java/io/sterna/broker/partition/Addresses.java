@@ -49,7 +49,9 @@ public final class Addresses {
         return address.endsWith(DEAD_LETTER_SUFFIX);
     }
 
-    /** The address that decides where a node lives: subscriptions stay with their topic, dead letters with their queue. */
+    /**
+     * The address that decides where a node lives: subscriptions stay with their topic, dead letters with their queue.
+     */
     static String base(String address) {
         int subscription = address.indexOf(SUBSCRIPTIONS);
         if (subscription >= 0) {

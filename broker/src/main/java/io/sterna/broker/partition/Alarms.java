@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * What waits for a time of day on a loop: one timer for all of it, for the earliest. Owned by the loop; until {@link #start}
- * by the thread that recovers its partitions.
+ * What waits for a time of day on a loop: one timer for all of it, for the earliest. Owned by the loop; until {@link
+ * #start} by the thread that recovers its partitions.
  */
 public final class Alarms {
     /** So that what is due is at most so late when the clock is set forward. */

@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * A message that has got its place in one or several queues, and is to enter them once its record is durable. Owned by the
- * partition's loop.
+ * A message that has got its place in one or several queues, and is to enter them once its record is durable. Owned by
+ * the partition's loop.
  *
  * @param record what the log has to say of it; empty when nothing of it is stored
  * @param volatileCopies whether it stays in memory somewhere, as what is stored does not have to
@@ -18,8 +18,8 @@ record Arrival(Optional<LogOperation> record, boolean volatileCopies, BooleanSup
     static final Arrival OF_NOTHING = new Arrival(Optional.empty(), false, () -> true);
 
     /**
-     * Appends the record, and lets the message enter once it is durable. The tag of one that is not durable is not kept:
-     * when that one is lost with the process, its sender is to send it again.
+     * Appends the record, and lets the message enter once it is durable. The tag of one that is not durable is not
+     * kept: when that one is lost with the process, its sender is to send it again.
      */
     void happen(Publication publication, Partition partition) {
         Optional<KeptTag> tag = publication.message().durable() ? publication.tag() : Optional.empty();

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A message as it came, with its sections located when it is of format 0. Immutable; passed between loops.
  *
- * <p>In the store a message of format 0 is the very bytes that came; they begin with 0x00, as every section does. Others
- * are kept behind a prefix:
+ * <p>In the store a message of format 0 is the very bytes that came; they begin with 0x00, as every section does.
+ * Others are kept behind a prefix:
  *
  * <pre>
  * +------+---------------+----------------
@@ -32,7 +32,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class BrokerMessage implements QueueMessage {
-    /** What fits into a record of the journal, with room for what is added on the way: to a dead letter, by a commit. */
+    /**
+     * What fits into a record of the journal, with room for what is added on the way: to a dead letter, by a commit.
+     */
     static final long MAX_BYTES = Lane.MAX_RECORD_BYTES - 1024 * 1024;
 
     private static final byte OTHER_FORMAT = 0x01;
@@ -126,8 +128,8 @@ public final class BrokerMessage implements QueueMessage {
     }
 
     /**
-     * AMQP 1.0 §3.2.1 (ttl), §3.2.4 (absolute-expiry-time): whichever comes first. A time of 0, or before, is what clients
-     * write that mean none.
+     * AMQP 1.0 §3.2.1 (ttl), §3.2.4 (absolute-expiry-time): whichever comes first. A time of 0, or before, is what
+     * clients write that mean none.
      */
     private static long expiresAtMillis(MessageSections sections, long nowMillis) {
         long absolute = Math.max(sections.absoluteExpiryTimeMillis().orElse(0), 0);
@@ -229,7 +231,9 @@ public final class BrokerMessage implements QueueMessage {
                 sections, Math.min(sections.deliveryCount() + failedDeliveries, MAX_UINT), ttlMillis, annotations);
     }
 
-    /** What its header is to say, also where a policy has given it another time than it came with; 0 would be for ever. */
+    /**
+     * What its header is to say, also where a policy has given it another time than it came with; 0 would be for ever.
+     */
     private static OptionalLong ttlMillis(MessageSections sections, long expiresAtMillis, long nowMillis) {
         OptionalLong asked = sections.ttlMillis();
         if (expiresAtMillis == 0) {
@@ -245,8 +249,8 @@ public final class BrokerMessage implements QueueMessage {
     }
 
     /**
-     * A copy that has these changes in it for good, and lives for ever as far as its header says. It is for another queue,
-     * and shared with none.
+     * A copy that has these changes in it for good, and lives for ever as far as its header says. It is for another
+     * queue, and shared with none.
      */
     BrokerMessage changed(int failedDeliveries, AnnotationMap annotations) {
         return sections == null

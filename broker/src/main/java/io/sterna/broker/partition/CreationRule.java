@@ -7,6 +7,8 @@ public interface CreationRule {
     /** Nothing does. */
     CreationRule NEVER = address -> Optional.empty();
 
-    /** What is to be created at an address where there is nothing; empty for nothing. Called on the partition's loop. */
+    /**
+     * What is to be created at an address where there is nothing; empty for nothing. Called on the partition's loop.
+     */
     Optional<NodeKind> kindAt(String address);
 }

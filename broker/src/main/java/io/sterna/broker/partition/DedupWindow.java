@@ -13,7 +13,8 @@ import java.util.Map;
 
 /**
  * The ids of messages that a node has taken, as many and for as long as its policy says. In the store they take as many
- * slots, each of which the record of a later id overwrites once its own is forgotten, so that none is ever removed there:
+ * slots, each of which the record of a later id overwrites once its own is forgotten, so that none is ever removed
+ * there:
  *
  * <pre>
  * key   +-------+------+     value +-----------+---------------+------

@@ -7,13 +7,15 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Messages that have left a queue within one turn of the loop: one record for all that were acknowledged, and the way to
- * the dead letters for the others. Owned by the partition's loop.
+ * Messages that have left a queue within one turn of the loop: one record for all that were acknowledged, and the way
+ * to the dead letters for the others. Owned by the partition's loop.
  */
 final class Departures {
     private static final int FIRST_CAPACITY = 16;
 
-    /** A queue that is purged may lose millions at once: more records then, so that neither they nor this grow with it. */
+    /**
+     * A queue that is purged may lose millions at once: more records then, so that neither they nor this grow with it.
+     */
     private static final int MOST_A_RECORD = 16 * 1024;
 
     private final QueueNode node;

@@ -74,8 +74,9 @@ final class Fullness implements Brake {
     }
 
     /**
-     * Whether producers that are to wait have brought so many all the same, each the first ones that it had credit for when
-     * nobody knew where they would go. One that is held back already goes on with the credit that it has: that is bounded.
+     * Whether producers that are to wait have brought so many all the same, each the first ones that it had credit for
+     * when nobody knew where they would go. One that is held back already goes on with the credit that it has: that is
+     * bounded.
      */
     private boolean isOverrunBy(Producer producer) {
         return limits().overflow() == Overflow.BLOCK
@@ -137,8 +138,8 @@ final class Fullness implements Brake {
     }
 
     /**
-     * Holds the producer back if there is no room for another message. Where messages are to be rejected this is for those
-     * that can't be any more, since they are in other queues already.
+     * Holds the producer back if there is no room for another message. Where messages are to be rejected this is for
+     * those that can't be any more, since they are in other queues already.
      */
     void maybeHalt(Publication publication) {
         maybeHalt(publication.producer(), publication.mayBeRefused());

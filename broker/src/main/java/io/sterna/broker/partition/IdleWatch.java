@@ -1,8 +1,8 @@
 package io.sterna.broker.partition;
 
 /**
- * Deletes a queue that was empty and unused for as long as its policy says. Owned by the partition's loop; until it starts
- * by the thread that recovers it.
+ * Deletes a queue that was empty and unused for as long as its policy says. Owned by the partition's loop; until it
+ * starts by the thread that recovers it.
  */
 final class IdleWatch {
     private final QueueNode node;

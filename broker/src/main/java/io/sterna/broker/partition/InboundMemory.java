@@ -12,8 +12,8 @@ import java.util.Set;
  *
  * <p>Whole deliveries wait for the store, and go by themselves: when they take too much, producers get no more credit,
  * and then those that go on have to wait in their sockets. Parts stay for as long as their sender likes: when they take
- * too much, some are given up, with their links. The largest one may be of any size, so that the largest message that is
- * allowed can come: {@code parts - the largest ≤ mostPartBytes}.
+ * too much, some are given up, with their links. The largest one may be of any size, so that the largest message that
+ * is allowed can come: {@code parts - the largest ≤ mostPartBytes}.
  */
 public final class InboundMemory implements Brake {
 

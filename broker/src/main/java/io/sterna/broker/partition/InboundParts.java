@@ -102,9 +102,9 @@ final class InboundParts {
     }
 
     /**
-     * The part that goes when there are too many: of the client that has most besides its oldest one, or of all when each
-     * has one only, the one that began last. That is never the oldest of all: somebody always comes to an end. Called when
-     * there are two at least.
+     * The part that goes when there are too many: of the client that has most besides its oldest one, or of all when
+     * each has one only, the one that began last. That is never the oldest of all: somebody always comes to an end.
+     * Called when there are two at least.
      */
     Part next() {
         return accounts.values().stream()

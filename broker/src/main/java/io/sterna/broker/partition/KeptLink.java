@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A link that the store keeps, since its terminus outlives the broker's process (AMQP 1.0 §3.5.5): what it is about and,
- * where that was asked for, its unsettled state. Of a producer's link these are the tags of deliveries that were accepted
- * and that the sender has not settled; of a consumer's link the deliveries that it has not settled.
+ * A link that the store keeps, since its terminus outlives the broker's process (AMQP 1.0 §3.5.5): what it is about
+ * and, where that was asked for, its unsettled state. Of a producer's link these are the tags of deliveries that were
+ * accepted and that the sender has not settled; of a consumer's link the deliveries that it has not settled.
  *
  * <p>Owned by the loop of the node that it is attached to. Does nothing any more when it has ended, or its node has.
  */

@@ -24,8 +24,8 @@ import java.util.function.Consumer;
  *      +------+---------+--------------+
  * </pre>
  *
- * <p>A tag is written in the record of its message, and a hold is durable before its delivery goes out. A hold goes in the
- * record that takes its message out of the queue. Owned by the partition's loop; until it starts by the thread that
+ * <p>A tag is written in the record of its message, and a hold is durable before its delivery goes out. A hold goes in
+ * the record that takes its message out of the queue. Owned by the partition's loop; until it starts by the thread that
  * recovers it.
  */
 final class KeptLinks {

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The tag of a delivery whose acceptance is to be remembered until its sender has settled, also after a restart (AMQP 1.0
- * §2.6.13).
+ * The tag of a delivery whose acceptance is to be remembered until its sender has settled, also after a restart (AMQP
+ * 1.0 §2.6.13).
  *
  * @param link of the sender, kept for the node that the message goes to
  */

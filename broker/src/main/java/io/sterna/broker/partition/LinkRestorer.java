@@ -19,7 +19,9 @@ public interface LinkRestorer {
     /** Reads the settings of a link; empty for one on which the client sends. */
     Optional<Place> place(QueueNode queue, byte[] settings);
 
-    /** A link on which a client sends is there again, suspended; with the tags of what was accepted and is unsettled. */
+    /**
+     * A link on which a client sends is there again, suspended; with the tags of what was accepted and is unsettled.
+     */
     void onProducer(KeptLink link, byte[] settings, List<byte[]> tags);
 
     /**

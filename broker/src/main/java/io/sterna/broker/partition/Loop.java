@@ -10,9 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An event loop as partitions and connections see it. Whatever crosses from one loop to another goes through the mailbox:
- * any number of items, one wake-up. What waits there is bounded by the credit that links were given, since each item
- * belongs to a delivery, a settlement or an attach that its peer was allowed to have under way.
+ * An event loop as partitions and connections see it. Whatever crosses from one loop to another goes through the
+ * mailbox: any number of items, one wake-up. What waits there is bounded by the credit that links were given, since
+ * each item belongs to a delivery, a settlement or an attach that its peer was allowed to have under way.
  *
  * <p>Items from one loop arrive in their order. {@link #run} on the loop itself comes before what is in the mailbox.
  */
@@ -111,7 +111,9 @@ public final class Loop implements Brake {
         }
     }
 
-    /** Adds one who is told, on the loop, when this loop's partitions have to stop serving. Called before they begin. */
+    /**
+     * Adds one who is told, on the loop, when this loop's partitions have to stop serving. Called before they begin.
+     */
     public void onProblem(Consumer<String> listener) {
         problemListeners.add(listener);
     }
@@ -154,7 +156,9 @@ public final class Loop implements Brake {
         return disk;
     }
 
-    /** A producer has come that may send to any queue: it is held back if there is no room on this loop. On the loop. */
+    /**
+     * A producer has come that may send to any queue: it is held back if there is no room on this loop. On the loop.
+     */
     public void admit(Producer producer) {
         memory.admit(producer);
     }

@@ -10,12 +10,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A loop's share of the memory for payloads. Above it, payloads that are on disk, too, are let go and read back later, of
- * those queues that have most in memory: each may keep as much as any other. What is not durable is spilled to disk for
- * that. When this does not help, because what is left is with consumers, is in no queue yet, or can't be written, memory is
- * <em>tight</em>: producers of messages that are not durable get no credit, and consumers that hold messages get no more,
- * until there is room again.
- * Owned by the loop.
+ * A loop's share of the memory for payloads. Above it, payloads that are on disk, too, are let go and read back later,
+ * of those queues that have most in memory: each may keep as much as any other. What is not durable is spilled to disk
+ * for that. When this does not help, because what is left is with consumers, is in no queue yet, or can't be written,
+ * memory is <em>tight</em>: producers of messages that are not durable get no credit, and consumers that hold messages
+ * get no more, until there is room again. Owned by the loop.
  */
 final class LoopMemory {
     private static final Logger log = LoggerFactory.getLogger(LoopMemory.class);
@@ -78,7 +77,8 @@ final class LoopMemory {
     }
 
     /**
-     * Sets memory aside for messages that are in no queue and can't be let go: half of all at most, so that queues go on.
+     * Sets memory aside for messages that are in no queue and can't be let go: half of all at most, so that queues go
+     * on.
      */
     boolean setAside(long bytes) {
         if (setAsideBytes + bytes > limitBytes / 2) {
@@ -147,8 +147,8 @@ final class LoopMemory {
     }
 
     /**
-     * From those queues that have most, down to what they may all keep: what is the farthest from delivery in each. What a
-     * queue shares with others is free when the last one lets it go, so that each may be asked several times.
+     * From those queues that have most, down to what they may all keep: what is the farthest from delivery in each.
+     * What a queue shares with others is free when the last one lets it go, so that each may be asked several times.
      */
     private void shrink() {
         long enoughBytes = enoughBytes();
@@ -202,8 +202,8 @@ final class LoopMemory {
     }
 
     /**
-     * How much each may keep, so that so many bytes are freed; below 0 if there are not so many, and below the largest in any
-     * case, so that there is one that has to let something go.
+     * How much each may keep, so that so many bytes are freed; below 0 if there are not so many, and below the largest
+     * in any case, so that there is one that has to let something go.
      */
     static <N> long level(List<N> largestFirst, ToLongFunction<N> size, long bytesToFree) {
         long sum = 0;

@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What a loop has on disk of messages that are not durable: chunks in segments, which are files of this loop alone. A
- * segment is deleted when nothing in it is needed; when little is, {@link SpillThinning} brings that elsewhere. Owned by the
- * loop.
+ * segment is deleted when nothing in it is needed; when little is, {@link SpillThinning} brings that elsewhere. Owned
+ * by the loop.
  */
 final class LoopSpill {
     private static final Logger log = LoggerFactory.getLogger(LoopSpill.class);

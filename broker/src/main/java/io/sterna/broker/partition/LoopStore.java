@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A loop's way into the store: appends records and runs what waits for them, in order, once they are durable. Fields are
- * the loop's, except for those that the store's threads set.
+ * A loop's way into the store: appends records and runs what waits for them, in order, once they are durable. Fields
+ * are the loop's, except for those that the store's threads set.
  */
 final class LoopStore {
     private final Loop loop;
@@ -129,7 +129,9 @@ final class LoopStore {
         }
     }
 
-    /** Until {@link #endGathering} records are gathered elsewhere; what is to wait for them waits for the one to come. */
+    /**
+     * Until {@link #endGathering} records are gathered elsewhere; what is to wait for them waits for the one to come.
+     */
     void beginGathering() {
         waitingForGathered = new ArrayList<>();
     }
@@ -144,8 +146,8 @@ final class LoopStore {
     }
 
     /**
-     * Runs something once all that was appended so far is durable: at once when it is and nothing waits before it, so that
-     * everything runs in the order in which it was asked for.
+     * Runs something once all that was appended so far is durable: at once when it is and nothing waits before it, so
+     * that everything runs in the order in which it was asked for.
      */
     void afterAppended(Runnable whenDurable) {
         if (refused) {

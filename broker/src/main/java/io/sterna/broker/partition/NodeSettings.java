@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How a node treats its messages: its own settings, as management has given them, above those of the configuration. In the
- * store a node has its own ones, if any:
+ * How a node treats its messages: its own settings, as management has given them, above those of the configuration. In
+ * the store a node has its own ones, if any:
  *
  * <pre>
  * +---+---------

@@ -174,8 +174,8 @@ final class NodeTable {
     }
 
     /**
-     * Where dead letters of a queue go. A subscriber that had no name leaves them to its topic; those of a temporary node
-     * go with it.
+     * Where dead letters of a queue go. A subscriber that had no name leaves them to its topic; those of a temporary
+     * node go with it.
      */
     QueueNode deadLettersOf(QueueNode source) {
         String ofMessages = source.kind() == NodeKind.SUBSCRIPTION && !source.stored()

@@ -141,8 +141,8 @@ public final class Partition {
     }
 
     /**
-     * Runs a task whose records become one: all that it appends is durable together or not at all, and what it has wait for
-     * durability waits for all of it. After a defect nothing is appended, and what waits never happens.
+     * Runs a task whose records become one: all that it appends is durable together or not at all, and what it has wait
+     * for durability waits for all of it. After a defect nothing is appended, and what waits never happens.
      */
     void atomically(Runnable task) {
         List<LogOperation> operations = new ArrayList<>();
@@ -218,8 +218,8 @@ public final class Partition {
     }
 
     /**
-     * Makes a queue or topic at an address that is not taken, with settings of its own; the answer comes when it is there
-     * for good. On the loop.
+     * Makes a queue or topic at an address that is not taken, with settings of its own; the answer comes when it is
+     * there for good. On the loop.
      *
      * @throws ConfigException when the settings contradict those of the configuration
      */

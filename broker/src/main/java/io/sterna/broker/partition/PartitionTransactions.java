@@ -11,8 +11,9 @@ import java.util.Optional;
 import java.util.function.LongFunction;
 
 /**
- * A partition's part in transactions. What was prepared is kept in the store, so that it can still be done after a crash
- * when the partition that decides has decided so, and is forgotten when it has not. Owned by the partition's loop.
+ * A partition's part in transactions. What was prepared is kept in the store, so that it can still be done after a
+ * crash when the partition that decides has decided so, and is forgotten when it has not. Owned by the partition's
+ * loop.
  */
 final class PartitionTransactions {
     /** The node id under which the store keeps what concerns the partition as a whole. */
@@ -112,7 +113,9 @@ final class PartitionTransactions {
         return new Vote.Stopped(partition.problem().orElseThrow());
     }
 
-    /** Does a branch, and the rest with it, in one record. Returns whether that will be; then it is told once durable. */
+    /**
+     * Does a branch, and the rest with it, in one record. Returns whether that will be; then it is told once durable.
+     */
     boolean apply(TransactionBranch branch, Optional<LogOperation> rest, Runnable whenDurable) {
         return partition.guard(() -> partition.atomically(() -> {
                     rest.ifPresent(partition::append);

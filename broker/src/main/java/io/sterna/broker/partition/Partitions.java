@@ -15,7 +15,9 @@ import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** All partitions of this node, spread over its loops. The table is fixed once it is made; any thread may look into it. */
+/**
+ * All partitions of this node, spread over its loops. The table is fixed once it is made; any thread may look into it.
+ */
 public final class Partitions {
     private static final Logger log = LoggerFactory.getLogger(Partitions.class);
 

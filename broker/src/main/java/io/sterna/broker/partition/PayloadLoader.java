@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads payloads back for a queue. When the store can't read them it is asked again, after a while that grows; consumers
- * are not told, since they miss nothing but time. Owned by the partition's loop.
+ * Reads payloads back for a queue. When the store can't read them it is asked again, after a while that grows;
+ * consumers are not told, since they miss nothing but time. Owned by the partition's loop.
  */
 final class PayloadLoader {
     private static final Logger log = LoggerFactory.getLogger(PayloadLoader.class);

@@ -11,8 +11,8 @@ public interface Publication {
     Producer producer();
 
     /**
-     * When it has arrived, since 1970-01-01T00:00Z, which is as a rule now: times that the message gives in relation to its
-     * arrival count from then.
+     * When it has arrived, since 1970-01-01T00:00Z, which is as a rule now: times that the message gives in relation to
+     * its arrival count from then.
      */
     default long arrivedAtMillis(long nowMillis) {
         return nowMillis;
@@ -23,10 +23,14 @@ public interface Publication {
         return Optional.empty();
     }
 
-    /** The message is in the queue for good. Not called when the store fails: whether the message is there is unknown. */
+    /**
+     * The message is in the queue for good. Not called when the store fails: whether the message is there is unknown.
+     */
     void onStored();
 
-    /** Whether it has been here before and begins anew: it is no copy, it waits for no time, and its life begins now. */
+    /**
+     * Whether it has been here before and begins anew: it is no copy, it waits for no time, and its life begins now.
+     */
     default boolean beginsAnew() {
         return false;
     }

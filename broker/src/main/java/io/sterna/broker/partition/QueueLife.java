@@ -3,8 +3,8 @@ package io.sterna.broker.partition;
 import java.util.Optional;
 
 /**
- * When a queue goes by itself: one that was made for a link when nothing keeps it any more, another one when its policy says
- * so and it was unused for long. Owned by the partition's loop; until it starts by the thread that recovers it.
+ * When a queue goes by itself: one that was made for a link when nothing keeps it any more, another one when its policy
+ * says so and it was unused for long. Owned by the partition's loop; until it starts by the thread that recovers it.
  */
 final class QueueLife {
     private final QueueNode node;

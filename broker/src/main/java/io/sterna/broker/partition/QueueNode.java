@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** A queue with all that belongs to it. Owned by the partition's loop. Commands do nothing once the partition has stopped. */
+/**
+ * A queue with all that belongs to it. Owned by the partition's loop. Commands do nothing once the partition has
+ * stopped.
+ */
 public final class QueueNode implements Node {
     private static final LoadLimits LOAD_LIMITS = new LoadLimits(500, 1024 * 1024);
 

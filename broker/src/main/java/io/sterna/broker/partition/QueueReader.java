@@ -17,8 +17,8 @@ final class QueueReader {
     /** Takes the answer, on the loop. */
     interface Answer {
         /**
-         * As {@link MessageReader#onMessages}: of what the store has, or was spilled when it was asked, nothing is left out
-         * up to the last one.
+         * As {@link MessageReader#onMessages}: of what the store has, or was spilled when it was asked, nothing is left
+         * out up to the last one.
          */
         void onMessages(List<StoredMessage> messages);
 

@@ -187,7 +187,10 @@ public final class QueueSeats {
         node.command(() -> node.queue().holdings().keep(subscription.consumer(), acquisitions, kept));
     }
 
-    /** The outcome as it can be had here. There is nowhere to go for a rejected dead letter: it stays, and this consumer is spared it. */
+    /**
+     * The outcome as it can be had here. There is nowhere to go for a rejected dead letter: it stays, and this consumer
+     * is spared it.
+     */
     Outcome allowed(Outcome outcome) {
         return outcome instanceof Outcome.Rejected && Addresses.isDeadLetterQueue(node.address())
                 ? new Outcome.Modified(true, true, new byte[0])

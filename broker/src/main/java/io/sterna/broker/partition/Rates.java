@@ -3,9 +3,9 @@ package io.sterna.broker.partition;
 import java.util.Map;
 
 /**
- * What went through a queue since the broker started, and how fast it did within the last interval; and whether it stalls:
- * messages waited at both ends of the interval, consumers had credit for them, and none was delivered. While nothing goes
- * through it, and nothing should, this costs no time. Owned by the partition's loop.
+ * What went through a queue since the broker started, and how fast it did within the last interval; and whether it
+ * stalls: messages waited at both ends of the interval, consumers had credit for them, and none was delivered. While
+ * nothing goes through it, and nothing should, this costs no time. Owned by the partition's loop.
  */
 final class Rates {
     private final QueueNode node;

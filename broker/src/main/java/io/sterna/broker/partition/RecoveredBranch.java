@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a partition has prepared of a transaction that a crash has interrupted, and, if it was decided, what it does to the
- * messages that come back: the same as {@code Lifecycle} in a queue that they are in. Filled by the thread that recovers;
- * then handed over to the partition's loop.
+ * What a partition has prepared of a transaction that a crash has interrupted, and, if it was decided, what it does to
+ * the messages that come back: the same as {@code Lifecycle} in a queue that they are in. Filled by the thread that
+ * recovers; then handed over to the partition's loop.
  */
 final class RecoveredBranch {
     private final TransactionKey key;

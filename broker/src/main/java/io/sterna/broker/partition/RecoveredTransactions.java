@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Transactions over several partitions that a crash has interrupted. What was decided is done, what was only prepared is
- * forgotten. Owned by the thread that recovers; what {@link #finish} posts, by the loops.
+ * Transactions over several partitions that a crash has interrupted. What was decided is done, what was only prepared
+ * is forgotten. Owned by the thread that recovers; what {@link #finish} posts, by the loops.
  */
 final class RecoveredTransactions {
     private static final Logger log = LoggerFactory.getLogger(RecoveredTransactions.class);

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks for a message-id among the messages of a queue that are held back until their time, some at a time, since most of
- * them are only on disk. Owned by the partition's loop.
+ * Looks for a message-id among the messages of a queue that are held back until their time, some at a time, since most
+ * of them are only on disk. Owned by the partition's loop.
  */
 final class ScheduledSearch {
     private static final Logger log = LoggerFactory.getLogger(ScheduledSearch.class);

@@ -2,7 +2,9 @@ package io.sterna.broker.partition;
 
 import java.util.Optional;
 
-/** A payload that several queues of a loop have in memory together: it is counted, and spilled, once. Owned by the loop. */
+/**
+ * A payload that several queues of a loop have in memory together: it is counted, and spilled, once. Owned by the loop.
+ */
 final class SharedPayload {
     private final LoopMemory memory;
     private final int sizeBytes;

@@ -3,11 +3,12 @@ package io.sterna.broker.partition;
 import java.util.Optional;
 
 /**
- * A message as one of several topics gets it: the one that it was sent to, and those with wildcards that match. Any thread.
+ * A message as one of several topics gets it: the one that it was sent to, and those with wildcards that match. Any
+ * thread.
  *
  * @param forwardedFrom as {@link Publication#forwardedFrom()}
- * @param whenStored runs when it is in that one for good; that it was deleted or has stopped is told as it is, and once is
- *     enough for the publisher, who never hears that the message is stored then
+ * @param whenStored runs when it is in that one for good; that it was deleted or has stopped is told as it is, and once
+ *     is enough for the publisher, who never hears that the message is stored then
  */
 record SharedPublication(Publication publication, Optional<String> forwardedFrom, Runnable whenStored)
         implements Publication {

@@ -7,9 +7,9 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Where each spilled message of a queue is, in a few entries for each chunk: a chunk holds nearly all of what lies between its
- * first and its last message, so that it is enough to know where what belongs to it begins and ends. Of messages that
- * were not spilled it says nothing that counts. Owned by the loop.
+ * Where each spilled message of a queue is, in a few entries for each chunk: a chunk holds nearly all of what lies
+ * between its first and its last message, so that it is enough to know where what belongs to it begins and ends. Of
+ * messages that were not spilled it says nothing that counts. Owned by the loop.
  *
  * @param <S> stands for what a queue has in a chunk
  */

@@ -18,9 +18,9 @@ import java.util.Set;
  * A consumer's place at a queue: the handle by which commands name it. Owned by the partition's loop; elsewhere it is
  * passed on, not looked into.
  *
- * <p>The queue gets the consumer's credit in slices, since all that it hands out stays in memory until it is settled: the
- * next slice follows while there is memory for it. Invariants: {@code sent ≤ granted ≤ asked} unless the consumer takes
- * credit back; {@code asked = sent + credit}.
+ * <p>The queue gets the consumer's credit in slices, since all that it hands out stays in memory until it is settled:
+ * the next slice follows while there is memory for it. Invariants: {@code sent ≤ granted ≤ asked} unless the consumer
+ * takes credit back; {@code asked = sent + credit}.
  */
 public final class Subscription implements Receiver {
     private static final int MAX_SLICE_MESSAGES = 1000;
@@ -169,8 +169,8 @@ public final class Subscription implements Receiver {
     }
 
     /**
-     * While memory is tight, one message at a time for whoever holds none, so that nobody waits for ever, and for whoever
-     * drains, so that nobody is told that there is nothing.
+     * While memory is tight, one message at a time for whoever holds none, so that nobody waits for ever, and for
+     * whoever drains, so that nobody is told that there is nothing.
      */
     private long slice() {
         if (memory.tight()) {

@@ -3,8 +3,8 @@ package io.sterna.broker.partition;
 import java.util.Optional;
 
 /**
- * What tells a subscription that has a name from others. Those that last and those that go with their last subscriber have
- * names of their own (Jakarta Messaging 3.1 §8.3).
+ * What tells a subscription that has a name from others. Those that last and those that go with their last subscriber
+ * have names of their own (Jakarta Messaging 3.1 §8.3).
  *
  * @param containerId the client that it belongs to; empty when all clients share it
  * @param lasting whether it stays when nobody receives from it

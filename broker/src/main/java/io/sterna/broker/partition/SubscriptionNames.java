@@ -8,8 +8,9 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Where subscriptions are that have a name: a name belongs to one topic at a time, and an unsubscribe does not say which.
- * Each name has a home, the loop that its hash gives, where what is done with it happens one after the other. Any thread.
+ * Where subscriptions are that have a name: a name belongs to one topic at a time, and an unsubscribe does not say
+ * which. Each name has a home, the loop that its hash gives, where what is done with it happens one after the other.
+ * Any thread.
  */
 public final class SubscriptionNames {
     private final Function<String, Partition> partitions;

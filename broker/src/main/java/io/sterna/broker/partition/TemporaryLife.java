@@ -1,8 +1,8 @@
 package io.sterna.broker.partition;
 
 /**
- * When a node goes that was made for a link (AMQP 1.0 §3.5.10 to §3.5.13): not before that link is gone, and then as soon as
- * nothing keeps it. Owned by the node's loop once the node is made.
+ * When a node goes that was made for a link (AMQP 1.0 §3.5.10 to §3.5.13): not before that link is gone, and then as
+ * soon as nothing keeps it. Owned by the node's loop once the node is made.
  */
 public final class TemporaryLife {
     private final boolean keptByLinks;

@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Commits under way that a topic has a part in, since what is sent to it goes to topics with wildcards in other partitions,
- * too. An id by which copies are known is claimed by the first commit that has it until that has ended, and a message
- * enters after all those that came before it. Owned by the partition's loop.
+ * Commits under way that a topic has a part in, since what is sent to it goes to topics with wildcards in other
+ * partitions, too. An id by which copies are known is claimed by the first commit that has it until that has ended, and
+ * a message enters after all those that came before it. Owned by the partition's loop.
  */
 final class TopicCommits {
     private final TopicNode topic;
@@ -58,8 +58,8 @@ final class TopicCommits {
     }
 
     /**
-     * Publishes a message here and for patterns, as a transaction of its own: its sender must not find it in some of them
-     * only when it asks again, or when one of them has no room.
+     * Publishes a message here and for patterns, as a transaction of its own: its sender must not find it in some of
+     * them only when it asks again, or when one of them has no room.
      */
     void commit(Publication publication, List<String> others) {
         Set<ByteBuffer> ids = claim(List.of(publication)).orElseThrow().ids();

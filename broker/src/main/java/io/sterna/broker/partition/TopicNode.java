@@ -198,7 +198,9 @@ public final class TopicNode implements Node {
         commits.publish(publication);
     }
 
-    /** Publishes a message that does not have to wait for others. A copy is none for those either who get it from here. */
+    /**
+     * Publishes a message that does not have to wait for others. A copy is none for those either who get it from here.
+     */
     void publishNow(Publication publication) {
         if (deleted) {
             publication.onDeleted();

@@ -3,7 +3,9 @@ package io.sterna.broker.partition;
 import io.sterna.broker.queue.MessageFilter;
 import java.util.Optional;
 
-/** A subscription to a topic: the queue that the topic feeds, and who receives from it. Owned by the partition's loop. */
+/**
+ * A subscription to a topic: the queue that the topic feeds, and who receives from it. Owned by the partition's loop.
+ */
 final class TopicSubscription implements Seat {
     private final TopicNode topic;
     private final QueueNode queue;

@@ -1,6 +1,8 @@
 package io.sterna.broker.partition;
 
-/** A message that is published in a transaction, which is answered as a whole: of the message itself nothing is told. */
+/**
+ * A message that is published in a transaction, which is answered as a whole: of the message itself nothing is told.
+ */
 public interface TransactedPublication extends Publication {
 
     @Override

@@ -33,7 +33,8 @@ final class TransactionBranch {
     /**
      * A message for one node.
      *
-     * @param known the node; null for the topic that is a pattern, of which only the partition knows whether it is there
+     * @param known the node; null for the topic that is a pattern, of which only the partition knows whether it is
+     *     there
      */
     record Post(String address, @Nullable Node known, Publication publication) {
 

@@ -3,8 +3,8 @@ package io.sterna.broker.queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Messages of a queue that are not to be delivered yet. Their payloads are let go where they are elsewhere, too, and don't
- * count as absent: nobody waits for them. Owned by the partition's event loop.
+ * Messages of a queue that are not to be delivered yet. Their payloads are let go where they are elsewhere, too, and
+ * don't count as absent: nobody waits for them. Owned by the partition's event loop.
  */
 final class Aside {
     private final PayloadAccount account;

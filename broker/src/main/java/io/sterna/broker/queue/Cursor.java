@@ -5,8 +5,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A search for the next message, which goes on where it has stopped: it passes each message over once, and comes back to
- * those only that have become available since. Owned by the partition's event loop.
+ * A search for the next message, which goes on where it has stopped: it passes each message over once, and comes back
+ * to those only that have become available since. Owned by the partition's event loop.
  */
 final class Cursor {
     private final Lanes lanes;
@@ -57,8 +57,8 @@ final class Cursor {
     }
 
     /**
-     * The first open message that it may give, or null. Where that can't be told without the payload, which is absent, it
-     * is given too. When it gives null the budget says whether the search has come to the end.
+     * The first open message that it may give, or null. Where that can't be told without the payload, which is absent,
+     * it is given too. When it gives null the budget says whether the search has come to the end.
      */
     @Nullable
     Entry seek() {

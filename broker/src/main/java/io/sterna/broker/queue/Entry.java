@@ -178,8 +178,8 @@ public final class Entry {
     }
 
     /**
-     * Whether it is as if it was restored just now, and nobody here knows it but for the agenda, so that sequence, size and
-     * the time at which it expires tell it all.
+     * Whether it is as if it was restored just now, and nobody here knows it but for the agenda, so that sequence, size
+     * and the time at which it expires tell it all.
      */
     boolean saysNothing() {
         return backed() && message == null && history.isNone() && !comeBackTo && traits.sayNothingButExpiry();

@@ -9,9 +9,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages of one priority that were never delivered, rising by sequence, in stretches. Between the first and the last
- * one a stretch is packed when nobody needs its messages as objects, and unpacked when somebody looks at them, so that
- * a backlog costs a few bytes for each message. Owned by the partition's event loop.
+ * The messages of one priority that were never delivered, rising by sequence, in stretches. Between the first and the
+ * last one a stretch is packed when nobody needs its messages as objects, and unpacked when somebody looks at them, so
+ * that a backlog costs a few bytes for each message. Owned by the partition's event loop.
  */
 final class Fresh {
     /** So many that were unpacked last stay so: whoever waits there looks at them in each command. */
@@ -136,8 +136,8 @@ final class Fresh {
     }
 
     /**
-     * Unpacks the messages of which one may be the next to which something happens, if that is no later than a time, so that
-     * it is on the agenda: not all that is due by then, which may be everything.
+     * Unpacks the messages of which one may be the next to which something happens, if that is no later than a time, so
+     * that it is on the agenda: not all that is due by then, which may be everything.
      */
     void openExpiring(long untilMillis) {
         while (nextExpiryMillis() <= untilMillis

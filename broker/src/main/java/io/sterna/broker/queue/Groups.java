@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * consumer at a time, and in order; it stays with its consumer as long as that may have it; and what nobody may have
  * holds nothing up.
  *
- * <p>The first message of a group without an owner is <em>open</em>: cursors find it among the messages without a group.
- * All others they pass over once, and owners find them here. Owned by the partition's event loop.
+ * <p>The first message of a group without an owner is <em>open</em>: cursors find it among the messages without a
+ * group. All others they pass over once, and owners find them here. Owned by the partition's event loop.
  */
 final class Groups {
     /** Groups of which nothing is left and that are remembered for their owners; the eldest ones are forgotten. */
@@ -119,7 +119,9 @@ final class Groups {
         }
     }
 
-    /** Whether the owner keeps a group of which it holds nothing: not when the next message may be for somebody else. */
+    /**
+     * Whether the owner keeps a group of which it holds nothing: not when the next message may be for somebody else.
+     */
     private static boolean staysWithOwner(Group group) {
         Consumer owner = group.owner;
         Entry head = group.head();

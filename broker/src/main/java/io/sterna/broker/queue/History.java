@@ -3,8 +3,8 @@ package io.sterna.broker.queue;
 import java.util.Arrays;
 
 /**
- * What has befallen a message that was delivered and came back; most messages share {@link #NONE}. Immutable, the arrays
- * included.
+ * What has befallen a message that was delivered and came back; most messages share {@link #NONE}. Immutable, the
+ * arrays included.
  *
  * @param deliveryCount failed attempts so far
  * @param annotations gathered so far, opaque, often empty

@@ -26,8 +26,8 @@ public final class Holdings {
     }
 
     /**
-     * As {@link Queue#restore}, of a message that a consumer had and has not settled: it has it again. Returns false when it
-     * has not, since the message is scheduled.
+     * As {@link Queue#restore}, of a message that a consumer had and has not settled: it has it again. Returns false
+     * when it has not, since the message is scheduled.
      */
     public boolean restore(
             Consumer consumer,
@@ -64,8 +64,8 @@ public final class Holdings {
     }
 
     /**
-     * Puts payloads to what a consumer has not settled. Those of a range that have none and are not among what was loaded
-     * can't be had: they leave the queue, and {@link QueueEffects#missing} is told.
+     * Puts payloads to what a consumer has not settled. Those of a range that have none and are not among what was
+     * loaded can't be had: they leave the queue, and {@link QueueEffects#missing} is told.
      *
      * @param from the first sequence of the range
      * @param to the last one

@@ -7,8 +7,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages of one priority that nobody has acquired, rising by sequence: the fresh ones, and those that came back to
- * a place between or before them. Owned by the partition's event loop.
+ * The messages of one priority that nobody has acquired, rising by sequence: the fresh ones, and those that came back
+ * to a place between or before them. Owned by the partition's event loop.
  */
 final class Lane {
     private final int priority;

@@ -4,10 +4,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says when payloads are asked for, where from, and for whom. At most one load is in flight. Loads for all consumers and
- * loads for one alone alternate when both are wanted. For all consumers the next one is due when half of what the last
- * one brought is delivered, so that a consumer seldom waits and at most one and a half loads wait in memory. Owned by
- * the partition's event loop.
+ * Says when payloads are asked for, where from, and for whom. At most one load is in flight. Loads for all consumers
+ * and loads for one alone alternate when both are wanted. For all consumers the next one is due when half of what the
+ * last one brought is delivered, so that a consumer seldom waits and at most one and a half loads wait in memory. Owned
+ * by the partition's event loop.
  */
 final class LoadWindow {
     /** Stands for no sequence; above all of them. */

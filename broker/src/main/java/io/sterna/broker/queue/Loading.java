@@ -32,8 +32,8 @@ public final class Loading {
     /**
      * The answer to {@link QueueEffects#load}. Messages that are no longer wanted are passed over.
      *
-     * @param messages rising by sequence, without a gap in what the store holds; all from the sequence asked for up to a
-     *     limit or to the end
+     * @param messages rising by sequence, without a gap in what the store holds; all from the sequence asked for up to
+     *     a limit or to the end
      */
     public void onLoaded(List<LoadedMessage> messages) {
         assert queue.mayCommand();

@@ -87,7 +87,9 @@ final class Membership {
         return true;
     }
 
-    /** Whether the consumer, which may have left, had such an unsettled delivery; it is settled now, and no more there. */
+    /**
+     * Whether the consumer, which may have left, had such an unsettled delivery; it is settled now, and no more there.
+     */
     boolean settle(Consumer consumer, @Nullable Entry entry, Outcome outcome) {
         if (entry == null) {
             return false;

@@ -11,9 +11,9 @@ import java.util.function.LongSupplier;
  * and {@link Receiver}s, before it returns. Commands that name a consumer which has been removed, or a delivery that is
  * settled already, do nothing and say so: after the loss of a link they are ordinary.
  *
- * <p>Invariants: {@code 0 ≤ acquired ≤ depth}; each message is fresh, returned, scheduled or acquired by one
- * consumer; a consumer gets a message only while {@code sent < limit}; no consumer gets a message while one before it waits that it may have;
- * a group has messages acquired by at most one consumer.
+ * <p>Invariants: {@code 0 ≤ acquired ≤ depth}; each message is fresh, returned, scheduled or acquired by one consumer;
+ * a consumer gets a message only while {@code sent < limit}; no consumer gets a message while one before it waits that
+ * it may have; a group has messages acquired by at most one consumer.
  */
 public final class Queue {
     private final QueueEffects effects;
@@ -157,8 +157,8 @@ public final class Queue {
     }
 
     /**
-     * Nobody is there to receive for a consumer, or somebody is again: what it has not settled it keeps, but meanwhile it
-     * stands in nobody's way, be it the exclusive one or the owner of a group of which it holds nothing.
+     * Nobody is there to receive for a consumer, or somebody is again: what it has not settled it keeps, but meanwhile
+     * it stands in nobody's way, be it the exclusive one or the owner of a group of which it holds nothing.
      */
     public void suspendConsumer(Consumer consumer, boolean suspended) {
         assert mayCommand();
@@ -269,8 +269,8 @@ public final class Queue {
     }
 
     /**
-     * Removes all messages that nobody has acquired, scheduled ones too; {@link QueueEffects#acknowledged} for each durable
-     * one.
+     * Removes all messages that nobody has acquired, scheduled ones too; {@link QueueEffects#acknowledged} for each
+     * durable one.
      *
      * @return how many were removed
      */

@@ -68,8 +68,8 @@ public final class QueueFigures {
     }
 
     /**
-     * Whether a message waits that is surely for somebody with credit, to whom it will go as soon as its payload is here.
-     * Messages of groups, and consumers that take only some messages, are not judged.
+     * Whether a message waits that is surely for somebody with credit, to whom it will go as soon as its payload is
+     * here. Messages of groups, and consumers that take only some messages, are not judged.
      */
     public boolean owesDelivery() {
         assert queue.mayCommand();

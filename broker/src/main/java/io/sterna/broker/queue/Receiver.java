@@ -1,7 +1,8 @@
 package io.sterna.broker.queue;
 
 /**
- * What a consumer is told. Called by the queue's owner from within a command; must neither call the queue back nor throw.
+ * What a consumer is told. Called by the queue's owner from within a command; must neither call the queue back nor
+ * throw.
  */
 public interface Receiver {
 

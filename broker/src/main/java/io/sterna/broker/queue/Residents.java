@@ -5,8 +5,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Messages of one priority, or scheduled ones, that wait with their payload in memory, to find the one farthest from delivery.
- * Owned by the partition's event loop.
+ * Messages of one priority, or scheduled ones, that wait with their payload in memory, to find the one farthest from
+ * delivery. Owned by the partition's event loop.
  */
 final class Residents {
     // Resident since they arrived, in order, linked through themselves: they leave in front by delivery, at the back by

@@ -7,9 +7,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The consumers of a queue, and which of them compete for its messages: all that don't browse; or only the exclusive one,
- * when there is one. Of several the one with the highest priority is chosen, then the one that came first, and it stays
- * until it goes, as ActiveMQ has it. One without a link does not compete. Owned by the partition's event loop.
+ * The consumers of a queue, and which of them compete for its messages: all that don't browse; or only the exclusive
+ * one, when there is one. Of several the one with the highest priority is chosen, then the one that came first, and it
+ * stays until it goes, as ActiveMQ has it. One without a link does not compete. Owned by the partition's event loop.
  */
 final class Roster {
     private final Set<Consumer> members = new LinkedHashSet<>();

@@ -1,8 +1,8 @@
 package io.sterna.broker.queue;
 
 /**
- * How many messages may still be passed over within this turn of the loop, so that a search through a deep backlog holds
- * nobody else up. Owned by the partition's event loop.
+ * How many messages may still be passed over within this turn of the loop, so that a search through a deep backlog
+ * holds nobody else up. Owned by the partition's event loop.
  */
 final class ScanBudget {
     private final int perTurn;

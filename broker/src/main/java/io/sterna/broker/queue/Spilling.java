@@ -6,8 +6,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Payloads of messages that are not durable, on their way to a disk, to be let go then like those that the store has, and
- * back. Owned by the partition's event loop.
+ * Payloads of messages that are not durable, on their way to a disk, to be let go then like those that the store has,
+ * and back. Owned by the partition's event loop.
  */
 public final class Spilling {
     private final Queue queue;
@@ -27,9 +27,9 @@ public final class Spilling {
     }
 
     /**
-     * Chooses messages that are nowhere but in memory and that nobody has acquired, the one farthest from delivery first.
-     * {@link #onWritten} or {@link #onFailed} follows for each; until then they are delivered as before, may leave, and are
-     * not chosen again.
+     * Chooses messages that are nowhere but in memory and that nobody has acquired, the one farthest from delivery
+     * first. {@link #onWritten} or {@link #onFailed} follows for each; until then they are delivered as before, may
+     * leave, and are not chosen again.
      *
      * @param maxBytes stops after the message with which this is reached
      * @return with their payloads; empty when there are none
@@ -60,8 +60,8 @@ public final class Spilling {
     }
 
     /**
-     * Chosen messages are on disk: from now on {@link QueueEffects#load} brings them back, and their payloads are let go
-     * where nobody has them.
+     * Chosen messages are on disk: from now on {@link QueueEffects#load} brings them back, and their payloads are let
+     * go where nobody has them.
      *
      * @return those that are still here; {@link QueueEffects#spillUnneeded} follows for each that leaves
      */

@@ -182,8 +182,8 @@ final class Stretch {
     }
 
     /**
-     * Lets the objects go if there is nothing to say of any of these messages that can't be packed. From then on it is for
-     * the caller to see when one of them expires.
+     * Lets the objects go if there is nothing to say of any of these messages that can't be packed. From then on it is
+     * for the caller to see when one of them expires.
      */
     boolean maybePack(Timing timing) {
         assert !isPacked();

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What happens to the messages of a queue by itself, and when: scheduled ones enter, those that wait expire, and those
- * that a consumer holds are taken back. Each message has at most one next time, which follows from where it is. Owned by
- * the partition's event loop.
+ * that a consumer holds are taken back. Each message has at most one next time, which follows from where it is. Owned
+ * by the partition's event loop.
  */
 final class Timing {
     private final LongSupplier clock;

@@ -137,7 +137,9 @@ final class Turns {
         }
     }
 
-    /** Whether consumers of a lower priority have to wait for one above that has credit of which the queue was not told. */
+    /**
+     * Whether consumers of a lower priority have to wait for one above that has credit of which the queue was not told.
+     */
     boolean withheldAbove(Consumer consumer) {
         for (Level level : highestFirst) {
             if (level == consumer.level) {

@@ -3,8 +3,8 @@ package io.sterna.broker.queue;
 import io.sterna.broker.config.Redelivery;
 
 /**
- * What becomes of messages by what their consumers say of them: AMQP 1.0 §3.4.2 to §3.4.5. Owned by the partition's event
- * loop.
+ * What becomes of messages by what their consumers say of them: AMQP 1.0 §3.4.2 to §3.4.5. Owned by the partition's
+ * event loop.
  */
 final class Verdicts {
     private final QueueEffects effects;
