@@ -38,6 +38,9 @@ public final class QueueNode implements Node {
     private final KeptLinks links;
     private boolean durable;
 
+    /** What the loop's account has of the payloads in memory: some may be let go for it within a command. */
+    private long countedBytes;
+
     // Loop writes, any thread reads.
     private volatile boolean takesBack;
 
@@ -280,7 +283,6 @@ public final class QueueNode implements Node {
     /** Whatever touches the queue: a defect stops the partition, and what has changed is accounted for. */
     boolean command(Runnable command) {
         QueueFigures counted = queue.figures();
-        long bytes = counted.residentBytes();
         int depth = counted.depth();
         int acquired = counted.acquired();
         long acknowledged = counted.acknowledgedTotal();
@@ -290,7 +292,9 @@ public final class QueueNode implements Node {
         LoopFigures figures = loop.figures();
         figures.addMessages(counted.depth() - depth);
         figures.addUnsettled(counted.acquired() - acquired);
-        loop.memory().onChange(this, counted.residentBytes() - bytes);
+        long bytes = counted.residentBytes() - countedBytes;
+        countedBytes += bytes;
+        loop.memory().onChange(this, bytes);
         fullness.maybeGoOn();
         figures.addAcknowledged(counted.acknowledgedTotal() - acknowledged);
         rates.onChange();
@@ -308,8 +312,11 @@ public final class QueueNode implements Node {
         return most == 0 ? Long.MAX_VALUE : most;
     }
 
+    /** Lets payloads go, for the loop's account, which has them no more from now on. */
     long dropPayloads(long bytes) {
-        return partition.serves() ? queue.loading().drop(bytes) : 0;
+        long dropped = partition.serves() ? queue.loading().drop(bytes) : 0;
+        countedBytes -= dropped;
+        return dropped;
     }
 
     /**

@@ -3,11 +3,15 @@ package io.sterna.broker.partition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sterna.amqp.message.AnnotationMap;
+import io.sterna.broker.config.QueuePolicies;
+import io.sterna.broker.queue.MessageTraits;
+import io.sterna.store.InMemoryStore;
 import io.sterna.store.SpillPlace;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,10 +36,9 @@ class LoopMemoryTest {
             turns.add(turn);
         }
 
+        /** Time stands still. */
         @Override
-        public void schedule(long delayMillis, Runnable task) {
-            throw new UnsupportedOperationException("nothing here waits for a time");
-        }
+        public void schedule(long delayMillis, Runnable task) {}
 
         @Override
         public long nowMillis() {
@@ -175,6 +178,26 @@ class LoopMemoryTest {
         published.onSpilled(new SpillChunk(new SpillSegment(1), new SpillPlace(1, 0, 100), 1));
         assertThat(published.spilled()).isPresent();
         assertThat(published.changed(0, AnnotationMap.EMPTY).spilled()).isEmpty();
+    }
+
+    /** As when a command has dead letters moved, and the queue that they go to has no room but by this one's payloads. */
+    @Test
+    void shouldCountOnceWhatIsLetGoWithinACommand() throws Exception {
+        Partition partition = Partitions.recover(
+                        new InMemoryStore(turns::add), List.of(loop), QueuePolicies.NONE, new NoLinks())
+                .of("queue");
+        while (!turns.isEmpty()) {
+            turns.remove().run();
+        }
+        Lookup found = partition.find("queue", address -> Optional.of(NodeKind.QUEUE));
+        QueueNode node = (QueueNode) ((Lookup.Found) found).node();
+        BrokerMessage message = BrokerMessage.received(new byte[1_000], 7);
+        for (int count = 0; count < 60; count++) {
+            node.enter(partition.nextSequence(), message, MessageTraits.DEFAULT, true);
+        }
+        node.command(() -> loop.memory().onInbound(20_000));
+        assertThat(node.residentBytes()).isLessThan(60_000);
+        assertThat(loop.memory().residentBytes()).isEqualTo(node.residentBytes() + 20_000);
     }
 
     private void step(Random random, Client client) {

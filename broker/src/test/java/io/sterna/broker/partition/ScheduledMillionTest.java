@@ -17,7 +17,6 @@ import io.sterna.store.StoreException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
@@ -138,23 +137,6 @@ class ScheduledMillionTest {
         @Override
         public boolean isCurrent() {
             return true;
-        }
-    }
-
-    private static final class NoLinks implements LinkRestorer {
-        @Override
-        public Optional<Place> place(QueueNode queue, byte[] settings) {
-            throw new AssertionError("no link was kept");
-        }
-
-        @Override
-        public void onProducer(KeptLink link, byte[] settings, List<byte[]> tags) {
-            throw new AssertionError("no link was kept");
-        }
-
-        @Override
-        public void onConsumer(Place place, byte[] settings, Subscription subscription, Seat seat, long heldBytes) {
-            throw new AssertionError("no link was kept");
         }
     }
 }
