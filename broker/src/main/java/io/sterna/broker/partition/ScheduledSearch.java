@@ -70,7 +70,7 @@ final class ScheduledSearch {
         node.reader().read(from, SLICE, new QueueReader.Answer() {
             @Override
             public void onMessages(List<StoredMessage> messages) {
-                node.partition().guard(() -> onRead(messages, wanted));
+                node.partition().guard(() -> onRead(from, messages, wanted));
             }
 
             @Override
@@ -81,8 +81,9 @@ final class ScheduledSearch {
         });
     }
 
-    private void onRead(List<StoredMessage> messages, NavigableSet<Long> wanted) {
-        long last = Long.MAX_VALUE;
+    /** An answer without messages says no more than that the first one is not there. */
+    private void onRead(long from, List<StoredMessage> messages, NavigableSet<Long> wanted) {
+        long last = from;
         for (StoredMessage stored : messages) {
             last = stored.sequence();
             if (wanted.contains(last) && hasId(stored)) {
@@ -90,8 +91,9 @@ final class ScheduledSearch {
                 return;
             }
         }
-        if (last < wanted.last()) {
-            read(last + 1, wanted);
+        Long next = wanted.higher(last);
+        if (next != null) {
+            read(next, wanted);
         } else {
             later(wanted.last());
         }

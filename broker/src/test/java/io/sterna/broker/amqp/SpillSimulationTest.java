@@ -2,19 +2,27 @@ package io.sterna.broker.amqp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sterna.broker.management.ManagementAnswer;
 import io.sterna.broker.management.ManagementRequest;
 import io.sterna.broker.management.ManagementRequest.Operation;
 import io.sterna.broker.partition.NodeKind;
 import io.sterna.store.InMemoryStore;
 import io.sterna.store.Store;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.apache.qpid.proton.amqp.Binary;
+import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
+import org.apache.qpid.proton.amqp.messaging.Data;
+import org.apache.qpid.proton.amqp.messaging.MessageAnnotations;
 import org.apache.qpid.proton.amqp.messaging.Released;
+import org.apache.qpid.proton.message.Message;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -183,6 +191,47 @@ class SpillSimulationTest {
         spill().release();
         broker.settle();
         assertThat(broker.partitions().totals().residentBytes()).isLessThan(MEMORY_BYTES);
+    }
+
+    /** Of as many as are read at once there may be none that can be read: that ends no search. */
+    @Test
+    void shouldFindAScheduledMessageBehindADamagedOne() {
+        Simulation broker = simulation(10);
+        String queue = broker.addressOn(0, "queue");
+        Peer peer = broker.producer(1, queue);
+        spill().damagedMessages = 1;
+        sendScheduled(broker, peer, 0);
+        spill().damagedMessages = 0;
+        sendScheduled(broker, peer, 1);
+        assertThat(spill().writes).isEqualTo(2);
+
+        Map<String, Object> named = Map.of("messageId", "message-1");
+        ManagementAnswer answer = broker.manage(
+                new ManagementRequest(Operation.CANCEL, Optional.of(NodeKind.QUEUE), queue, named, Map.of()));
+        assertThat(answer.status()).isEqualTo(ManagementAnswer.NO_CONTENT);
+        assertThat(broker.partitions().totals().messages()).isEqualTo(1);
+    }
+
+    /** As large as what is read at once. */
+    private static void sendScheduled(Simulation broker, Peer peer, int number) {
+        Message message = Message.Factory.create();
+        message.setMessageId("message-" + number);
+        message.setMessageAnnotations(
+                new MessageAnnotations(Map.of(Symbol.valueOf("x-opt-delivery-delay"), 3_600_000L)));
+        byte[] body = ByteBuffer.allocate(1 << 20)
+                .putInt((1 << 20) - Integer.BYTES, number)
+                .array();
+        message.setBody(new Data(new Binary(body)));
+        byte[] bytes = new byte[body.length + 1_000];
+        int length = message.encode(bytes, 0, bytes.length);
+        int part = 16_000;
+        int from = 0;
+        for (; from + part < length; from += part) {
+            peer.part(0, number, Arrays.copyOfRange(bytes, from, from + part));
+            broker.settle();
+        }
+        peer.transfer(0, number, Arrays.copyOfRange(bytes, from, length));
+        broker.settle();
     }
 
     private static void fill(Simulation broker, String address, int messages) {
