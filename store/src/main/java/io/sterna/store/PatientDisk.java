@@ -2,7 +2,6 @@ package io.sterna.store;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -15,21 +14,20 @@ import org.slf4j.LoggerFactory;
  * to is late then, and that is all. What was forced can't be lost by that; a force that fails still does, since nobody
  * knows what it has left behind. Files that are to be given up do not wait. Any thread.
  */
-final class PatientDisk implements Disk {
+final class PatientDisk extends ForwardingDisk {
     private static final Logger log = LoggerFactory.getLogger(PatientDisk.class);
     private static final long RETRY_MILLIS = 200;
 
     /** A disk that has more than this, and what is to be written, did not fail because it is full. */
     private static final long SLACK_BYTES = 1 << 20;
 
-    private final Disk below;
     private final Reserve reserve;
     private final Set<String> givenUp = ConcurrentHashMap.newKeySet();
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean begun;
 
     PatientDisk(Disk below, long reserveBytes) {
-        this.below = below;
+        super(below);
         this.reserve = new Reserve(this, reserveBytes);
     }
 
@@ -106,41 +104,11 @@ final class PatientDisk implements Disk {
         boolean hadRoom = false;
         while (true) {
             try {
-                return new PatientFile(name, below.open(name));
+                return new PatientFile(name, super.open(name));
             } catch (IOException e) {
                 hadRoom = await(name, 0, e, hadRoom);
             }
         }
-    }
-
-    @Override
-    public List<String> list() throws IOException {
-        return below.list();
-    }
-
-    @Override
-    public long size(String name) throws IOException {
-        return below.size(name);
-    }
-
-    @Override
-    public void delete(String name) throws IOException {
-        below.delete(name);
-    }
-
-    @Override
-    public void rename(String from, String to) throws IOException {
-        below.rename(from, to);
-    }
-
-    @Override
-    public void forceDirectory() throws IOException {
-        below.forceDirectory();
-    }
-
-    @Override
-    public String path(String name) {
-        return below.path(name);
     }
 
     @Override
@@ -152,18 +120,12 @@ final class PatientDisk implements Disk {
         }
     }
 
-    @Override
-    public long usableBytes() {
-        return below.usableBytes();
-    }
-
-    private final class PatientFile implements Disk.File {
+    private final class PatientFile extends ForwardingFile {
         private final String name;
-        private final Disk.File file;
 
-        PatientFile(String name, Disk.File file) {
+        PatientFile(String name, Disk.File below) {
+            super(below);
             this.name = name;
-            this.file = file;
         }
 
         /** A part may have been written when there was no more room. */
@@ -173,7 +135,7 @@ final class PatientDisk implements Disk {
             boolean hadRoom = false;
             while (true) {
                 try {
-                    file.write(source, position + source.position() - start);
+                    super.write(source, position + source.position() - start);
                     return;
                 } catch (IOException e) {
                     hadRoom = await(name, source.remaining(), e, hadRoom);
@@ -182,35 +144,15 @@ final class PatientDisk implements Disk {
         }
 
         @Override
-        public void read(ByteBuffer target, long position) throws IOException {
-            file.read(target, position);
-        }
-
-        @Override
         public void force() throws IOException {
             try {
-                file.force();
+                super.force();
             } catch (IOException e) {
                 if (begun && givenUp.contains(name) && isFull(0)) {
                     throw new NoRoomException(path(name), e);
                 }
                 throw e;
             }
-        }
-
-        @Override
-        public long size() throws IOException {
-            return file.size();
-        }
-
-        @Override
-        public void truncate(long bytes) throws IOException {
-            file.truncate(bytes);
-        }
-
-        @Override
-        public void close() throws IOException {
-            file.close();
         }
     }
 }

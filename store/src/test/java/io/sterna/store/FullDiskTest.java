@@ -44,7 +44,11 @@ final class FullDiskTest {
     }
 
     private Lane open(StoreConfig config) throws StoreException {
-        store = DurableStore.open(disk, config);
+        return open(disk, config);
+    }
+
+    private Lane open(Disk on, StoreConfig config) throws StoreException {
+        store = DurableStore.open(on, config);
         store.recover(new Recovered());
         return store.lane(listener);
     }
@@ -182,9 +186,7 @@ final class FullDiskTest {
                 disk.capacity(disk.usedBytes() + 5_000);
             }
         });
-        store = DurableStore.open(watched, config);
-        store.recover(new Recovered());
-        Lane lane = store.lane(listener);
+        Lane lane = open(watched, config);
         enqueue(lane, 8_000, 4_000);
         listener.awaitDurable(index);
         awaitReserve(true);
@@ -243,9 +245,7 @@ final class FullDiskTest {
     @Test
     void shouldComeToRestWhenAllSegmentsAreInUseAndALongMessageFindsNoRoomToBeMovedTo() throws StoreException {
         FaultyDisk watched = new FaultyDisk(disk);
-        store = DurableStore.open(watched, CONFIG.withJournal(SEGMENT_BYTES, 4));
-        store.recover(new Recovered());
-        Lane lane = store.lane(listener);
+        Lane lane = open(watched, CONFIG.withJournal(SEGMENT_BYTES, 4));
         enqueue(lane, 1, 2 << 20);
         listener.awaitDurable(index);
         awaitReserve(true);
@@ -286,9 +286,7 @@ final class FullDiskTest {
     @Test
     void shouldTryAgainWhenThereIsRoomByTheTimeItLooks() throws StoreException {
         FaultyDisk watched = new FaultyDisk(disk);
-        store = DurableStore.open(watched, CONFIG);
-        store.recover(new Recovered());
-        Lane lane = store.lane(listener);
+        Lane lane = open(watched, CONFIG);
         awaitReserve(true);
         AtomicBoolean failed = new AtomicBoolean();
         watched.set((name, from, to, writes) -> {
@@ -306,9 +304,7 @@ final class FullDiskTest {
     @Test
     void shouldFailWhenWritesFailThoughThereIsRoom() throws StoreException {
         FaultyDisk watched = new FaultyDisk(disk);
-        store = DurableStore.open(watched, CONFIG);
-        store.recover(new Recovered());
-        Lane lane = store.lane(listener);
+        Lane lane = open(watched, CONFIG);
         awaitReserve(true);
         watched.set((name, from, to, writes) -> {
             if (writes && name.startsWith("journal-")) {
