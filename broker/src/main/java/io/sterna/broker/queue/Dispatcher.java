@@ -104,7 +104,9 @@ final class Dispatcher {
     }
 
     private void serveLevels() {
-        for (Turns.Level level : turns.highestFirst()) {
+        List<Turns.Level> highestFirst = turns.highestFirst();
+        for (int index = 0; index < highestFirst.size(); index++) {
+            Turns.Level level = highestFirst.get(index);
             boolean waits = serve(level);
             level.unstall();
             if (waits || level.withholds()) {
