@@ -16,6 +16,7 @@ import com.tngtech.archunit.lang.ArchRule;
 class ModuleBoundariesTest {
     private static final String STORE = "io.sterna.store..";
     private static final String AMQP = "io.sterna.amqp..";
+    private static final String CLUSTER = "io.sterna.cluster..";
     private static final String BROKER = "io.sterna.broker..";
     private static final String BENCH = "io.sterna.bench..";
 
@@ -25,7 +26,7 @@ class ModuleBoundariesTest {
             .resideInAPackage(STORE)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(AMQP, BROKER);
+            .resideInAnyPackage(AMQP, CLUSTER, BROKER);
 
     @ArchTest
     static final ArchRule storeKnowsNoNetwork = noClasses()
@@ -41,7 +42,25 @@ class ModuleBoundariesTest {
             .resideInAPackage(AMQP)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(STORE, BROKER);
+            .resideInAnyPackage(STORE, CLUSTER, BROKER);
+
+    @ArchTest
+    static final ArchRule clusterKnowsNoBroker = noClasses()
+            .that()
+            .resideInAPackage(CLUSTER)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(BROKER);
+
+    /** Replicas and coordinators are state machines; whoever ties them to the world does so in a package below. */
+    @ArchTest
+    static final ArchRule clusterDecidesWithoutInputAndOutput = noClasses()
+            .that()
+            .resideInAPackage("io.sterna.cluster")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.vertx..", "io.netty..", "java.net..", "java.io..", "java.nio..", "java.util.concurrent..");
 
     @ArchTest
     static final ArchRule nobodyUsesTheBenchmarks = noClasses()

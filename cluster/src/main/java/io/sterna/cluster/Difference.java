@@ -1,0 +1,17 @@
+package io.sterna.cluster;
+
+import io.sterna.store.LogOperation;
+import java.util.List;
+
+/**
+ * One part of what has to be changed in a replica so that it holds what the owner holds. Messages that it brings may have
+ * lower sequences than those that the replica has already.
+ *
+ * @param operations what to do, in this order
+ * @param last nothing is different after it
+ */
+public record Difference(List<LogOperation> operations, boolean last) {
+    public Difference {
+        operations = List.copyOf(operations);
+    }
+}

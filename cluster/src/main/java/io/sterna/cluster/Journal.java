@@ -1,0 +1,145 @@
+package io.sterna.cluster;
+
+import io.sterna.store.LogRecord;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A replica's log as the replica knows it: how far it goes, how far it is on disk, and the records that somebody may still
+ * lack. Owned by the replica's loop.
+ *
+ * <p>Invariant: {@code tail} holds the records {@code base.index + 1 … end.index}.
+ */
+final class Journal {
+    private final ReplicaLog log;
+    private final List<LogRecord> tail;
+    private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+    private Position base;
+    private Position end;
+    private Position durable;
+    private Standing standing;
+    private Standing durableStanding;
+    private long written;
+    private long reported;
+
+    private record Waiting(long ticket, Runnable action) {}
+
+    Journal(ReplicaLog log, ReplicaLog.Recovered recovered) {
+        this.log = log;
+        base = recovered.base();
+        tail = new ArrayList<>(recovered.tail());
+        end = tail.isEmpty() ? base : Position.of(tail.get(tail.size() - 1));
+        durable = end;
+        standing = recovered.standing();
+        durableStanding = standing;
+    }
+
+    /** The record before the first that is kept. */
+    Position base() {
+        return base;
+    }
+
+    /** The last record. */
+    Position end() {
+        return end;
+    }
+
+    /** The last record that is on disk. */
+    Position durable() {
+        return durable;
+    }
+
+    Standing standing() {
+        return standing;
+    }
+
+    Standing durableStanding() {
+        return durableStanding;
+    }
+
+    /** How many records are kept. */
+    int size() {
+        return tail.size();
+    }
+
+    void append(List<LogRecord> records) {
+        for (LogRecord record : records) {
+            if (record.index() != end.index() + 1 || record.epoch() < end.epoch()) {
+                throw new IllegalStateException("record " + Position.of(record) + " after " + end);
+            }
+            tail.add(record);
+            end = Position.of(record);
+        }
+        written = log.append(records);
+        Position last = end;
+        afterwards(() -> durable = last);
+    }
+
+    void write(Standing newStanding) {
+        standing = newStanding;
+        written = log.write(newStanding);
+        afterwards(() -> durableStanding = newStanding);
+    }
+
+    /** The log goes on after {@code position}; until that is on disk, nothing of it is. */
+    void restartAt(Position position) {
+        tail.clear();
+        base = position;
+        end = position;
+        durable = Position.START;
+        written = log.restartAt(position);
+        afterwards(() -> durable = position);
+    }
+
+    void apply(Difference difference) {
+        written = log.apply(difference);
+    }
+
+    /** Runs when all that was written so far is on disk; at once when it is and nothing waits before it. */
+    void afterwards(Runnable action) {
+        if (written <= reported && waiting.isEmpty()) {
+            action.run();
+        } else {
+            waiting.add(new Waiting(written, action));
+        }
+    }
+
+    void onDurable(long ticket) {
+        reported = Math.max(reported, ticket);
+        while (!waiting.isEmpty() && waiting.peekFirst().ticket() <= reported) {
+            waiting.removeFirst().action().run();
+        }
+    }
+
+    /** The record at an index, where that is still known. */
+    Optional<Position> at(long index) {
+        if (index == base.index()) {
+            return Optional.of(base);
+        }
+        long place = index - base.index() - 1;
+        return place >= 0 && place < tail.size() ? Optional.of(Position.of(tail.get((int) place))) : Optional.empty();
+    }
+
+    /** Whether a log that ends here is a beginning of this one, and what it lacks is still there. */
+    boolean continues(Position position) {
+        return at(position.index()).filter(position::equals).isPresent();
+    }
+
+    /** Up to {@code most} records from {@code index} on, which is above the base. */
+    List<LogRecord> from(long index, int most) {
+        int first = (int) (index - base.index() - 1);
+        return List.copyOf(tail.subList(first, Math.min(tail.size(), first + most)));
+    }
+
+    /** Nobody will ask for records up to here again. */
+    void release(long index) {
+        int count = (int) Math.min(tail.size(), Math.min(index, durable.index()) - base.index());
+        if (count > 0) {
+            base = Position.of(tail.get(count - 1));
+            tail.subList(0, count).clear();
+            log.released(base.index());
+        }
+    }
+}

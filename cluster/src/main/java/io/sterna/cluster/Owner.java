@@ -1,0 +1,323 @@
+package io.sterna.cluster;
+
+import io.sterna.cluster.ReplicaMessage.Append;
+import io.sterna.cluster.ReplicaMessage.Appended;
+import io.sterna.cluster.ReplicaMessage.Begin;
+import io.sterna.cluster.ReplicaMessage.Begun;
+import io.sterna.cluster.ReplicaMessage.Join;
+import io.sterna.cluster.ReplicaMessage.PartApplied;
+import io.sterna.store.LogOperation;
+import io.sterna.store.LogRecord;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The one who appends in this epoch. Owned by the replica's loop.
+ *
+ * <pre>
+ * NEW -(promise on disk)-> GATHERING -(all in sync have promised, none has a longer log)-> OPENING
+ * OPENING -(first record of the epoch committed)-> SERVING -(somebody else is to own it)-> YIELDING
+ * any of these -(needs another view)-> the same, with a proposal to the table that it never takes back
+ * </pre>
+ */
+final class Owner extends Role {
+    private final Map<String, BackupProgress> backups = new TreeMap<>();
+    private final CatchUps catchUps = new CatchUps(this);
+    private Phase phase = Phase.NEW;
+
+    /** The view that this one is to make way for. One only: an earlier one may yet come to be. */
+    private Optional<PartitionView> proposal = Optional.empty();
+
+    /** To whom it yields. */
+    private String heir;
+
+    /** It may be asked for: what has to be on disk before is there. */
+    private boolean asking;
+
+    private long askedMillis;
+    private long phaseMillis;
+    private long sentMillis;
+    private long tickMillis;
+    private long firstIndex;
+
+    private enum Phase {
+        NEW,
+        GATHERING,
+        OPENING,
+        SERVING,
+        YIELDING
+    }
+
+    Owner(ReplicaContext context, PartitionView view) {
+        super(context, view);
+        view.backups().forEach(node -> backups.put(node, new BackupProgress(node, this)));
+        tickMillis = context.nowMillis();
+        heir = view.owner();
+    }
+
+    // ---- Beginning
+
+    @Override
+    void begin() {
+        requireWhole();
+        if (!context().rules().mayBegin(view(), journal().standing())) {
+            propose(view().handingTo(context().self()));
+            return;
+        }
+        journal().write(journal().standing().promising(view()));
+        whenDurable(this::gather);
+    }
+
+    private void gather() {
+        enter(Phase.GATHERING);
+        sendBegin();
+        maybeOpen();
+    }
+
+    private void enter(Phase next) {
+        phase = next;
+        phaseMillis = context().nowMillis();
+    }
+
+    private void sendBegin() {
+        sentMillis = context().nowMillis();
+        for (BackupProgress backup : backups.values()) {
+            if (backup.begun().isEmpty()) {
+                send(backup.node(), new Begin(view()));
+            }
+        }
+    }
+
+    private void onBegun(String from, Begun begun) {
+        BackupProgress backup = backups.get(from);
+        if (phase == Phase.GATHERING && backup != null) {
+            backup.onBegun(begun.end());
+            maybeOpen();
+        }
+    }
+
+    /** Logs of those who were in sync are beginnings of one another, so that the longest has what any of them has. */
+    private void maybeOpen() {
+        if (proposal.isPresent()
+                || backups.values().stream().anyMatch(each -> each.begun().isEmpty())) {
+            return;
+        }
+        String longest = context().self();
+        Position end = journal().end();
+        for (BackupProgress backup : backups.values()) {
+            if (context().rules().isLonger(backup.begun().orElseThrow(), end)) {
+                longest = backup.node();
+                end = backup.begun().orElseThrow();
+            }
+        }
+        if (!longest.equals(context().self())) {
+            propose(view().handingTo(longest));
+            return;
+        }
+        // Whom this log can't tell what it lacks, since that is not kept any more, or who has what was superseded.
+        List<String> apart = backups.values().stream()
+                .filter(each -> !journal().continues(each.begun().orElseThrow()))
+                .map(BackupProgress::node)
+                .toList();
+        if (apart.isEmpty()) {
+            open();
+        } else {
+            propose(view().removing(apart));
+        }
+    }
+
+    private void open() {
+        enter(Phase.OPENING);
+        backups.values().forEach(BackupProgress::onResumed);
+        firstIndex = journal().end().index() + 1;
+        append(new LogOperation.EpochStarted());
+    }
+
+    // ---- Appending and committing
+
+    boolean accepts() {
+        return phase == Phase.SERVING
+                && view().inSync().size() >= context().limits().minInSync()
+                && journal().size() < context().limits().maxUncommitted()
+                && context().hearsFromTable();
+    }
+
+    boolean delivers() {
+        return phase == Phase.SERVING
+                && context().hearsFromTable()
+                && backups.values().stream().noneMatch(BackupProgress::isSilent);
+    }
+
+    boolean hasOpened() {
+        return phase == Phase.SERVING || phase == Phase.YIELDING;
+    }
+
+    long append(LogOperation operation) {
+        long index = journal().end().index() + 1;
+        journal().append(List.of(new LogRecord(partition(), epoch(), index, operation)));
+        backups.values().forEach(BackupProgress::pump);
+        catchUps.pump();
+        whenDurable(this::advance);
+        return index;
+    }
+
+    private void advance() {
+        if (phase == Phase.NEW || phase == Phase.GATHERING) {
+            return;
+        }
+        long committed = context()
+                .rules()
+                .committed(
+                        journal().durable().index(),
+                        context().rules().required(view(), proposal),
+                        this::acknowledgedBy);
+        long before = Math.max(context().committed(), journal().base().index());
+        if (committed > before) {
+            List<LogRecord> records = journal().from(before + 1, (int) (committed - before));
+            context().onCommitted(committed);
+            records.forEach(context().listener()::onCommitted);
+        }
+        if (phase == Phase.OPENING && committed >= firstIndex) {
+            enter(Phase.SERVING);
+            context().listener().onOpened(epoch());
+        }
+        maybeHandOver(committed);
+    }
+
+    private long acknowledgedBy(String node) {
+        BackupProgress backup = backups.get(node);
+        return backup == null ? catchUps.acknowledgedBy(node) : backup.acknowledged();
+    }
+
+    @Override
+    void onMessage(String from, ReplicaMessage message) {
+        if (message instanceof Begun begun) {
+            onBegun(from, begun);
+        } else if (message instanceof Appended appended) {
+            onAppended(from, appended);
+        } else if (message instanceof Join join && phase == Phase.SERVING) {
+            catchUps.onJoin(from, join);
+        } else if (message instanceof PartApplied applied) {
+            catchUps.onPartApplied(from, applied);
+        } else if (message instanceof Append append) {
+            throw new IllegalStateException(from + " appends to " + append + " in the epoch of " + view());
+        }
+    }
+
+    private void onAppended(String from, Appended appended) {
+        BackupProgress backup = backups.get(from);
+        if (appended.stream() != ReplicaMessage.IN_SYNC) {
+            catchUps.onAppended(from, appended);
+        } else if (backup != null && backup.begun().isPresent()) {
+            backup.onAppended(appended);
+        }
+        advance();
+    }
+
+    void onDifference(long stream, Difference difference) {
+        catchUps.onDifference(stream, difference);
+    }
+
+    // ---- Other views
+
+    private void propose(PartitionView next) {
+        proposal = Optional.of(next);
+        if (view().inSync().containsAll(next.inSync())) {
+            sendProposal();
+        } else {
+            // After the loss of the table somebody has to know that there may be one more who has what was committed.
+            journal().write(journal().standing().proposing(next));
+            whenDurable(this::sendProposal);
+        }
+    }
+
+    /** Whether the table was asked for a view in which the node is in sync. */
+    boolean proposes(String node) {
+        return proposal.filter(next -> next.isInSync(node)).isPresent();
+    }
+
+    private void sendProposal() {
+        asking = true;
+        askedMillis = context().nowMillis();
+        proposal.ifPresent(next -> context().table().compareAndSet(epoch(), next));
+    }
+
+    @Override
+    void tick() {
+        long now = context().nowMillis();
+        if (now - tickMillis > context().times().backupTimeoutMillis() / 2) {
+            backups.values().forEach(BackupProgress::onResumed);
+            catchUps.onResumed();
+            phaseMillis = now;
+        }
+        tickMillis = now;
+        if (asking && now - askedMillis >= context().times().resendMillis()) {
+            sendProposal();
+        }
+        if (phase == Phase.GATHERING) {
+            tickGathering(now);
+        } else if (phase != Phase.NEW) {
+            backups.values().forEach(BackupProgress::tick);
+            catchUps.tick();
+            removeWho(backups.values().stream().filter(BackupProgress::isLate).toList());
+            maybeChange();
+        }
+    }
+
+    private void tickGathering(long now) {
+        List<BackupProgress> missing =
+                backups.values().stream().filter(each -> each.begun().isEmpty()).toList();
+        if (now - phaseMillis > context().times().backupTimeoutMillis()) {
+            removeWho(missing);
+        } else if (now - sentMillis >= context().times().resendMillis()) {
+            sendBegin();
+        }
+    }
+
+    private void removeWho(Collection<BackupProgress> late) {
+        if (proposal.isEmpty() && !late.isEmpty()) {
+            propose(view().removing(late.stream().map(BackupProgress::node).toList()));
+        }
+    }
+
+    /** Brings about, one step at a time, what the placement says. */
+    private void maybeChange() {
+        List<String> wanted = context().wanted();
+        if (proposal.isPresent() || phase != Phase.SERVING || wanted.isEmpty()) {
+            return;
+        }
+        Optional<String> caughtUp = catchUps.caughtUp(context().committed());
+        if (caughtUp.isPresent()) {
+            propose(view().adding(caughtUp.get()));
+        } else if (view().inSync().containsAll(wanted)) {
+            List<String> others = view().backups().stream()
+                    .filter(node -> !wanted.contains(node))
+                    .toList();
+            if (!others.isEmpty()) {
+                propose(view().removing(others));
+            } else if (!wanted.get(0).equals(context().self())) {
+                enter(Phase.YIELDING);
+                heir = wanted.get(0);
+                maybeHandOver(context().committed());
+            }
+        }
+    }
+
+    /** When all is committed nobody waits for an answer, and the next owner has nothing to replay. */
+    private void maybeHandOver(long committed) {
+        if (phase == Phase.YIELDING
+                && proposal.isEmpty()
+                && committed == journal().end().index()) {
+            propose(view().handingTo(heir));
+        }
+    }
+
+    @Override
+    void end() {
+        super.end();
+        catchUps.end();
+    }
+}

@@ -1,0 +1,171 @@
+package io.sterna.cluster;
+
+import io.sterna.cluster.ReplicaMessage.Append;
+import io.sterna.cluster.ReplicaMessage.Attached;
+import io.sterna.cluster.ReplicaMessage.Begin;
+import io.sterna.cluster.ReplicaMessage.Join;
+import io.sterna.cluster.ReplicaMessage.Part;
+import io.sterna.cluster.ReplicaMessage.Refused;
+import io.sterna.store.LogOperation;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * One node's replica of one partition: owner, backup or candidate, as the partition's view says. A state machine without IO:
+ * what happens is told to it with the time, and what it does goes to {@link ReplicaLog}, {@link Peers} and
+ * {@link PartitionTable}, which return at once. Owned by the partition's event loop. When it throws, something that it
+ * takes for impossible has happened: it must not be called any more.
+ */
+public final class Replica {
+    private final int partition;
+    private final ReplicaContext context;
+    private Optional<Role> role = Optional.empty();
+
+    /** The listener has heard that this node owns the partition. */
+    private boolean opened;
+
+    /**
+     * What a replica is tied to.
+     *
+     * @param attempts gives numbers above 0, none of them twice, not even after a restart
+     */
+    public record Ports(
+            ReplicaLog log, Peers peers, PartitionTable table, ReplicaListener listener, LongSupplier attempts) {}
+
+    /**
+     * Takes no part in anything before it hears of a view.
+     *
+     * @param self this node
+     * @param recovered what the log has found on its disk
+     */
+    public Replica(int partition, String self, Ports ports, ReplicaSettings settings, ReplicaLog.Recovered recovered) {
+        this(partition, new ReplicaContext(self, ports, new SafetyRules(), settings, recovered));
+    }
+
+    Replica(int partition, ReplicaContext context) {
+        this.partition = partition;
+        this.context = context;
+    }
+
+    private long epoch() {
+        return role.map(Role::epoch).orElse(0L);
+    }
+
+    /** What the table says; also when it says the same again, which shows that it can be reached. */
+    public void onView(PartitionView view, long nowMillis) {
+        context.at(nowMillis);
+        context.onTableHeard();
+        adopt(view);
+    }
+
+    /** Where replicas of this partition are to be, first the owner. */
+    public void onPlacement(List<String> nodes) {
+        context.want(nodes);
+    }
+
+    private void adopt(PartitionView view) {
+        if (view.epoch() <= epoch()
+                || view.epoch() < context.journal().standing().epoch()) {
+            return;
+        }
+        role.ifPresent(Role::end);
+        Role next = view.owner().equals(context.self())
+                ? new Owner(context, view)
+                : view.isInSync(context.self()) ? new Backup(context, view) : new Candidate(context, view);
+        role = Optional.of(next);
+        if (opened && !(next instanceof Owner)) {
+            opened = false;
+            context.listener().onClosed();
+        }
+        next.begin();
+    }
+
+    /** A message has come from another node. */
+    public void onMessage(String from, ReplicaMessage message, long nowMillis) {
+        context.at(nowMillis);
+        if (message instanceof Begin begin) {
+            adopt(begin.view());
+        }
+        if (message.epoch() > epoch()) {
+            context.table().refresh(partition);
+        } else if (!context.rules().isStale(message.epoch(), epoch())) {
+            role.ifPresent(current -> current.onMessage(from, message));
+        } else if (wantsAnswer(message)) {
+            context.peers().send(from, new Refused(partition, epoch()));
+        }
+        noteOpened();
+    }
+
+    private static boolean wantsAnswer(ReplicaMessage message) {
+        return message instanceof Begin
+                || message instanceof Append
+                || message instanceof Attached
+                || message instanceof Part
+                || message instanceof Join;
+    }
+
+    /** All that the log has written up to this ticket is on disk. */
+    public void onDurable(long ticket, long nowMillis) {
+        context.at(nowMillis);
+        context.journal().onDurable(ticket);
+        noteOpened();
+    }
+
+    /** The answer to {@link ReplicaLog#readDifference}. Passed over when nobody wants it any more. */
+    public void onDifference(long stream, Difference difference, long nowMillis) {
+        context.at(nowMillis);
+        owner().ifPresent(owner -> owner.onDifference(stream, difference));
+    }
+
+    /** To be called many times a second. Time may leap, but that delays things or hastens them; nothing else. */
+    public void tick(long nowMillis) {
+        context.at(nowMillis);
+        role.ifPresent(Role::tick);
+        noteOpened();
+    }
+
+    private Optional<Owner> owner() {
+        return role.filter(Owner.class::isInstance).map(Owner.class::cast);
+    }
+
+    private void noteOpened() {
+        opened |= owner().filter(Owner::hasOpened).isPresent();
+    }
+
+    /** Whether records are taken. */
+    public boolean accepts(long nowMillis) {
+        context.at(nowMillis);
+        return owner().filter(Owner::accepts).isPresent();
+    }
+
+    /** Whether messages may be handed out: not while others may have taken over. */
+    public boolean delivers(long nowMillis) {
+        context.at(nowMillis);
+        return owner().filter(Owner::delivers).isPresent();
+    }
+
+    /**
+     * Appends a record. It is safe when {@link ReplicaListener#onCommitted} tells so.
+     *
+     * @return its index
+     * @throws IllegalStateException when it {@linkplain #accepts accepts} nothing
+     */
+    public long propose(LogOperation operation, long nowMillis) {
+        context.at(nowMillis);
+        Owner owner = owner().filter(Owner::accepts)
+                .orElseThrow(() -> new IllegalStateException("partition " + partition + " accepts nothing here"));
+        return owner.append(operation);
+    }
+
+    /** What others may know of it. */
+    public ReplicaReport report() {
+        Journal journal = context.journal();
+        return new ReplicaReport(partition, journal.durableStanding(), journal.durable());
+    }
+
+    /** The view that it acts on. */
+    public Optional<PartitionView> view() {
+        return role.map(Role::view);
+    }
+}

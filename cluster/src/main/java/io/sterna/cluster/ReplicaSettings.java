@@ -1,0 +1,62 @@
+package io.sterna.cluster;
+
+/** How a replica is set up. */
+public record ReplicaSettings(Times times, Limits limits) {
+    private static final Times TIMES = new Times(100, 200, 1_000, 500, 3_000, 2);
+    private static final Limits LIMITS = new Limits(1, 10_000, 500, 500);
+
+    /**
+     * When things are done, and done again.
+     *
+     * @param heartbeatMillis an owner says something to each other replica at least so often
+     * @param resendMillis what has no answer after so long is sent again
+     * @param backupTimeoutMillis a backup that does not answer for so long is taken out of the in-sync set
+     * @param deliveryTimeoutMillis an owner that has heard nothing from a backup for so long hands no messages out
+     * @param tableTimeoutMillis an owner that has not heard from the table for so long accepts nothing
+     * @param partPauseMillis rest between two parts of a difference, so that catching up does not starve clients
+     */
+    public record Times(
+            long heartbeatMillis,
+            long resendMillis,
+            long backupTimeoutMillis,
+            long deliveryTimeoutMillis,
+            long tableTimeoutMillis,
+            long partPauseMillis) {
+        public Times {
+            atLeast("heartbeatMillis", heartbeatMillis, 1);
+            atLeast("resendMillis", resendMillis, 1);
+            atLeast("backupTimeoutMillis", backupTimeoutMillis, 1);
+            atLeast("deliveryTimeoutMillis", deliveryTimeoutMillis, 1);
+            atLeast("tableTimeoutMillis", tableTimeoutMillis, 1);
+            atLeast("partPauseMillis", partPauseMillis, 0);
+        }
+    }
+
+    /**
+     * How much there may be.
+     *
+     * @param minInSync how many copies there have to be for a partition to accept
+     * @param maxUncommitted records that may be under way; with more the owner accepts nothing
+     * @param batchRecords records in one message
+     * @param partMessages messages in one part of a difference
+     */
+    public record Limits(int minInSync, int maxUncommitted, int batchRecords, int partMessages) {
+        public Limits {
+            atLeast("minInSync", minInSync, 1);
+            atLeast("maxUncommitted", maxUncommitted, 1);
+            atLeast("batchRecords", batchRecords, 1);
+            atLeast("partMessages", partMessages, 1);
+        }
+    }
+
+    /** Failures are seen within a second, and one copy is enough to go on. */
+    public static ReplicaSettings defaults() {
+        return new ReplicaSettings(TIMES, LIMITS);
+    }
+
+    private static void atLeast(String name, long value, long least) {
+        if (value < least) {
+            throw new IllegalArgumentException(name + " is " + value + ", must be at least " + least);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package io.sterna.cluster;
+
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What a replica has on disk about itself, beside its log.
+ *
+ * @param view the highest view that it has taken part in: nothing of an older epoch is taken any more
+ * @param proposed a view with one more member that it, as owner, has asked the table for, and that may have come to be
+ * @param whole false while its content is being made equal to the owner's, so that its log's end says nothing
+ */
+public record Standing(Optional<PartitionView> view, Optional<PartitionView> proposed, boolean whole) {
+    /** Of a node that has never held the partition. */
+    public static final Standing BLANK = new Standing(Optional.empty(), Optional.empty(), true);
+
+    /** The highest epoch that it has taken part in, 0 for none. */
+    public long epoch() {
+        return view.map(PartitionView::epoch).orElse(0L);
+    }
+
+    /** All views that it knows to have come to be, perhaps. */
+    Stream<PartitionView> known() {
+        return Stream.concat(view.stream(), proposed.stream());
+    }
+
+    Standing promising(PartitionView newView) {
+        return new Standing(Optional.of(newView), proposed.filter(other -> other.epoch() > newView.epoch()), whole);
+    }
+
+    Standing proposing(PartitionView newView) {
+        return new Standing(view, Optional.of(newView), whole);
+    }
+
+    Standing withWhole(boolean newWhole) {
+        return new Standing(view, proposed, newWhole);
+    }
+}

@@ -1,0 +1,259 @@
+package io.sterna.cluster;
+
+import static io.sterna.cluster.ScriptedReplica.PARTITION;
+import static io.sterna.cluster.ScriptedReplica.appended;
+import static io.sterna.cluster.ScriptedReplica.view;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sterna.cluster.ReplicaMessage.Append;
+import io.sterna.cluster.ReplicaMessage.Attached;
+import io.sterna.cluster.ReplicaMessage.Begin;
+import io.sterna.cluster.ReplicaMessage.Begun;
+import io.sterna.cluster.ReplicaMessage.Join;
+import io.sterna.cluster.ReplicaMessage.Part;
+import io.sterna.cluster.ReplicaMessage.PartApplied;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+final class OwnerTest {
+    private static final PartitionView BOTH = view(1, "a", "a", "b");
+    private static final Join JOIN = new Join(PARTITION, 1, 77, new Holdings(Map.of()));
+
+    @Test
+    void shouldAskMembersOnlyWhenItsOwnPromiseIsOnDisk() {
+        ScriptedReplica a = new ScriptedReplica(Standing.BLANK, Position.START);
+        a.table(BOTH);
+        assertThat(a.sent(Begin.class)).isEmpty();
+
+        a.force();
+
+        assertThat(a.sent(Begin.class)).containsExactly(new Begin(BOTH));
+        assertThat(a.accepts()).isFalse();
+    }
+
+    @Test
+    void shouldOpenWhenTheFirstRecordOfItsEpochIsOnAllDisks() {
+        ScriptedReplica a = new ScriptedReplica(Standing.BLANK, Position.START);
+        a.table(BOTH);
+        a.force();
+        a.receive("b", new Begun(PARTITION, 1, Position.START));
+        assertThat(a.sent(Append.class)).hasSize(1);
+        a.force();
+        assertThat(a.accepts()).isFalse();
+
+        a.receive("b", appended(1, 1));
+
+        assertThat(a.heard()).containsExactly("committed 1", "opened 1");
+        assertThat(a.accepts()).isTrue();
+    }
+
+    @Test
+    void shouldCommitWhatIsOnItsDiskAndTheBackups() {
+        ScriptedReplica a = ScriptedReplica.serving(BOTH);
+        a.propose();
+        a.propose();
+
+        a.receive("b", appended(1, 3));
+        assertThat(a.heard()).doesNotContain("committed 2");
+        a.force();
+
+        assertThat(a.heard()).endsWith("committed 2", "committed 3");
+    }
+
+    @Test
+    void shouldAskForAnotherEpochWhenItHasBegunThisOneInAnEarlierLife() {
+        ScriptedReplica a =
+                new ScriptedReplica(new Standing(Optional.of(BOTH), Optional.empty(), true), new Position(1, 5));
+
+        a.table(BOTH);
+        a.force();
+
+        assertThat(a.asked()).containsExactly(view(2, "a", "a", "b"));
+        assertThat(a.sent(Begin.class)).isEmpty();
+    }
+
+    @Test
+    void shouldLeaveThePartitionToAMemberWithALongerLog() {
+        ScriptedReplica a = new ScriptedReplica(Standing.BLANK, new Position(4, 10));
+        a.table(view(5, "a", "a", "b", "c"));
+        a.force();
+
+        a.receive("b", new Begun(PARTITION, 5, new Position(4, 11)));
+        a.receive("c", new Begun(PARTITION, 5, new Position(4, 9)));
+
+        assertThat(a.asked()).containsExactly(view(6, "b", "a", "b", "c"));
+    }
+
+    @Test
+    void shouldTakeOutAMemberWhoseMissingRecordsItDoesNotHaveAnyMore() {
+        ScriptedReplica a = new ScriptedReplica(Standing.BLANK, new Position(4, 10));
+        a.table(view(5, "a", "a", "b"));
+        a.force();
+
+        a.receive("b", new Begun(PARTITION, 5, new Position(4, 9)));
+
+        assertThat(a.asked()).containsExactly(view(6, "a", "a"));
+    }
+
+    @Test
+    void shouldCommitNothingWithoutASilentBackupBeforeThereIsAViewWithoutIt() {
+        ScriptedReplica a = ScriptedReplica.serving(BOTH);
+        a.propose();
+        a.force();
+        a.pass(1_500);
+        assertThat(a.asked()).contains(view(2, "a", "a"));
+        assertThat(a.heard()).doesNotContain("committed 2");
+
+        a.table(view(2, "a", "a"));
+        a.force();
+        a.force();
+
+        assertThat(a.heard()).endsWith("committed 2", "committed 3", "opened 2");
+    }
+
+    @Test
+    void shouldSendAgainWhatABackupLacks() {
+        ScriptedReplica a = ScriptedReplica.serving(BOTH);
+        a.propose();
+        a.propose();
+        a.sent(Append.class);
+
+        a.receive("b", new ReplicaMessage.Appended(PARTITION, 1, ReplicaMessage.IN_SYNC, 1, 1, true));
+
+        assertThat(a.sent(Append.class)).singleElement().satisfies(append -> {
+            assertThat(append.before()).isEqualTo(new Position(1, 1));
+            assertThat(append.records()).hasSize(2);
+        });
+    }
+
+    @Test
+    void shouldAcceptNothingWhenItHasNotHeardFromTheTable() {
+        ScriptedReplica a = ScriptedReplica.serving(view(1, "a", "a"));
+        a.pass(2_900);
+        assertThat(a.accepts()).isTrue();
+        a.pass(200);
+        assertThat(a.accepts()).isFalse();
+        assertThatThrownBy(a::propose).isInstanceOf(IllegalStateException.class);
+
+        a.table(view(1, "a", "a"));
+
+        assertThat(a.accepts()).isTrue();
+    }
+
+    @Test
+    void shouldHandNothingOutWhileABackupIsSilent() {
+        ScriptedReplica a = ScriptedReplica.serving(BOTH);
+        assertThat(a.delivers()).isTrue();
+        a.pass(600);
+        assertThat(a.delivers()).isFalse();
+        assertThat(a.accepts()).isTrue();
+
+        a.receive("b", appended(1, 1));
+
+        assertThat(a.delivers()).isTrue();
+    }
+
+    @Test
+    void shouldTellThatItOwnsThePartitionNoMore() {
+        ScriptedReplica a = ScriptedReplica.serving(BOTH);
+
+        a.table(view(2, "b", "a", "b"));
+
+        assertThat(a.heard()).endsWith("closed");
+        assertThat(a.accepts()).isFalse();
+    }
+
+    @Test
+    void shouldHandOverWhenAllIsCommitted() {
+        ScriptedReplica a = ScriptedReplica.serving(BOTH);
+        a.propose();
+        a.force();
+        a.wants("b", "a");
+        a.pass(50);
+        assertThat(a.accepts()).isFalse();
+        assertThat(a.asked()).isEmpty();
+
+        a.receive("b", appended(1, 2));
+
+        assertThat(a.asked()).containsExactly(view(2, "b", "a", "b"));
+    }
+
+    // ---- Catching up
+
+    @Test
+    void shouldAskForANewMemberOnlyWhenThatIsOnDiskAndWaitForItFromThenOn() {
+        ScriptedReplica a = ScriptedReplica.serving(view(1, "a", "a"));
+        long stream = catchUp(a);
+        a.pass(50);
+        a.pass(500);
+        assertThat(a.asked()).isEmpty();
+        a.force();
+        assertThat(a.asked()).containsExactly(view(2, "a", "a", "b"));
+
+        a.propose();
+        a.force();
+        assertThat(a.heard()).doesNotContain("committed 2");
+        a.receive("b", new ReplicaMessage.Appended(PARTITION, 1, stream, 2, 2, false));
+
+        assertThat(a.heard()).endsWith("committed 2");
+    }
+
+    @Test
+    void shouldLeaveTheContentOfWhoMayBecomeAMemberAsItIs() {
+        ScriptedReplica a = ScriptedReplica.serving(view(1, "a", "a"));
+        catchUp(a);
+        a.pass(50);
+
+        a.receive("b", new Join(PARTITION, 1, 78, new Holdings(Map.of())));
+
+        assertThat(a.sent(Attached.class)).isEmpty();
+    }
+
+    @Test
+    void shouldDropACandidateThatAPartHasNotReached() {
+        ScriptedReplica a = ScriptedReplica.serving(view(1, "a", "a"));
+        a.wants("a", "b");
+        a.receive("b", JOIN);
+        long stream = a.sent(Attached.class).get(0).stream();
+        a.difference(new Difference(List.of(), false));
+        for (int i = 0; i < 30; i++) {
+            a.pass(50);
+            a.receive("b", new ReplicaMessage.Appended(PARTITION, 1, stream, 1, 1, false));
+        }
+
+        a.receive("b", new Join(PARTITION, 1, 78, new Holdings(Map.of())));
+
+        assertThat(a.sent(Attached.class)).singleElement().satisfies(again -> assertThat(again.attempt())
+                .isEqualTo(78));
+    }
+
+    @Test
+    void shouldGiveARequestThatComesAgainLaterAnotherStream() {
+        ScriptedReplica a = ScriptedReplica.serving(view(1, "a", "a"));
+        a.wants("a", "b");
+        a.receive("b", JOIN);
+        a.receive("b", JOIN);
+        Attached first = a.sent(Attached.class).get(0);
+        assertThat(a.sent(Attached.class)).isEmpty();
+        a.pass(1_500);
+
+        a.receive("b", JOIN);
+
+        assertThat(a.sent(Attached.class)).singleElement().satisfies(again -> assertThat(again.stream())
+                .isGreaterThan(first.stream()));
+    }
+
+    /** Lets "b" have all. */
+    private static long catchUp(ScriptedReplica a) {
+        a.wants("a", "b");
+        a.receive("b", JOIN);
+        long stream = a.sent(Attached.class).get(0).stream();
+        a.difference(new Difference(List.of(), true));
+        assertThat(a.sent(Part.class)).hasSize(1);
+        a.receive("b", new PartApplied(PARTITION, 1, stream, 1));
+        return stream;
+    }
+}

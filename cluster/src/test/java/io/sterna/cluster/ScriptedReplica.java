@@ -1,0 +1,197 @@
+package io.sterna.cluster;
+
+import io.sterna.store.LogOperation;
+import io.sterna.store.LogRecord;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A replica on node "a" whose disk, peers and table are the test: what it wants of them is kept until it is looked at. */
+final class ScriptedReplica {
+    static final int PARTITION = 3;
+    static final LogOperation MESSAGE = new LogOperation.Enqueued(1, 1, new byte[0], new byte[0]);
+
+    private final List<ReplicaMessage> sent = new ArrayList<>();
+    private final List<PartitionView> asked = new ArrayList<>();
+    private final List<String> heard = new ArrayList<>();
+    private final AtomicLong attempts = new AtomicLong();
+    private final Replica replica;
+    private long ticket;
+    private long openedStream;
+    private long nowMillis = 1_000;
+
+    ScriptedReplica(Standing standing, Position end) {
+        Replica.Ports ports = new Replica.Ports(
+                new Log(),
+                (node, message) -> sent.add(message),
+                new Table(),
+                new Listener(),
+                attempts::incrementAndGet);
+        replica = new Replica(
+                PARTITION, "a", ports, ReplicaSettings.defaults(), new ReplicaLog.Recovered(standing, end, List.of()));
+    }
+
+    static PartitionView view(long epoch, String owner, String... inSync) {
+        return new PartitionView(PARTITION, epoch, owner, List.of(inSync));
+    }
+
+    /** The owner of a view that has opened, with all that it has written on disk. */
+    static ScriptedReplica serving(PartitionView view) {
+        ScriptedReplica scripted = new ScriptedReplica(Standing.BLANK, Position.START);
+        scripted.table(view);
+        scripted.force();
+        for (String backup : view.backups()) {
+            scripted.receive(backup, new ReplicaMessage.Begun(PARTITION, view.epoch(), Position.START));
+        }
+        scripted.force();
+        for (String backup : view.backups()) {
+            scripted.receive(backup, appended(view.epoch(), 1));
+        }
+        scripted.sent.clear();
+        return scripted;
+    }
+
+    static ReplicaMessage.Appended appended(long epoch, long durable) {
+        return new ReplicaMessage.Appended(PARTITION, epoch, ReplicaMessage.IN_SYNC, durable, durable, false);
+    }
+
+    void table(PartitionView view) {
+        replica.onView(view, nowMillis);
+    }
+
+    void wants(String... nodes) {
+        replica.onPlacement(List.of(nodes));
+    }
+
+    void receive(String from, ReplicaMessage message) {
+        replica.onMessage(from, message, nowMillis);
+    }
+
+    /** All that was written is on disk. */
+    void force() {
+        replica.onDurable(ticket, nowMillis);
+    }
+
+    /** Time passes, in small steps as it does. */
+    void pass(long millis) {
+        for (long step = 0; step < millis; step += 50) {
+            nowMillis += 50;
+            replica.tick(nowMillis);
+        }
+    }
+
+    void difference(Difference difference) {
+        replica.onDifference(openedStream, difference, nowMillis);
+    }
+
+    long propose() {
+        return replica.propose(MESSAGE, nowMillis);
+    }
+
+    boolean accepts() {
+        return replica.accepts(nowMillis);
+    }
+
+    boolean delivers() {
+        return replica.delivers(nowMillis);
+    }
+
+    /** The views that the table was asked for. */
+    List<PartitionView> asked() {
+        return asked;
+    }
+
+    /** What the listener has heard. */
+    List<String> heard() {
+        return heard;
+    }
+
+    /** Messages of a kind that were sent since the last look. */
+    <T extends ReplicaMessage> List<T> sent(Class<T> kind) {
+        List<T> found = sent.stream().filter(kind::isInstance).map(kind::cast).toList();
+        sent.removeIf(kind::isInstance);
+        return found;
+    }
+
+    private final class Table implements PartitionTable {
+        @Override
+        public void compareAndSet(long expectedEpoch, PartitionView view) {
+            asked.add(view);
+        }
+
+        @Override
+        public void compareAndSet(long expectedVersion, Placement placement) {
+            throw new AssertionError("a replica does not place");
+        }
+
+        @Override
+        public void refresh(int partition) {
+            heard.add("refresh");
+        }
+    }
+
+    private final class Listener implements ReplicaListener {
+        @Override
+        public void onOpened(long epoch) {
+            heard.add("opened " + epoch);
+        }
+
+        @Override
+        public void onCommitted(LogRecord record) {
+            heard.add("committed " + record.index());
+        }
+
+        @Override
+        public void onClosed() {
+            heard.add("closed");
+        }
+    }
+
+    private final class Log implements ReplicaLog {
+        @Override
+        public long append(List<LogRecord> records) {
+            return ++ticket;
+        }
+
+        @Override
+        public long write(Standing standing) {
+            return ++ticket;
+        }
+
+        @Override
+        public long restartAt(Position position) {
+            return ++ticket;
+        }
+
+        @Override
+        public long apply(Difference difference) {
+            return ++ticket;
+        }
+
+        @Override
+        public void released(long index) {
+            // Nothing is kept.
+        }
+
+        @Override
+        public Holdings holdings() {
+            return new Holdings(Map.of());
+        }
+
+        @Override
+        public void openDifference(long stream, Holdings held) {
+            openedStream = stream;
+        }
+
+        @Override
+        public void readDifference(long stream, int maxMessages) {
+            // The test answers.
+        }
+
+        @Override
+        public void closeDifference(long stream) {
+            // There is nothing to close.
+        }
+    }
+}

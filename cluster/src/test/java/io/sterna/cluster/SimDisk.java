@@ -1,0 +1,77 @@
+package io.sterna.cluster;
+
+import io.sterna.store.LogOperation.Enqueued;
+import io.sterna.store.LogRecord;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What of a replica is on stable storage. It outlives the process. */
+final class SimDisk {
+    private Standing standing = Standing.BLANK;
+    private Position base = Position.START;
+    private final List<LogRecord> tail = new ArrayList<>();
+    private final SimContent content = new SimContent();
+
+    Standing standing() {
+        return standing;
+    }
+
+    void standing(Standing newStanding) {
+        standing = newStanding;
+    }
+
+    Position base() {
+        return base;
+    }
+
+    Position end() {
+        return tail.isEmpty() ? base : Position.of(tail.get(tail.size() - 1));
+    }
+
+    SimContent content() {
+        return content;
+    }
+
+    void append(List<LogRecord> records) {
+        for (LogRecord record : records) {
+            tail.add(record);
+            content.append(record.operation());
+        }
+    }
+
+    void restartAt(Position position) {
+        base = position;
+        tail.clear();
+    }
+
+    void apply(Difference difference) {
+        difference.operations().forEach(content::apply);
+    }
+
+    /** Where the record with this index is from; the base when it is older. */
+    Position at(long index) {
+        return index <= base.index() ? base : Position.of(tail.get((int) (index - base.index() - 1)));
+    }
+
+    /** What a log does that takes a good record for a torn one. */
+    void cut() {
+        if (!tail.isEmpty()) {
+            LogRecord last = tail.remove(tail.size() - 1);
+            if (last.operation() instanceof Enqueued enqueued) {
+                content.queue(enqueued.queueId()).remove(enqueued.sequence());
+            }
+        }
+    }
+
+    List<LogRecord> tail() {
+        return tail;
+    }
+
+    /** The log keeps no more than {@code count} records that are behind. */
+    void forget(int count) {
+        if (count > 0) {
+            base = Position.of(tail.get(count - 1));
+            tail.subList(0, count).clear();
+        }
+    }
+}
