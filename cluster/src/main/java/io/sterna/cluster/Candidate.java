@@ -93,7 +93,8 @@ final class Candidate extends Role {
             lastPart = 0;
             partsApplied = 0;
             heardMillis = context().nowMillis();
-            journal().write(journal().standing().withWhole(false));
+            // Not whole, it must not be taken back into an older view, in which it was in sync.
+            journal().write(journal().standing().promising(view()).withWhole(false));
             context().restartAt(attached.from());
         }
     }

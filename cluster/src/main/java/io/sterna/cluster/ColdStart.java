@@ -85,14 +85,19 @@ final class ColdStart {
                 .max(Comparator.comparing((String node) -> reports.get(node).end()));
     }
 
-    /** The first view of all, where everybody has reported and nobody knows of one. */
+    /**
+     * The first view of all, where all founders have reported and nobody knows of one. Founders alone are in it, wherever
+     * replicas are to be: so one of them knows on disk that there was a view, for ever.
+     *
+     * @param founders not empty
+     */
     static Optional<PartitionView> found(
-            int partition, Map<String, ReplicaReport> reports, Collection<String> everybody, List<String> wanted) {
-        boolean unknown = reports.keySet().containsAll(everybody)
-                && reports.keySet().containsAll(wanted)
-                && highest(reports.values()).isEmpty();
-        return unknown && !wanted.isEmpty()
-                ? Optional.of(new PartitionView(partition, 1, wanted.get(0), wanted))
-                : Optional.empty();
+            int partition, Map<String, ReplicaReport> reports, List<String> founders, List<String> wanted) {
+        if (!reports.keySet().containsAll(founders) || highest(reports.values()).isPresent()) {
+            return Optional.empty();
+        }
+        List<String> first = wanted.stream().filter(founders::contains).toList();
+        List<String> members = first.isEmpty() ? founders.subList(0, 1) : first;
+        return Optional.of(new PartitionView(partition, 1, members.get(0), members));
     }
 }

@@ -32,12 +32,15 @@ public final class Coordinator {
     /**
      * What the cluster is to be like.
      *
-     * @param founders the nodes that the cluster begins with: a partition is new only if none of them has it
+     * @param founders the nodes that the cluster begins with: a partition is new only if none of them knows of it
      * @param silenceMillis a node that is silent for so long counts as dead
      */
     public record Settings(int partitions, int backups, List<String> founders, long silenceMillis) {
         public Settings {
             founders = List.copyOf(founders);
+            if (founders.isEmpty()) {
+                throw new IllegalArgumentException("a cluster has founders");
+            }
         }
     }
 

@@ -85,6 +85,18 @@ final class ColdStartTest {
                 .contains(new PartitionView(0, 1, "b", List.of("a", "b")));
     }
 
+    @Test
+    void shouldFoundAPartitionWithFoundersOnlySoThatOneOfThemKnowsOfItForEver() {
+        List<String> founders = List.of("a", "b");
+        ReplicaReport blank = new ReplicaReport(0, Standing.BLANK, Position.START);
+        Map<String, ReplicaReport> reports = Map.of("a", blank, "b", blank, "d", blank);
+
+        assertThat(ColdStart.found(0, reports, founders, List.of("d", "b")))
+                .contains(new PartitionView(0, 1, "b", List.of("b")));
+        assertThat(ColdStart.found(0, reports, founders, List.of("d")))
+                .contains(new PartitionView(0, 1, "a", List.of("a")));
+    }
+
     private static ReplicaReport knows(PartitionView view, Position end) {
         return new ReplicaReport(0, new Standing(Optional.of(view), Optional.empty(), true), end);
     }

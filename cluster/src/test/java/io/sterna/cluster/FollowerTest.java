@@ -17,6 +17,7 @@ import io.sterna.cluster.ReplicaMessage.PartApplied;
 import io.sterna.cluster.ReplicaMessage.Refused;
 import io.sterna.store.LogRecord;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -138,6 +139,22 @@ final class FollowerTest {
 
         assertThat(a.sent(Join.class)).singleElement().satisfies(join -> assertThat(join.attempt())
                 .isEqualTo(2));
+    }
+
+    @Test
+    void shouldNotTakePartInAnOlderEpochWhenItIsNotWhole() {
+        Standing before = new Standing(Optional.of(view(3, "c", "a", "c")), Optional.empty(), true);
+        ScriptedReplica a = new ScriptedReplica(before, END);
+        a.wants("b", "a");
+        a.table(view(4, "b", "b"));
+        a.receive("b", new Attached(PARTITION, 4, a.sent(Join.class).get(0).attempt(), 9, new Position(4, 20)));
+        a.force();
+
+        ScriptedReplica restarted = new ScriptedReplica(a.standing(), new Position(4, 20));
+        restarted.receive("c", new Begin(view(3, "c", "a", "c")));
+        restarted.force();
+
+        assertThat(restarted.sent(Begun.class)).isEmpty();
     }
 
     @Test

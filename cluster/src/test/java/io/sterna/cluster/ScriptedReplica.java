@@ -97,6 +97,11 @@ final class ScriptedReplica {
         return replica.delivers(nowMillis);
     }
 
+    /** What is on disk. */
+    Standing standing() {
+        return replica.report().standing();
+    }
+
     /** The views that the table was asked for. */
     List<PartitionView> asked() {
         return asked;
