@@ -1,9 +1,6 @@
 package io.sterna.cluster;
 
-import io.sterna.cluster.ReplicaMessage.Append;
 import io.sterna.cluster.ReplicaMessage.Appended;
-import io.sterna.store.LogRecord;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -12,30 +9,27 @@ import java.util.Optional;
  * <p>Invariant: {@code acknowledged ≤ sent ≤ end of the owner's log}.
  */
 final class BackupProgress {
-    private final String node;
     private final Owner owner;
+    private final RecordStream stream;
     private Optional<Position> begun = Optional.empty();
-    private long sent;
     private long acknowledged;
     private long heardMillis;
 
     /** From here on it is to blame for being silent. */
     private long expectedMillis;
 
-    private long sentMillis;
-
     /** When it had all, or last got on. */
     private long progressMillis;
 
     BackupProgress(String node, Owner owner) {
-        this.node = node;
         this.owner = owner;
+        stream = new RecordStream(node, owner, ReplicaMessage.IN_SYNC);
         heardMillis = now();
         onResumed();
     }
 
     String node() {
-        return node;
+        return stream.node();
     }
 
     /** Where its log ended when it promised; empty until then. */
@@ -46,7 +40,7 @@ final class BackupProgress {
     void onBegun(Position end) {
         if (begun.isEmpty()) {
             begun = Optional.of(end);
-            sent = end.index();
+            stream.goOnAfter(end.index());
             acknowledged = end.index();
         }
         heardMillis = now();
@@ -70,28 +64,16 @@ final class BackupProgress {
             acknowledged = appended.durable();
             progressMillis = now();
         }
-        sent = Math.max(sent, acknowledged);
+        stream.goOnAfter(Math.max(stream.sent(), acknowledged));
         if (appended.gap()) {
-            sent = Math.max(acknowledged, appended.written());
-            pump();
+            stream.goOnAfter(Math.max(acknowledged, appended.written()));
+            stream.pump();
         }
     }
 
     /** Sends all that was not sent. */
     void pump() {
-        Journal journal = owner.journal();
-        while (sent < journal.end().index()) {
-            send(journal.from(sent + 1, owner.context().limits().batchRecords()));
-        }
-    }
-
-    private void send(List<LogRecord> records) {
-        Position before = owner.journal().at(sent).orElseThrow();
-        long committed = owner.context().committed();
-        sent += records.size();
-        sentMillis = now();
-        owner.send(
-                node, new Append(owner.partition(), owner.epoch(), ReplicaMessage.IN_SYNC, before, records, committed));
+        stream.pump();
     }
 
     void tick() {
@@ -99,15 +81,15 @@ final class BackupProgress {
         if (acknowledged == end) {
             progressMillis = now();
         }
-        if (now() - sentMillis < owner.context().times().heartbeatMillis()) {
+        if (!stream.isHeartbeatDue()) {
             return;
         }
-        if (acknowledged < sent
+        if (acknowledged < stream.sent()
                 && now() - progressMillis >= owner.context().times().resendMillis()) {
-            sent = acknowledged;
-            pump();
+            stream.goOnAfter(acknowledged);
+            stream.pump();
         } else {
-            send(List.of());
+            stream.sendHeartbeat();
         }
     }
 

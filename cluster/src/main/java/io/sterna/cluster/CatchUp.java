@@ -1,10 +1,7 @@
 package io.sterna.cluster;
 
-import io.sterna.cluster.ReplicaMessage.Append;
 import io.sterna.cluster.ReplicaMessage.Attached;
 import io.sterna.cluster.ReplicaMessage.Part;
-import io.sterna.store.LogRecord;
-import java.util.List;
 
 /**
  * An owner's side of one attempt of a candidate to catch up: records go out as they are appended, and between them, one
@@ -12,32 +9,28 @@ import java.util.List;
  * again, or is dropped and begins again. Owned by the replica's loop.
  */
 final class CatchUp {
-    private final String node;
     private final Owner owner;
     private final long attempt;
-    private final long stream;
-    private long sent;
+    private final RecordStream stream;
     private long acknowledged;
     private boolean reading;
     private int partsSent;
     private int partsApplied;
     private boolean allSent;
     private long heardMillis;
-    private long sentMillis;
     private long nextPartMillis;
 
     /** When the last part was sent. */
     private long partMillis;
 
     CatchUp(String node, Owner owner, long attempt, long stream) {
-        this.node = node;
         this.owner = owner;
         this.attempt = attempt;
-        this.stream = stream;
+        this.stream = new RecordStream(node, owner, stream);
     }
 
     String node() {
-        return node;
+        return stream.node();
     }
 
     long attempt() {
@@ -45,22 +38,22 @@ final class CatchUp {
     }
 
     long stream() {
-        return stream;
+        return stream.number();
     }
 
     void begin(Holdings held) {
-        owner.context().log().openDifference(stream, held);
+        owner.context().log().openDifference(stream(), held);
         Position from = owner.journal().end();
-        sent = from.index();
-        acknowledged = sent; // Of use only when complete, and then it is so.
+        stream.goOnAfter(from.index());
+        acknowledged = from.index(); // Of use only when complete, and then it is so.
         onResumed();
-        sentMillis = now();
-        owner.send(node, new Attached(owner.partition(), owner.epoch(), attempt, stream, from));
+        stream.onOtherSent();
+        owner.send(node(), new Attached(owner.partition(), owner.epoch(), attempt, stream(), from));
         readPart();
     }
 
     void end() {
-        owner.context().log().closeDifference(stream);
+        owner.context().log().closeDifference(stream());
     }
 
     void onResumed() {
@@ -70,17 +63,17 @@ final class CatchUp {
 
     private void readPart() {
         reading = true;
-        owner.context().log().readDifference(stream, owner.context().limits().partMessages());
+        owner.context().log().readDifference(stream(), owner.context().limits().partMessages());
     }
 
     void onDifference(Difference difference) {
         pump();
         reading = false;
         allSent = difference.last();
-        sentMillis = now();
+        stream.onOtherSent();
         partMillis = now();
         Position asOf = owner.journal().end();
-        owner.send(node, new Part(owner.partition(), owner.epoch(), stream, ++partsSent, asOf, difference));
+        owner.send(node(), new Part(owner.partition(), owner.epoch(), stream(), ++partsSent, asOf, difference));
     }
 
     void onPartApplied(int number) {
@@ -107,26 +100,15 @@ final class CatchUp {
 
     /** Sends all that was not sent. */
     void pump() {
-        Journal journal = owner.journal();
-        while (sent < journal.end().index()) {
-            send(journal.from(sent + 1, owner.context().limits().batchRecords()));
-        }
-    }
-
-    private void send(List<LogRecord> records) {
-        Position before = owner.journal().at(sent).orElseThrow();
-        long committed = owner.context().committed();
-        sent += records.size();
-        sentMillis = now();
-        owner.send(node, new Append(owner.partition(), owner.epoch(), stream, before, records, committed));
+        stream.pump();
     }
 
     void tick() {
         if (!reading && !allSent && partsApplied == partsSent && now() >= nextPartMillis) {
             readPart();
         }
-        if (now() - sentMillis >= owner.context().times().heartbeatMillis()) {
-            send(List.of());
+        if (stream.isHeartbeatDue()) {
+            stream.sendHeartbeat();
         }
     }
 
@@ -135,7 +117,7 @@ final class CatchUp {
         long timeout = owner.context().times().backupTimeoutMillis();
         return now() - heardMillis > timeout
                 || (partsApplied < partsSent && now() - partMillis > timeout)
-                || sent - acknowledged > 2L * owner.context().limits().maxUncommitted();
+                || stream.sent() - acknowledged > 2L * owner.context().limits().maxUncommitted();
     }
 
     private long now() {
