@@ -15,6 +15,11 @@ final class Backup extends Role {
     /** What is in the log is of the owner's history: the promise of this epoch was on disk before anything of it came. */
     private boolean promised;
 
+    /** Something has come from the owner since it was last answered. */
+    private boolean heard;
+
+    private long answeredMillis;
+
     Backup(ReplicaContext context, PartitionView view) {
         super(context, view);
         receiver = new Receiver(context);
@@ -31,7 +36,7 @@ final class Backup extends Role {
         if (message instanceof Begin) {
             onBegin(from);
         } else if (message instanceof Append append) {
-            onAppend(from, append);
+            onAppend(append);
         }
     }
 
@@ -45,31 +50,45 @@ final class Backup extends Role {
         });
     }
 
-    private void onAppend(String from, Append append) {
+    @Override
+    void onOctets(String from) {
+        heard |= from.equals(view().owner());
+    }
+
+    private void onAppend(Append append) {
+        heard = true;
         if (!promised || append.stream() != ReplicaMessage.IN_SYNC) {
             return;
         }
         if (!receiver.take(append)) {
-            send(from, appended(true));
+            answer(true);
         } else if (append.records().isEmpty()) {
-            send(from, appended(false));
+            answer(false);
         } else {
-            whenDurable(() -> send(from, appended(false)));
+            whenDurable(() -> answer(false));
         }
     }
 
-    private Appended appended(boolean gap) {
-        return new Appended(
-                partition(),
-                epoch(),
-                ReplicaMessage.IN_SYNC,
-                journal().durable().index(),
-                journal().end().index(),
-                gap);
+    private void answer(boolean gap) {
+        heard = false;
+        answeredMillis = context().nowMillis();
+        long durable = journal().durable().index();
+        long written = journal().end().index();
+        send(view().owner(), new Appended(partition(), epoch(), ReplicaMessage.IN_SYNC, durable, written, gap));
+    }
+
+    /** The owner hears of this one while a message of its own takes long, or the disk does. */
+    @Override
+    void tick() {
+        if (promised
+                && heard
+                && context().nowMillis() - answeredMillis >= context().times().heartbeatMillis()) {
+            answer(false);
+        }
     }
 
     @Override
-    void tick() {
-        // The owner does what has to be done in time.
+    void flush() {
+        // It answers at once.
     }
 }

@@ -1,6 +1,8 @@
 package io.sterna.cluster;
 
 import io.sterna.cluster.ReplicaMessage.Appended;
+import io.sterna.store.LogRecord;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -12,14 +14,28 @@ final class BackupProgress {
     private final Owner owner;
     private final RecordStream stream;
     private Optional<Position> begun = Optional.empty();
+    private long sent;
     private long acknowledged;
+
+    /** The end of its log when it last told of a gap, and was sent what follows. */
+    private long gap = -1;
+
+    private long gapMillis;
+
+    /** When an answer has come. */
     private long heardMillis;
+
+    /** When anything has come, even a part of a message. */
+    private long octetsMillis;
 
     /** From here on it is to blame for being silent. */
     private long expectedMillis;
 
-    /** When it had all, or last got on. */
+    /** When it had nothing to write, or had last written something. */
     private long progressMillis;
+
+    /** It answers, but gets nothing onto its disk. */
+    private boolean stuck;
 
     BackupProgress(String node, Owner owner) {
         this.owner = owner;
@@ -40,7 +56,7 @@ final class BackupProgress {
     void onBegun(Position end) {
         if (begun.isEmpty()) {
             begun = Optional.of(end);
-            stream.goOnAfter(end.index());
+            sent = end.index();
             acknowledged = end.index();
         }
         heardMillis = now();
@@ -56,46 +72,62 @@ final class BackupProgress {
     void onResumed() {
         expectedMillis = now();
         progressMillis = now();
+        stuck = false;
+    }
+
+    void onOctets() {
+        octetsMillis = now();
     }
 
     void onAppended(Appended appended) {
         heardMillis = now();
-        if (appended.durable() > acknowledged) {
-            acknowledged = appended.durable();
+        boolean idle = appended.written() <= appended.durable();
+        if (idle || appended.durable() > acknowledged) {
             progressMillis = now();
         }
-        stream.goOnAfter(Math.max(stream.sent(), acknowledged));
+        stuck = now() - progressMillis > owner.context().times().backupTimeoutMillis();
+        acknowledged = Math.max(acknowledged, appended.durable());
+        sent = Math.max(sent, acknowledged);
         if (appended.gap()) {
-            stream.goOnAfter(Math.max(acknowledged, appended.written()));
-            stream.pump();
+            onGap(appended.written());
+        }
+    }
+
+    /** All that was under way behind the gap is answered in the same way; what is missing is sent once. */
+    private void onGap(long written) {
+        if (written != gap || now() - gapMillis >= owner.context().times().resendMillis()) {
+            gap = written;
+            gapMillis = now();
+            sent = Math.max(acknowledged, written);
+            flush();
         }
     }
 
     /** Sends all that was not sent. */
-    void pump() {
-        stream.pump();
+    void flush() {
+        Journal journal = owner.journal();
+        while (sent < journal.end().index()) {
+            List<LogRecord> records =
+                    journal.batchAfter(sent, owner.context().limits().batchBytes());
+            stream.send(before(), records);
+            sent += records.size();
+        }
+    }
+
+    private Position before() {
+        return owner.journal().at(sent).orElseThrow();
     }
 
     void tick() {
-        long end = owner.journal().end().index();
-        if (acknowledged == end) {
-            progressMillis = now();
-        }
-        if (!stream.isHeartbeatDue()) {
-            return;
-        }
-        if (acknowledged < stream.sent()
-                && now() - progressMillis >= owner.context().times().resendMillis()) {
-            stream.goOnAfter(acknowledged);
-            stream.pump();
-        } else {
-            stream.sendHeartbeat();
-        }
+        stream.maybeSendHeartbeat(before());
     }
 
     boolean isLate() {
-        long timeout = owner.context().times().backupTimeoutMillis();
-        return now() - Math.max(heardMillis, expectedMillis) > timeout || now() - progressMillis > timeout;
+        ReplicaSettings.Times times = owner.context().times();
+        long answeredMillis = Math.max(heardMillis, expectedMillis);
+        return stuck
+                || now() - Math.max(answeredMillis, octetsMillis) > times.backupTimeoutMillis()
+                || now() - answeredMillis > times.answerTimeoutMillis();
     }
 
     boolean isSilent() {

@@ -14,24 +14,33 @@ import io.sterna.cluster.ReplicaMessage.PartApplied;
  * <p>Nothing is touched before the owner agrees: it does not while it asks the table to make this node a member.
  *
  * <pre>
- * IDLE -(a replica is wanted)-> ASKING -(Attached)-> ATTACHED -(silence, or something is missing)-> ASKING
+ * IDLE -(a replica is wanted)-> READING -(what is held)-> ASKING -(Attached)-> ATTACHED
+ * ATTACHED -(silence, or something is missing)-> READING
  * </pre>
  */
 final class Candidate extends Role {
     private final Receiver receiver;
     private Phase phase = Phase.IDLE;
     private long attempt;
+    private Holdings held = Holdings.NOTHING;
     private long stream;
     private int lastPart;
 
     /** Parts that are on disk. */
     private int partsApplied;
 
+    /** When anything came from the owner, even a part of a message. */
     private long heardMillis;
+
+    /** Something has come since it last answered. */
+    private boolean heard;
+
     private long askedMillis;
+    private long answeredMillis;
 
     private enum Phase {
         IDLE,
+        READING,
         ASKING,
         ATTACHED
     }
@@ -55,24 +64,46 @@ final class Candidate extends Role {
         } else if (phase == Phase.ASKING
                 && now - askedMillis >= context().times().resendMillis()) {
             ask();
+        } else if (phase == Phase.ATTACHED
+                && heard
+                && now - answeredMillis >= context().times().heartbeatMillis()) {
+            answer();
         }
     }
 
     private void start() {
         if (context().wanted().contains(context().self())) {
-            phase = Phase.ASKING;
+            phase = Phase.READING;
             attempt = context().newAttempt();
-            ask();
+            context().log().readHoldings(attempt);
         } else {
             phase = Phase.IDLE;
         }
     }
 
+    void onHoldings(long itsAttempt, Holdings holdings) {
+        if (phase == Phase.READING && itsAttempt == attempt) {
+            phase = Phase.ASKING;
+            held = holdings;
+            ask();
+        }
+    }
+
     private void ask() {
         askedMillis = context().nowMillis();
-        send(
-                view().owner(),
-                new Join(partition(), epoch(), attempt, context().log().holdings()));
+        send(view().owner(), new Join(partition(), epoch(), attempt, held));
+    }
+
+    @Override
+    void onOctets(String from) {
+        if (from.equals(view().owner())) {
+            onHeard();
+        }
+    }
+
+    private void onHeard() {
+        heardMillis = context().nowMillis();
+        heard = true;
     }
 
     @Override
@@ -80,53 +111,45 @@ final class Candidate extends Role {
         if (message instanceof Attached attached) {
             onAttached(attached);
         } else if (message instanceof Append append) {
-            onAppend(from, append);
+            onAppend(append);
         } else if (message instanceof Part part) {
-            onPart(from, part);
+            onPart(part);
         }
     }
 
     private void onAttached(Attached attached) {
         if (phase == Phase.ASKING && attached.attempt() == attempt) {
             phase = Phase.ATTACHED;
+            held = Holdings.NOTHING;
             stream = attached.stream();
             lastPart = 0;
             partsApplied = 0;
-            heardMillis = context().nowMillis();
+            onHeard();
             // Not whole, it must not be taken back into an older view, in which it was in sync.
             journal().write(journal().standing().promising(view()).withWhole(false));
             context().restartAt(attached.from());
         }
     }
 
-    private void onAppend(String from, Append append) {
+    private void onAppend(Append append) {
         if (phase != Phase.ATTACHED || append.stream() != stream) {
             return;
         }
-        heardMillis = context().nowMillis();
-        if (!receiver.take(append)) {
+        onHeard();
+        if (append.parts() != lastPart || !receiver.take(append)) {
             start();
-            return;
+        } else if (append.records().isEmpty()) {
+            answer();
+        } else {
+            whenStillAttached(this::answer);
         }
-        whenDurable(() -> {
-            if (append.stream() != stream) {
-                return;
-            }
-            long durable = journal().durable().index();
-            long end = journal().end().index();
-            send(from, new Appended(partition(), epoch(), append.stream(), durable, end, false));
-            if (append.records().isEmpty() && partsApplied > 0) {
-                // The answer to the part may have been lost.
-                send(from, new PartApplied(partition(), epoch(), append.stream(), partsApplied));
-            }
-        });
     }
 
-    private void onPart(String from, Part part) {
+    private void onPart(Part part) {
         if (phase != Phase.ATTACHED || part.stream() != stream || part.number() <= lastPart) {
             return;
         }
-        heardMillis = context().nowMillis();
+        onHeard();
         if (part.number() != lastPart + 1 || !part.asOf().equals(journal().end())) {
             start();
             return;
@@ -134,13 +157,40 @@ final class Candidate extends Role {
         lastPart++;
         journal().apply(part.difference());
         if (part.difference().last()) {
+            // Records came without what the parts have brought: they are of no use to anybody else.
+            context().restartAt(part.asOf());
             journal().write(journal().standing().withWhole(true));
         }
-        whenDurable(() -> {
-            if (part.stream() == stream) {
-                partsApplied = part.number();
-            }
-            send(from, new PartApplied(partition(), epoch(), part.stream(), part.number()));
+        whenStillAttached(() -> {
+            partsApplied = part.number();
+            answer();
         });
+    }
+
+    /** Runs when all that was written is on disk, if it is for the same stream by then. */
+    private void whenStillAttached(Runnable action) {
+        long its = stream;
+        whenDurable(() -> {
+            if (phase == Phase.ATTACHED && stream == its) {
+                action.run();
+            }
+        });
+    }
+
+    /** Tells how far it is; also what it has told before, since an answer may have been lost. */
+    private void answer() {
+        answeredMillis = context().nowMillis();
+        heard = false;
+        long durable = journal().durable().index();
+        long end = journal().end().index();
+        send(view().owner(), new Appended(partition(), epoch(), stream, durable, end, false));
+        if (partsApplied > 0) {
+            send(view().owner(), new PartApplied(partition(), epoch(), stream, partsApplied));
+        }
+    }
+
+    @Override
+    void flush() {
+        // It answers at once.
     }
 }

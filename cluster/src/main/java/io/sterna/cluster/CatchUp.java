@@ -2,26 +2,44 @@ package io.sterna.cluster;
 
 import io.sterna.cluster.ReplicaMessage.Attached;
 import io.sterna.cluster.ReplicaMessage.Part;
+import io.sterna.store.LogRecord;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * An owner's side of one attempt of a candidate to catch up: records go out as they are appended, and between them, one
- * after the other, the parts of the difference. Nothing is sent twice: where something is missing the candidate begins
- * again, or is dropped and begins again. Owned by the replica's loop.
+ * An owner's side of one attempt of a candidate to catch up: records go out as they are appended, without what parts of the
+ * difference are still to bring, and between them, one after the other, the parts. Nothing is sent twice: where something is
+ * missing the candidate begins again, or is dropped and begins again. Owned by the replica's loop.
  */
 final class CatchUp {
     private final Owner owner;
     private final long attempt;
     private final RecordStream stream;
+
+    /** Reduced, and to be sent when the turn ends. */
+    private final List<LogRecord> pending = new ArrayList<>();
+
+    private final ArrayDeque<UnderWay> underWay = new ArrayDeque<>();
+    private long underWayBytes;
+
+    /** The last record that was sent. */
+    private Position sent = Position.START;
+
     private long acknowledged;
     private boolean reading;
-    private int partsSent;
     private int partsApplied;
     private boolean allSent;
+
+    /** When anything has come, even a part of a message. */
+    private long octetsMillis;
+
+    /** When an answer has come. */
     private long heardMillis;
+
     private long nextPartMillis;
 
-    /** When the last part was sent. */
-    private long partMillis;
+    private record UnderWay(long lastIndex, long bytes) {}
 
     CatchUp(String node, Owner owner, long attempt, long stream) {
         this.owner = owner;
@@ -43,12 +61,11 @@ final class CatchUp {
 
     void begin(Holdings held) {
         owner.context().log().openDifference(stream(), held);
-        Position from = owner.journal().end();
-        stream.goOnAfter(from.index());
-        acknowledged = from.index(); // Of use only when complete, and then it is so.
+        sent = owner.journal().end();
+        acknowledged = sent.index(); // Of use only when complete, and then it is so.
         onResumed();
         stream.onOtherSent();
-        owner.send(node(), new Attached(owner.partition(), owner.epoch(), attempt, stream(), from));
+        owner.send(node(), new Attached(owner.partition(), owner.epoch(), attempt, stream(), sent));
         readPart();
     }
 
@@ -56,24 +73,30 @@ final class CatchUp {
         owner.context().log().closeDifference(stream());
     }
 
+    /** It is not to blame for what was not heard while this node slept. */
     void onResumed() {
         heardMillis = now();
-        partMillis = now();
+        octetsMillis = now();
     }
+
+    void onOctets() {
+        octetsMillis = now();
+    }
+
+    // ---- Parts
 
     private void readPart() {
         reading = true;
-        owner.context().log().readDifference(stream(), owner.context().limits().partMessages());
+        owner.context().log().readDifference(stream(), owner.context().limits().partBytes());
     }
 
     void onDifference(Difference difference) {
-        pump();
+        flush();
         reading = false;
         allSent = difference.last();
-        stream.onOtherSent();
-        partMillis = now();
         Position asOf = owner.journal().end();
-        owner.send(node(), new Part(owner.partition(), owner.epoch(), stream(), ++partsSent, asOf, difference));
+        int number = stream.nextPart();
+        owner.send(node(), new Part(owner.partition(), owner.epoch(), stream(), number, asOf, difference));
     }
 
     void onPartApplied(int number) {
@@ -84,9 +107,37 @@ final class CatchUp {
         }
     }
 
+    /** The content is made equal, and only records are still to come. */
+    boolean isComplete() {
+        return allSent && partsApplied == stream.parts();
+    }
+
+    // ---- Records
+
+    /** A record was appended just now. */
+    void add(LogRecord record) {
+        pending.add(owner.context().log().reduce(stream(), record));
+    }
+
+    /** Sends all that was not sent. */
+    void flush() {
+        int maxBytes = owner.context().limits().batchBytes();
+        while (!pending.isEmpty()) {
+            List<LogRecord> batch = pending.subList(0, Journal.batch(pending, maxBytes));
+            stream.send(sent, batch);
+            sent = Position.of(batch.get(batch.size() - 1));
+            underWay.add(new UnderWay(sent.index(), RecordSize.of(batch)));
+            underWayBytes += RecordSize.of(batch);
+            batch.clear();
+        }
+    }
+
     void onAppended(long durable) {
         heardMillis = now();
         acknowledged = Math.max(acknowledged, durable);
+        while (!underWay.isEmpty() && underWay.peekFirst().lastIndex() <= acknowledged) {
+            underWayBytes -= underWay.removeFirst().bytes();
+        }
     }
 
     /** All up to here is on its disk, once its content is {@linkplain #isComplete complete}. */
@@ -94,30 +145,19 @@ final class CatchUp {
         return acknowledged;
     }
 
-    boolean isComplete() {
-        return allSent && partsApplied == partsSent;
-    }
-
-    /** Sends all that was not sent. */
-    void pump() {
-        stream.pump();
-    }
-
     void tick() {
-        if (!reading && !allSent && partsApplied == partsSent && now() >= nextPartMillis) {
+        if (!reading && !allSent && partsApplied == stream.parts() && now() >= nextPartMillis) {
             readPart();
         }
-        if (stream.isHeartbeatDue()) {
-            stream.sendHeartbeat();
-        }
+        stream.maybeSendHeartbeat(sent);
     }
 
-    /** It does not answer, a part has not arrived, or it is too far behind for what is under way to it. */
+    /** Nothing comes from it, or it is too far behind for what is under way to it. */
     boolean isLost() {
-        long timeout = owner.context().times().backupTimeoutMillis();
-        return now() - heardMillis > timeout
-                || (partsApplied < partsSent && now() - partMillis > timeout)
-                || stream.sent() - acknowledged > 2L * owner.context().limits().maxUncommitted();
+        ReplicaSettings.Times times = owner.context().times();
+        return now() - Math.max(heardMillis, octetsMillis) > times.backupTimeoutMillis()
+                || now() - heardMillis > times.answerTimeoutMillis()
+                || underWayBytes > 2L * owner.context().limits().maxUncommittedBytes();
     }
 
     private long now() {

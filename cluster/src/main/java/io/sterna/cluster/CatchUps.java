@@ -3,6 +3,7 @@ package io.sterna.cluster;
 import io.sterna.cluster.ReplicaMessage.Appended;
 import io.sterna.cluster.ReplicaMessage.Join;
 import io.sterna.cluster.ReplicaMessage.PartApplied;
+import io.sterna.store.LogRecord;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -70,8 +71,17 @@ final class CatchUps {
                 .findFirst();
     }
 
-    void pump() {
-        all.values().forEach(CatchUp::pump);
+    void onOctets(String node) {
+        Optional.ofNullable(all.get(node)).ifPresent(CatchUp::onOctets);
+    }
+
+    void add(LogRecord record) {
+        all.values().forEach(each -> each.add(record));
+    }
+
+    /** Sends all that was not sent. */
+    void flush() {
+        all.values().forEach(CatchUp::flush);
     }
 
     void onResumed() {

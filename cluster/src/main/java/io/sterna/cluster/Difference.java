@@ -4,8 +4,7 @@ import io.sterna.store.LogOperation;
 import java.util.List;
 
 /**
- * One part of what has to be changed in a replica so that it holds what the owner holds. Messages that it brings may have
- * lower sequences than those that the replica has already.
+ * One part of what has to be changed in a replica so that it holds what the owner holds.
  *
  * @param operations what to do, in this order
  * @param last nothing is different after it

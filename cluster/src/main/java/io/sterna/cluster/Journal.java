@@ -21,6 +21,7 @@ final class Journal {
     private Position durable;
     private Standing standing;
     private Standing durableStanding;
+    private long bytes;
     private long written;
     private long reported;
 
@@ -30,6 +31,7 @@ final class Journal {
         this.log = log;
         base = recovered.base();
         tail = new ArrayList<>(recovered.tail());
+        bytes = RecordSize.of(tail);
         end = tail.isEmpty() ? base : Position.of(tail.get(tail.size() - 1));
         durable = end;
         standing = recovered.standing();
@@ -59,9 +61,9 @@ final class Journal {
         return durableStanding;
     }
 
-    /** How many records are kept. */
-    int size() {
-        return tail.size();
+    /** How much is kept, by {@link RecordSize}. */
+    long bytes() {
+        return bytes;
     }
 
     void append(List<LogRecord> records) {
@@ -70,6 +72,7 @@ final class Journal {
                 throw new IllegalStateException("record " + Position.of(record) + " after " + end);
             }
             tail.add(record);
+            bytes += RecordSize.of(record);
             end = Position.of(record);
         }
         written = log.append(records);
@@ -86,6 +89,7 @@ final class Journal {
     /** The log goes on after {@code position}; until that is on disk, nothing of it is. */
     void restartAt(Position position) {
         tail.clear();
+        bytes = 0;
         base = position;
         end = position;
         durable = Position.START;
@@ -127,10 +131,28 @@ final class Journal {
         return at(position.index()).filter(position::equals).isPresent();
     }
 
-    /** Up to {@code most} records from {@code index} on, which is above the base. */
-    List<LogRecord> from(long index, int most) {
-        int first = (int) (index - base.index() - 1);
-        return List.copyOf(tail.subList(first, Math.min(tail.size(), first + most)));
+    /** The records after the index {@code after}, which is not below the base, up to the index {@code last}. */
+    List<LogRecord> between(long after, long last) {
+        int first = (int) (after - base.index());
+        return List.copyOf(tail.subList(first, (int) Math.min(tail.size(), last - base.index())));
+    }
+
+    /** Records after an index that is not below the base: one at least, and about {@code maxBytes}. */
+    List<LogRecord> batchAfter(long after, int maxBytes) {
+        int first = (int) (after - base.index());
+        return List.copyOf(tail.subList(first, first + batch(tail.subList(first, tail.size()), maxBytes)));
+    }
+
+    /** How many of these records go into one message: one at least. */
+    static int batch(List<LogRecord> records, int maxBytes) {
+        long size = 0;
+        for (int count = 0; count < records.size(); count++) {
+            size += RecordSize.of(records.get(count));
+            if (size > maxBytes) {
+                return Math.max(1, count);
+            }
+        }
+        return records.size();
     }
 
     /** Nobody will ask for records up to here again. */
@@ -138,6 +160,7 @@ final class Journal {
         int count = (int) Math.min(tail.size(), Math.min(index, durable.index()) - base.index());
         if (count > 0) {
             base = Position.of(tail.get(count - 1));
+            bytes -= RecordSize.of(tail.subList(0, count));
             tail.subList(0, count).clear();
             log.released(base.index());
         }

@@ -141,7 +141,7 @@ final class Owner extends Role {
     boolean accepts() {
         return phase == Phase.SERVING
                 && view().inSync().size() >= context().limits().minInSync()
-                && journal().size() < context().limits().maxUncommitted()
+                && journal().bytes() < context().limits().maxUncommittedBytes()
                 && context().hearsFromTable();
     }
 
@@ -157,11 +157,19 @@ final class Owner extends Role {
 
     long append(LogOperation operation) {
         long index = journal().end().index() + 1;
-        journal().append(List.of(new LogRecord(partition(), epoch(), index, operation)));
-        backups.values().forEach(BackupProgress::pump);
-        catchUps.pump();
+        LogRecord record = new LogRecord(partition(), epoch(), index, operation);
+        journal().append(List.of(record));
+        catchUps.add(record);
         whenDurable(this::advance);
         return index;
+    }
+
+    @Override
+    void flush() {
+        if (phase != Phase.NEW && phase != Phase.GATHERING) {
+            backups.values().forEach(BackupProgress::flush);
+            catchUps.flush();
+        }
     }
 
     private void advance() {
@@ -176,7 +184,7 @@ final class Owner extends Role {
                         this::acknowledgedBy);
         long before = Math.max(context().committed(), journal().base().index());
         if (committed > before) {
-            List<LogRecord> records = journal().from(before + 1, (int) (committed - before));
+            List<LogRecord> records = journal().between(before, committed);
             context().onCommitted(committed);
             records.forEach(context().listener()::onCommitted);
         }
@@ -190,6 +198,12 @@ final class Owner extends Role {
     private long acknowledgedBy(String node) {
         BackupProgress backup = backups.get(node);
         return backup == null ? catchUps.acknowledgedBy(node) : backup.acknowledged();
+    }
+
+    @Override
+    void onOctets(String from) {
+        Optional.ofNullable(backups.get(from)).ifPresent(BackupProgress::onOctets);
+        catchUps.onOctets(from);
     }
 
     @Override

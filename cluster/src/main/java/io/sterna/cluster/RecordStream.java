@@ -4,15 +4,12 @@ import io.sterna.cluster.ReplicaMessage.Append;
 import io.sterna.store.LogRecord;
 import java.util.List;
 
-/**
- * The records of an owner's log on their way to one other node, in order. It may be set back, to send again. Owned by the
- * replica's loop.
- */
+/** The way of an owner's records to one other node. Owned by the replica's loop. */
 final class RecordStream {
     private final String node;
     private final Owner owner;
     private final long number;
-    private long sent;
+    private int parts;
     private long sentMillis;
 
     /** @param number {@link ReplicaMessage#IN_SYNC}, or the one that a candidate is attached to */
@@ -30,14 +27,14 @@ final class RecordStream {
         return number;
     }
 
-    /** The index of the last record that was sent. */
-    long sent() {
-        return sent;
+    /** A part of the difference goes out on this stream, too; its number. */
+    int nextPart() {
+        onOtherSent();
+        return ++parts;
     }
 
-    /** The next record to be sent is the one after this. */
-    void goOnAfter(long index) {
-        sent = index;
+    int parts() {
+        return parts;
     }
 
     /** The node hears of the owner by something else that was sent just now. */
@@ -45,29 +42,18 @@ final class RecordStream {
         sentMillis = owner.context().nowMillis();
     }
 
-    /** Sends all that was not sent. */
-    void pump() {
-        Journal journal = owner.journal();
-        while (sent < journal.end().index()) {
-            send(journal.from(sent + 1, owner.context().limits().batchRecords()));
-        }
-    }
-
-    /** Whether the node should hear of the owner again. */
-    boolean isHeartbeatDue() {
-        return owner.context().nowMillis() - sentMillis
-                >= owner.context().times().heartbeatMillis();
-    }
-
-    void sendHeartbeat() {
-        send(List.of());
-    }
-
-    private void send(List<LogRecord> records) {
-        Position before = owner.journal().at(sent).orElseThrow();
-        long committed = owner.context().committed();
-        sent += records.size();
+    /** Records follow the one at {@code before}. */
+    void send(Position before, List<LogRecord> records) {
         onOtherSent();
-        owner.send(node, new Append(owner.partition(), owner.epoch(), number, before, records, committed));
+        long committed = owner.context().committed();
+        owner.send(node, new Append(owner.partition(), owner.epoch(), number, parts, before, records, committed));
+    }
+
+    /** Lets the node hear of the owner again when that is due. */
+    void maybeSendHeartbeat(Position before) {
+        long silentMillis = owner.context().nowMillis() - sentMillis;
+        if (silentMillis >= owner.context().times().heartbeatMillis()) {
+            send(before, List.of());
+        }
     }
 }

@@ -94,7 +94,16 @@ public final class Replica {
         } else if (wantsAnswer(message)) {
             context.peers().send(from, new Refused(partition, epoch()));
         }
-        noteOpened();
+        endTurn();
+    }
+
+    /**
+     * Octets have come from another node, of this partition's messages or of others; a message may be long under way. Told
+     * every now and then.
+     */
+    public void onOctets(String from, long nowMillis) {
+        context.at(nowMillis);
+        role.ifPresent(current -> current.onOctets(from));
     }
 
     private static boolean wantsAnswer(ReplicaMessage message) {
@@ -109,7 +118,15 @@ public final class Replica {
     public void onDurable(long ticket, long nowMillis) {
         context.at(nowMillis);
         context.journal().onDurable(ticket);
-        noteOpened();
+        endTurn();
+    }
+
+    /** The answer to {@link ReplicaLog#readHoldings}. Passed over when nobody wants it any more. */
+    public void onHoldings(long attempt, Holdings holdings, long nowMillis) {
+        context.at(nowMillis);
+        role.filter(Candidate.class::isInstance)
+                .map(Candidate.class::cast)
+                .ifPresent(candidate -> candidate.onHoldings(attempt, holdings));
     }
 
     /** The answer to {@link ReplicaLog#readDifference}. Passed over when nobody wants it any more. */
@@ -122,7 +139,21 @@ public final class Replica {
     public void tick(long nowMillis) {
         context.at(nowMillis);
         role.ifPresent(Role::tick);
+        endTurn();
+    }
+
+    /**
+     * Sends what was {@linkplain #propose proposed}, as few messages as can be. To be called at the end of each turn of the
+     * loop in which something was proposed; it happens by itself with whatever else the replica is told.
+     */
+    public void flush(long nowMillis) {
+        context.at(nowMillis);
+        role.ifPresent(Role::flush);
+    }
+
+    private void endTurn() {
         noteOpened();
+        role.ifPresent(Role::flush);
     }
 
     private Optional<Owner> owner() {
@@ -146,7 +177,7 @@ public final class Replica {
     }
 
     /**
-     * Appends a record. It is safe when {@link ReplicaListener#onCommitted} tells so.
+     * Appends a record, which goes out with {@link #flush}. It is safe when {@link ReplicaListener#onCommitted} tells so.
      *
      * @return its index
      * @throws IllegalStateException when it {@linkplain #accepts accepts} nothing

@@ -49,10 +49,12 @@ public sealed interface ReplicaMessage {
      * Records follow; none, to show that the owner lives.
      *
      * @param stream {@link #IN_SYNC}, or the one that a candidate is attached to
+     * @param parts how many parts of the difference were sent on this stream before it
      * @param before the record before them
      * @param committed the owner has committed up to here
      */
-    record Append(int partition, long epoch, long stream, Position before, List<LogRecord> records, long committed)
+    record Append(
+            int partition, long epoch, long stream, int parts, Position before, List<LogRecord> records, long committed)
             implements ReplicaMessage {
         public Append {
             records = List.copyOf(records);
@@ -60,8 +62,9 @@ public sealed interface ReplicaMessage {
     }
 
     /**
-     * The log is on disk up to {@code durable}.
+     * The log is on disk up to {@code durable}. Also without being asked, while octets come from the owner.
      *
+     * @param written the log's end
      * @param gap records after {@code written} were sent but those between are missing
      */
     record Appended(int partition, long epoch, long stream, long durable, long written, boolean gap)

@@ -57,9 +57,15 @@ abstract sealed class Role permits Owner, Backup, Candidate {
 
     abstract void begin();
 
+    /** Something has come from a node: of a message, perhaps not all of it, and perhaps of another partition. */
+    abstract void onOctets(String from);
+
     /** A message of this epoch. */
     abstract void onMessage(String from, ReplicaMessage message);
 
     /** The time has passed a little. */
     abstract void tick();
+
+    /** Sends what was appended. */
+    abstract void flush();
 }

@@ -17,6 +17,7 @@ import io.sterna.cluster.ReplicaMessage.PartApplied;
 import io.sterna.cluster.ReplicaMessage.Refused;
 import io.sterna.store.LogRecord;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 final class FollowerTest {
     private static final PartitionView BOTH = view(4, "b", "a", "b");
     private static final Position END = new Position(3, 10);
+    private static final Holdings HELD = new Holdings(List.of(5L), List.of(), Map.of(), Map.of());
 
     @Test
     void shouldPromiseOnDiskBeforeItAnswers() {
@@ -114,8 +116,24 @@ final class FollowerTest {
 
         a.wants("b", "a");
         a.pass(50);
+        a.holdings(HELD);
 
-        assertThat(a.sent(Join.class)).hasSize(1);
+        assertThat(a.sent(Join.class)).containsExactly(new Join(PARTITION, 4, 1, HELD));
+    }
+
+    @Test
+    void shouldAskAgainWithTheSameAttemptUntilItIsAnswered() {
+        ScriptedReplica a = new ScriptedReplica(Standing.BLANK, END);
+        a.wants("b", "a");
+        a.table(view(4, "b", "b"));
+        a.pass(500);
+        assertThat(a.sent(Join.class)).isEmpty();
+
+        a.holdings(HELD);
+        a.pass(250);
+
+        assertThat(a.sent(Join.class))
+                .containsExactly(new Join(PARTITION, 4, 1, HELD), new Join(PARTITION, 4, 1, HELD));
     }
 
     @Test
@@ -126,7 +144,7 @@ final class FollowerTest {
         a.force();
         assertThat(a.sent(PartApplied.class)).containsExactly(new PartApplied(PARTITION, 4, 9, 1));
 
-        a.receive("b", new Append(PARTITION, 4, 9, new Position(4, 20), List.of(), 20));
+        a.receive("b", candidateAppend(1, new Position(4, 20)));
 
         assertThat(a.sent(PartApplied.class)).containsExactly(new PartApplied(PARTITION, 4, 9, 1));
     }
@@ -136,9 +154,62 @@ final class FollowerTest {
         ScriptedReplica a = attached();
 
         a.receive("b", new Part(PARTITION, 4, 9, 1, new Position(4, 21), new Difference(List.of(), false)));
+        a.holdings(HELD);
 
         assertThat(a.sent(Join.class)).singleElement().satisfies(join -> assertThat(join.attempt())
                 .isEqualTo(2));
+    }
+
+    @Test
+    void shouldBeginAgainWhenAPartIsMissing() {
+        ScriptedReplica a = attached();
+
+        a.receive("b", candidateAppend(1, new Position(4, 20)));
+        a.holdings(HELD);
+
+        assertThat(a.sent(Join.class)).singleElement().satisfies(join -> assertThat(join.attempt())
+                .isEqualTo(2));
+    }
+
+    @Test
+    void shouldKeepNoReducedRecordsWhenItHasAll() {
+        ScriptedReplica a = attached();
+        LogRecord reduced = new LogRecord(PARTITION, 4, 21, ScriptedReplica.REDUCED);
+        a.receive("b", candidateAppend(0, new Position(4, 20), reduced));
+        a.receive("b", new Part(PARTITION, 4, 9, 1, new Position(4, 21), new Difference(List.of(), true)));
+        assertThat(a.standing().whole()).isFalse();
+        a.force();
+
+        assertThat(a.standing().whole()).isTrue();
+        assertThat(a.heard()).endsWith("restarted at " + new Position(4, 21));
+        assertThat(a.sent(Appended.class)).endsWith(new Appended(PARTITION, 4, 9, 21, 21, false));
+    }
+
+    @Test
+    void shouldAnswerWhileALongMessageOfTheOwnerIsUnderWay() {
+        ScriptedReplica a = attached();
+        a.pass(50);
+        a.sent(Appended.class);
+        for (int i = 0; i < 30; i++) {
+            a.octets("b");
+            a.pass(50);
+        }
+
+        assertThat(a.sent(Appended.class)).hasSizeGreaterThan(10);
+        assertThat(a.sent(Join.class)).isEmpty();
+        a.pass(1_500);
+        a.holdings(HELD);
+        assertThat(a.sent(Appended.class)).isEmpty();
+        assertThat(a.sent(Join.class)).hasSize(1);
+    }
+
+    @Test
+    void shouldAnswerTheOwnerWhileTheDiskIsSlow() {
+        ScriptedReplica a = promised();
+        a.receive("b", append(4, END, 11));
+        a.pass(150);
+
+        assertThat(a.sent(Appended.class)).containsExactly(appended(10, 11, false));
     }
 
     @Test
@@ -147,6 +218,7 @@ final class FollowerTest {
         ScriptedReplica a = new ScriptedReplica(before, END);
         a.wants("b", "a");
         a.table(view(4, "b", "b"));
+        a.holdings(HELD);
         a.receive("b", new Attached(PARTITION, 4, a.sent(Join.class).get(0).attempt(), 9, new Position(4, 20)));
         a.force();
 
@@ -180,17 +252,22 @@ final class FollowerTest {
         ScriptedReplica a = new ScriptedReplica(Standing.BLANK, END);
         a.wants("b", "a");
         a.table(view(4, "b", "b"));
+        a.holdings(HELD);
         long attempt = a.sent(Join.class).get(0).attempt();
         a.receive("b", new Attached(PARTITION, 4, attempt, 9, new Position(4, 20)));
         a.force();
         return a;
     }
 
+    private static Append candidateAppend(int parts, Position before, LogRecord... records) {
+        return new Append(PARTITION, 4, 9, parts, before, List.of(records), 20);
+    }
+
     private static Append append(long epoch, Position before, long... indexes) {
         List<LogRecord> records = LongStream.of(indexes)
                 .mapToObj(index -> new LogRecord(PARTITION, epoch, index, MESSAGE))
                 .toList();
-        return new Append(PARTITION, epoch, ReplicaMessage.IN_SYNC, before, records, 0);
+        return new Append(PARTITION, epoch, ReplicaMessage.IN_SYNC, 0, before, records, 0);
     }
 
     private static Appended appended(long durable, long written, boolean gap) {

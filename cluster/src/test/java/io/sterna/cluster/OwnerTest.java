@@ -5,6 +5,7 @@ import static io.sterna.cluster.ScriptedReplica.appended;
 import static io.sterna.cluster.ScriptedReplica.view;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.sterna.cluster.ReplicaMessage.Append;
 import io.sterna.cluster.ReplicaMessage.Attached;
@@ -13,14 +14,14 @@ import io.sterna.cluster.ReplicaMessage.Begun;
 import io.sterna.cluster.ReplicaMessage.Join;
 import io.sterna.cluster.ReplicaMessage.Part;
 import io.sterna.cluster.ReplicaMessage.PartApplied;
+import io.sterna.store.LogOperation;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class OwnerTest {
     private static final PartitionView BOTH = view(1, "a", "a", "b");
-    private static final Join JOIN = new Join(PARTITION, 1, 77, new Holdings(Map.of()));
+    private static final Join JOIN = new Join(PARTITION, 1, 77, Holdings.NOTHING);
 
     @Test
     void shouldAskMembersOnlyWhenItsOwnPromiseIsOnDisk() {
@@ -115,18 +116,122 @@ final class OwnerTest {
     }
 
     @Test
-    void shouldSendAgainWhatABackupLacks() {
+    void shouldSendWhatWasProposedInATurnAsOneMessage() {
         ScriptedReplica a = ScriptedReplica.serving(BOTH);
         a.propose();
         a.propose();
+        assertThat(a.sent(Append.class)).isEmpty();
+
+        a.flush();
+
+        assertThat(a.sent(Append.class)).singleElement().satisfies(append -> assertThat(append.records())
+                .hasSize(2));
+    }
+
+    @Test
+    void shouldSendMessagesOfBoundedSize() {
+        ScriptedReplica a = ScriptedReplica.serving(BOTH);
+        for (int i = 0; i < 5; i++) {
+            a.propose(new LogOperation.Enqueued(1, i + 1, new byte[0], new byte[100_000]));
+        }
+
+        a.flush();
+
+        assertThat(a.sent(Append.class).stream().map(append -> append.records().size()))
+                .containsExactly(2, 2, 1);
+    }
+
+    @Test
+    void shouldAcceptNoMoreThanMayBeUnderWay() {
+        ScriptedReplica a = ScriptedReplica.serving(BOTH);
+        a.propose(new LogOperation.Enqueued(1, 1, new byte[0], new byte[3 << 20]));
+        assertThat(a.accepts()).isTrue();
+        a.propose(new LogOperation.Enqueued(1, 2, new byte[0], new byte[3 << 20]));
+        assertThat(a.accepts()).isFalse();
+
+        a.receive("b", appended(1, 2));
+        a.force();
+
+        assertThat(a.accepts()).isTrue();
+    }
+
+    @Test
+    void shouldSendAgainOnceWhatABackupLacks() {
+        ScriptedReplica a = ScriptedReplica.serving(BOTH);
+        a.propose();
+        a.propose();
+        a.flush();
         a.sent(Append.class);
 
-        a.receive("b", new ReplicaMessage.Appended(PARTITION, 1, ReplicaMessage.IN_SYNC, 1, 1, true));
-
+        a.receive("b", gapAfter(1));
         assertThat(a.sent(Append.class)).singleElement().satisfies(append -> {
             assertThat(append.before()).isEqualTo(new Position(1, 1));
             assertThat(append.records()).hasSize(2);
         });
+        a.receive("b", gapAfter(1));
+        assertThat(a.sent(Append.class)).isEmpty();
+
+        a.receive("b", gapAfter(2));
+        assertThat(a.sent(Append.class)).singleElement().satisfies(append -> assertThat(append.records())
+                .hasSize(1));
+    }
+
+    @Test
+    void shouldSendAgainWhatWasLostOnceMore() {
+        ScriptedReplica a = ScriptedReplica.serving(BOTH);
+        a.propose();
+        a.receive("b", gapAfter(1));
+        a.pass(250);
+        a.sent(Append.class);
+
+        a.receive("b", gapAfter(1));
+
+        assertThat(a.sent(Append.class)).singleElement().satisfies(append -> assertThat(append.records())
+                .hasSize(1));
+    }
+
+    @Test
+    void shouldSendNothingAgainToABackupWithASlowDisk() {
+        ScriptedReplica a = ScriptedReplica.serving(BOTH);
+        a.propose();
+        a.flush();
+        a.sent(Append.class);
+        for (int i = 0; i < 10; i++) {
+            a.pass(50);
+            a.receive("b", new ReplicaMessage.Appended(PARTITION, 1, ReplicaMessage.IN_SYNC, 1, 2, false));
+        }
+
+        assertThat(a.sent(Append.class)).allMatch(append -> append.records().isEmpty());
+    }
+
+    @Test
+    void shouldTakeOutABackupThatGetsNothingOntoItsDisk() {
+        ScriptedReplica a = ScriptedReplica.serving(BOTH);
+        a.propose();
+        for (int i = 0; i < 30; i++) {
+            a.pass(50);
+            a.receive("b", new ReplicaMessage.Appended(PARTITION, 1, ReplicaMessage.IN_SYNC, 1, 2, false));
+        }
+
+        assertThat(a.asked()).contains(view(2, "a", "a"));
+    }
+
+    @Test
+    void shouldKeepABackupWhileOctetsComeFromItButNotForEver() {
+        ScriptedReplica a = ScriptedReplica.serving(BOTH);
+        a.propose();
+        for (int i = 0; i < 100; i++) {
+            a.pass(50);
+            a.octets("b");
+        }
+        assertThat(a.asked()).isEmpty();
+
+        for (int i = 0; i < 150; i++) {
+            a.pass(50);
+            a.octets("b");
+        }
+
+        assertThat(a.asked()).contains(view(2, "a", "a"));
     }
 
     @Test
@@ -207,27 +312,64 @@ final class OwnerTest {
         catchUp(a);
         a.pass(50);
 
-        a.receive("b", new Join(PARTITION, 1, 78, new Holdings(Map.of())));
+        a.receive("b", new Join(PARTITION, 1, 78, Holdings.NOTHING));
 
         assertThat(a.sent(Attached.class)).isEmpty();
     }
 
     @Test
-    void shouldDropACandidateThatAPartHasNotReached() {
+    void shouldSendACandidateReducedRecordsAndPartsBetweenThem() {
+        ScriptedReplica a = ScriptedReplica.serving(view(1, "a", "a"));
+        a.wants("a", "b");
+        a.receive("b", JOIN);
+        a.propose();
+        a.difference(new Difference(List.of(), false));
+        a.propose();
+        a.flush();
+
+        assertThat(a.sent(Append.class))
+                .extracting(Append::parts, append -> append.before().index())
+                .containsExactly(tuple(0, 1L), tuple(1, 2L));
+        assertThat(a.sent(Part.class)).singleElement().satisfies(part -> assertThat(part.asOf())
+                .isEqualTo(new Position(1, 2)));
+    }
+
+    @Test
+    void shouldWaitForACandidateToWhichAPartTakesLong() {
         ScriptedReplica a = ScriptedReplica.serving(view(1, "a", "a"));
         a.wants("a", "b");
         a.receive("b", JOIN);
         long stream = a.sent(Attached.class).get(0).stream();
-        a.difference(new Difference(List.of(), false));
-        for (int i = 0; i < 30; i++) {
+        a.difference(new Difference(List.of(), true));
+        for (int i = 0; i < 100; i++) {
             a.pass(50);
             a.receive("b", new ReplicaMessage.Appended(PARTITION, 1, stream, 1, 1, false));
         }
+        a.table(view(1, "a", "a"));
 
-        a.receive("b", new Join(PARTITION, 1, 78, new Holdings(Map.of())));
+        a.receive("b", new PartApplied(PARTITION, 1, stream, 1));
+        a.pass(50);
+        a.force();
 
-        assertThat(a.sent(Attached.class)).singleElement().satisfies(again -> assertThat(again.attempt())
-                .isEqualTo(78));
+        assertThat(a.asked()).containsExactly(view(2, "a", "a", "b"));
+    }
+
+    @Test
+    void shouldDropACandidateThatIsTooFarBehind() {
+        ScriptedReplica a = ScriptedReplica.serving(view(1, "a", "a"));
+        a.wants("a", "b");
+        a.reducesNothing();
+        a.receive("b", JOIN);
+        a.sent(Attached.class);
+        for (int i = 0; i < 9; i++) {
+            a.propose(new LogOperation.Enqueued(1, i + 1, new byte[0], new byte[1 << 20]));
+            a.force();
+        }
+        a.pass(50);
+
+        a.receive("b", JOIN);
+
+        assertThat(a.sent(Attached.class)).hasSize(1);
     }
 
     @Test
@@ -244,6 +386,10 @@ final class OwnerTest {
 
         assertThat(a.sent(Attached.class)).singleElement().satisfies(again -> assertThat(again.stream())
                 .isGreaterThan(first.stream()));
+    }
+
+    private static ReplicaMessage.Appended gapAfter(long index) {
+        return new ReplicaMessage.Appended(PARTITION, 1, ReplicaMessage.IN_SYNC, 1, index, true);
     }
 
     /** Lets "b" have all. */

@@ -4,12 +4,12 @@ import io.sterna.store.LogOperation;
 import io.sterna.store.LogRecord;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A replica on node "a" whose disk, peers and table are the test: what it wants of them is kept until it is looked at. */
 final class ScriptedReplica {
     static final int PARTITION = 3;
+    static final LogOperation REDUCED = new LogOperation.Atomic(List.of());
     static final LogOperation MESSAGE = new LogOperation.Enqueued(1, 1, new byte[0], new byte[0]);
 
     private final List<ReplicaMessage> sent = new ArrayList<>();
@@ -17,8 +17,10 @@ final class ScriptedReplica {
     private final List<String> heard = new ArrayList<>();
     private final AtomicLong attempts = new AtomicLong();
     private final Replica replica;
+    private boolean reduces = true;
     private long ticket;
     private long openedStream;
+    private long askedAttempt;
     private long nowMillis = 1_000;
 
     ScriptedReplica(Standing standing, Position end) {
@@ -64,6 +66,20 @@ final class ScriptedReplica {
         replica.onPlacement(List.of(nodes));
     }
 
+    /** What was read of its own content. */
+    void holdings(Holdings holdings) {
+        replica.onHoldings(askedAttempt, holdings, nowMillis);
+    }
+
+    void octets(String from) {
+        replica.onOctets(from, nowMillis);
+    }
+
+    /** A turn of the loop ends. */
+    void flush() {
+        replica.flush(nowMillis);
+    }
+
     void receive(String from, ReplicaMessage message) {
         replica.onMessage(from, message, nowMillis);
     }
@@ -86,7 +102,16 @@ final class ScriptedReplica {
     }
 
     long propose() {
-        return replica.propose(MESSAGE, nowMillis);
+        return propose(MESSAGE);
+    }
+
+    long propose(LogOperation operation) {
+        return replica.propose(operation, nowMillis);
+    }
+
+    /** What candidates are sent is what was appended. */
+    void reducesNothing() {
+        reduces = false;
     }
 
     boolean accepts() {
@@ -107,7 +132,7 @@ final class ScriptedReplica {
         return asked;
     }
 
-    /** What the listener has heard. */
+    /** What the listener has heard, and where the log was restarted. */
     List<String> heard() {
         return heard;
     }
@@ -166,6 +191,7 @@ final class ScriptedReplica {
 
         @Override
         public long restartAt(Position position) {
+            heard.add("restarted at " + position);
             return ++ticket;
         }
 
@@ -180,8 +206,13 @@ final class ScriptedReplica {
         }
 
         @Override
-        public Holdings holdings() {
-            return new Holdings(Map.of());
+        public void readHoldings(long attempt) {
+            askedAttempt = attempt;
+        }
+
+        @Override
+        public LogRecord reduce(long stream, LogRecord record) {
+            return reduces ? new LogRecord(record.partition(), record.epoch(), record.index(), REDUCED) : record;
         }
 
         @Override
@@ -190,7 +221,7 @@ final class ScriptedReplica {
         }
 
         @Override
-        public void readDifference(long stream, int maxMessages) {
+        public void readDifference(long stream, int maxBytes) {
             // The test answers.
         }
 

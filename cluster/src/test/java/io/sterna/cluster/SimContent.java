@@ -4,6 +4,7 @@ import io.sterna.store.LogOperation;
 import io.sterna.store.LogOperation.Acknowledged;
 import io.sterna.store.LogOperation.Enqueued;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -51,9 +52,14 @@ final class SimContent {
     }
 
     Holdings holdings() {
-        Map<Long, SequenceRanges> held = new HashMap<>();
-        queues.forEach((id, messages) -> held.put(id, SequenceRanges.of(messages.keySet())));
-        return new Holdings(held);
+        Map<Long, Holdings.Queue> held = new HashMap<>();
+        queues.forEach((id, messages) -> held.put(
+                id,
+                new Holdings.Queue(
+                        new Holdings.Messages(SequenceRanges.of(messages.keySet()), Long.MIN_VALUE),
+                        SequenceRanges.NONE,
+                        SequenceRanges.NONE)));
+        return new Holdings(List.of(), List.of(), held, Map.of());
     }
 
     boolean holdsTheSameAs(SimContent other) {

@@ -184,8 +184,19 @@ class SimLog implements ReplicaLog {
     }
 
     @Override
-    public Holdings holdings() {
-        return content.holdings();
+    public void readHoldings(long attempt) {
+        int life = node.life();
+        node.world()
+                .time()
+                .after(
+                        node.world().time().between(1, 5),
+                        () -> node.run(life, () -> node.replica(partition)
+                                .onHoldings(attempt, content.holdings(), node.nowMillis())));
+    }
+
+    @Override
+    public LogRecord reduce(long stream, LogRecord record) {
+        return record;
     }
 
     @Override
@@ -194,7 +205,7 @@ class SimLog implements ReplicaLog {
     }
 
     @Override
-    public void readDifference(long stream, int maxMessages) {
+    public void readDifference(long stream, int maxBytes) {
         int life = node.life();
         node.world()
                 .time()
@@ -203,7 +214,7 @@ class SimLog implements ReplicaLog {
                         () -> node.run(life, () -> {
                             Session session = sessions.get(stream);
                             if (session != null) {
-                                Difference part = next(session, maxMessages);
+                                Difference part = next(session, Math.max(1, maxBytes / 56));
                                 node.replica(partition).onDifference(stream, part, node.nowMillis());
                             }
                         }));
@@ -215,7 +226,7 @@ class SimLog implements ReplicaLog {
             long queueId = session.queues.get(0);
             long bound = session.bounds.getOrDefault(queueId, Long.MIN_VALUE);
             NavigableMap<Long, Enqueued> alive = content.queue(queueId).headMap(bound, true);
-            SequenceRanges held = session.held.of(queueId);
+            SequenceRanges held = session.held.queue(queueId).own().live();
             SequenceRanges here = SequenceRanges.of(alive.keySet());
             NavigableMap<Long, LogOperation> changes = new TreeMap<>();
             here.without(held).within(session.from, Long.MAX_VALUE).ranges().forEach(range -> alive.subMap(

@@ -138,6 +138,7 @@ final class SimNode {
                 deferred.add(() -> run(itsLife, task));
             } else {
                 task.run();
+                replicas.forEach(replica -> replica.flush(nowMillis()));
                 world.afterEvent(this);
             }
         }

@@ -9,7 +9,8 @@ import java.util.function.Supplier;
 /** One run: nodes, network and table, faults and clients for some time, then peace until all is well. */
 final class SimWorld {
     static final ReplicaSettings SETTINGS = new ReplicaSettings(
-            new ReplicaSettings.Times(50, 100, 400, 200, 1_000, 5), new ReplicaSettings.Limits(1, 40, 3, 3));
+            new ReplicaSettings.Times(50, 100, 400, 2_000, 200, 1_000, 5),
+            new ReplicaSettings.Limits(1, 2_240, 170, 170));
     private static final int PARTITIONS = 2;
     private static final int FOUNDERS = 3;
     private static final long SILENCE_MILLIS = 500;
