@@ -118,10 +118,10 @@ final class DeadLetters {
             now.forEach(
                     letter -> partition.moveToDeadLetters(node, letter.sequence(), letter.message(), letter.durable()));
             moving += now.size();
-            node.loop().store().afterAppended(() -> onMoved(now.size()));
+            node.partition().afterAppended(() -> onMoved(now.size()));
         }
         if (absent.isEmpty()) {
-            afterMoved.forEach(node.loop().store()::afterAppended);
+            afterMoved.forEach(node.partition()::afterAppended);
             afterMoved.clear();
         } else {
             maybeRead();

@@ -6,8 +6,6 @@ import io.sterna.store.LogRecord;
 import io.sterna.store.Store;
 import io.sterna.store.StoreException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -28,9 +26,6 @@ final class LoopStore {
 
     private boolean refused;
     private boolean flushDue;
-
-    /** What waits for a record that is still being gathered; null while none is. */
-    private @Nullable List<Runnable> waitingForGathered;
 
     // Store's threads write, loop reads.
     private volatile long reported;
@@ -130,31 +125,11 @@ final class LoopStore {
     }
 
     /**
-     * Until {@link #endGathering} records are gathered elsewhere; what is to wait for them waits for the one to come.
-     */
-    void beginGathering() {
-        waitingForGathered = new ArrayList<>();
-    }
-
-    /** What was gathered has been appended; or it was given up, and what waits for it never happens. */
-    void endGathering(boolean appendedAll) {
-        List<Runnable> waited = waitingForGathered;
-        waitingForGathered = null;
-        if (waited != null && appendedAll) {
-            waited.forEach(this::afterAppended);
-        }
-    }
-
-    /**
      * Runs something once all that was appended so far is durable: at once when it is and nothing waits before it, so
      * that everything runs in the order in which it was asked for.
      */
     void afterAppended(Runnable whenDurable) {
         if (refused) {
-            return;
-        }
-        if (waitingForGathered != null) {
-            waitingForGathered.add(whenDurable);
             return;
         }
         if (appended <= durable && waiting.isEmpty()) {

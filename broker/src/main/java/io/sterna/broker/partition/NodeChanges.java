@@ -33,7 +33,7 @@ final class NodeChanges {
         if (node.stored()) {
             partition.append(new LogOperation.NodeChanged(node.id(), settings.encoded()));
         }
-        partition.loop().store().afterAppended(() -> {
+        partition.afterAppended(() -> {
             partition.guard(() -> apply(node, settings, policy));
             answer.accept(new Changing.Changed());
         });

@@ -26,6 +26,8 @@ final class NodeTable {
     /** Topics that were made anew at recovery, and that the store has to be told of. */
     private final List<Node> remade = new ArrayList<>();
 
+    private boolean closing;
+
     NodeTable(Partition partition) {
         this.partition = partition;
     }
@@ -151,7 +153,7 @@ final class NodeTable {
 
     private void record(Node node, byte[] settings) {
         partition.append(new LogOperation.NodeCreated(node.id(), node.kind().number(), node.address(), settings));
-        partition.loop().store().afterAppended(() -> onDurable(node));
+        partition.afterAppended(() -> onDurable(node));
     }
 
     private Node make(NodeSpec spec, PolicySettings own, boolean durable) {
@@ -208,13 +210,24 @@ final class NodeTable {
         } else {
             ((QueueNode) node).onDeleted();
         }
-        if (node.stored()) {
+        if (node.stored() && !closing) {
             partition.append(new LogOperation.NodeDeleted(node.id()));
             log.info("{} {} deleted", node.kind(), node.address());
         }
         if (Addresses.isTemporary(node.address()) && node.kind() != NodeKind.SUBSCRIPTION) {
             find(node.address() + Addresses.DEAD_LETTER_SUFFIX).ifPresent(this::delete);
         }
+    }
+
+    /** They go from memory, and are what they are where the partition is served now. */
+    void close() {
+        closing = true;
+        for (Node node : all()) {
+            if (node instanceof QueueNode queue) {
+                queue.flushDepartures(); // Which may make a queue for dead letters.
+            }
+        }
+        all().forEach(this::deleteAny);
     }
 
     void tellStopped(String reason) {

@@ -6,7 +6,6 @@ import io.sterna.broker.config.PolicySettings;
 import io.sterna.broker.config.QueuePolicies;
 import io.sterna.broker.queue.MessageTraits;
 import io.sterna.store.LogOperation;
-import io.sterna.store.LogRecord;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,24 +31,32 @@ public final class Partition {
     private final Loop loop;
     private final Partitions all;
     private final NodeTable nodes = new NodeTable(this);
-    private long epoch;
-    private long index;
+    private PartitionLog records;
     private long counter;
     private boolean started;
-    private boolean epochWritten;
     private final PartitionTransactions transactions = new PartitionTransactions(this);
 
     /** What {@link #atomically} has gathered so far; null outside of it. */
     private @Nullable List<LogOperation> gathered;
 
+    /** What waits for what is gathered. */
+    private final List<Runnable> waitingForGathered = new ArrayList<>();
+
     // Loop writes, any thread reads.
     private volatile @Nullable String problem;
+    private volatile boolean closed;
 
-    /** @param all this one and its like, to be looked into once they have started */
-    Partition(int id, Loop loop, Partitions all) {
+    /**
+     * Serves from {@link #onRecovered} until {@link #close}.
+     *
+     * @param records where its records go
+     * @param all this one and its like, to be looked into once they have started
+     */
+    Partition(int id, Loop loop, PartitionLog records, Partitions all) {
         this.id = id;
         this.loop = loop;
         this.all = all;
+        this.records = records;
     }
 
     QueuePolicies policies() {
@@ -64,9 +71,9 @@ public final class Partition {
         return !started || loop.isCurrent();
     }
 
-    void recover(long lastEpoch, long lastIndex) {
-        epoch = lastEpoch;
-        index = lastIndex;
+    /** Before anything else is recovered, where the log is known only then. */
+    void recover(PartitionLog recovered) {
+        records = recovered;
     }
 
     NodeTable nodes() {
@@ -77,9 +84,8 @@ public final class Partition {
         return all;
     }
 
-    /** All that the store has is known: the next epoch begins, of which the log hears with the first record. */
+    /** All that the store has is known. */
     void onRecovered(RecoveredLinks links) {
-        epoch++;
         nodes.onRecovered();
         links.onRecovered(this);
         started = true;
@@ -90,8 +96,28 @@ public final class Partition {
         return Optional.ofNullable(problem).or(loop::problem);
     }
 
+    /** As {@link #problem}, but not that another node has it. Any thread. */
+    Optional<String> defect() {
+        return closed ? loop.problem() : problem();
+    }
+
     boolean serves() {
         return problem == null && loop.serves();
+    }
+
+    /**
+     * Another node has it from now on: what is in memory of it goes, nothing more is appended, and what waits for the log
+     * never happens. On the loop.
+     *
+     * @param reason for clients that still come
+     */
+    void close(String reason) {
+        records = new ClosedLog(records.epoch());
+        guard(nodes::close);
+        if (problem == null) {
+            closed = true;
+            problem = reason;
+        }
     }
 
     /** A defect has broken what is held to be true here: nothing is served any more rather than served wrongly. */
@@ -124,7 +150,7 @@ public final class Partition {
     }
 
     long nextSequence() {
-        return epoch << COUNTER_BITS | counter++;
+        return records.epoch() << COUNTER_BITS | counter++;
     }
 
     /** A sequence with the partition below it: never given twice on this node. */
@@ -147,21 +173,18 @@ public final class Partition {
     void atomically(Runnable task) {
         List<LogOperation> operations = new ArrayList<>();
         gathered = operations;
-        loop.store().beginGathering();
-        boolean appended = false;
         try {
             task.run();
-            gathered = null;
-            if (serves()) {
-                if (!operations.isEmpty()) {
-                    append(operations.size() == 1 ? operations.get(0) : new LogOperation.Atomic(operations));
-                }
-                appended = true;
-            }
         } finally {
             gathered = null;
-            // The loop's other partitions wait for it, too.
-            loop.store().endGathering(appended);
+        }
+        List<Runnable> waiting = List.copyOf(waitingForGathered);
+        waitingForGathered.clear();
+        if (serves()) {
+            if (!operations.isEmpty()) {
+                append(operations.size() == 1 ? operations.get(0) : new LogOperation.Atomic(operations));
+            }
+            waiting.forEach(records::afterAppended);
         }
     }
 
@@ -174,11 +197,19 @@ public final class Partition {
             }
             return;
         }
-        if (!epochWritten) {
-            epochWritten = true;
-            loop.store().append(new LogRecord(id, epoch, ++index, new LogOperation.EpochStarted()));
+        records.append(operation);
+    }
+
+    /**
+     * Runs something once all that was appended so far can't be lost any more, in the order in which it was asked for.
+     * What is asked for while a record is gathered waits for that one.
+     */
+    void afterAppended(Runnable whenSafe) {
+        if (gathered != null) {
+            waitingForGathered.add(whenSafe);
+        } else {
+            records.afterAppended(whenSafe);
         }
-        loop.store().append(new LogRecord(id, epoch, ++index, operation));
     }
 
     /**
@@ -200,7 +231,7 @@ public final class Partition {
     public void open(String address, CreationRule rule, Consumer<Lookup> answer) {
         Lookup found = find(address, rule);
         if (found instanceof Lookup.Found created && !created.node().durable()) {
-            loop.store().afterAppended(() -> answer.accept(found));
+            afterAppended(() -> answer.accept(found));
         } else {
             answer.accept(found);
         }
@@ -228,7 +259,7 @@ public final class Partition {
         policies().of(address, own);
         guard(() -> {
             Node node = nodes.create(kind, address, own);
-            loop.store().afterAppended(() -> answer.accept(node));
+            afterAppended(() -> answer.accept(node));
         });
     }
 
@@ -262,7 +293,7 @@ public final class Partition {
      */
     public void delete(Node node, Runnable whenDurable) {
         if (guard(() -> nodes.deleteAny(node))) {
-            loop.store().afterAppended(whenDurable);
+            afterAppended(whenDurable);
         } else {
             whenDurable.run();
         }
@@ -343,6 +374,6 @@ public final class Partition {
                             new LogOperation.Enqueued(
                                     target.id(), moved, TraitsCodec.encode(traits), message.stored())));
         }
-        loop.store().afterAppended(() -> target.enter(moved, message, traits, durable));
+        afterAppended(() -> target.enter(moved, message, traits, durable));
     }
 }

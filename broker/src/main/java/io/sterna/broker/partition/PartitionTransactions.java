@@ -102,7 +102,7 @@ final class PartitionTransactions {
             branch.reserve(amounts(branch));
             partition.append(new LogOperation.ValuePut(
                     PARTITION_ITSELF, key.prepared(), PreparedWork.of(branch).encode()));
-            partition.loop().store().afterAppended(() -> voter.on(new Vote.Prepared()));
+            partition.afterAppended(() -> voter.on(new Vote.Prepared()));
         });
         if (!served) {
             voter.on(stopped());
@@ -120,7 +120,7 @@ final class PartitionTransactions {
         return partition.guard(() -> partition.atomically(() -> {
                     rest.ifPresent(partition::append);
                     branch.apply();
-                    partition.loop().store().afterAppended(whenDurable);
+                    partition.afterAppended(whenDurable);
                 }))
                 && partition.serves();
     }
@@ -141,7 +141,7 @@ final class PartitionTransactions {
                 nodes.apply(post.nodeId())
                         .ifPresent(node -> TransactionBranch.publish(node, new RecoveredPublication(post)));
             }
-            partition.loop().store().afterAppended(() -> partition.guard(() -> bury(branch, whenDurable)));
+            partition.afterAppended(() -> partition.guard(() -> bury(branch, whenDurable)));
         }));
     }
 
@@ -150,7 +150,7 @@ final class PartitionTransactions {
             if (branch.rest().isPresent()) {
                 forget(branch.key().prepared());
             }
-            partition.loop().store().afterAppended(whenDurable);
+            partition.afterAppended(whenDurable);
         });
         branch.letters().forEach((node, letters) -> node.bury(letters, left::down));
     }

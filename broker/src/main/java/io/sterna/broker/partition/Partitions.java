@@ -1,26 +1,18 @@
 package io.sterna.broker.partition;
 
 import io.sterna.broker.config.QueuePolicies;
-import io.sterna.store.LogOperation;
-import io.sterna.store.RecoveredMessage;
-import io.sterna.store.RecoveryVisitor;
 import io.sterna.store.Store;
 import io.sterna.store.StoreException;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.stream.IntStream;
 
 /**
- * All partitions of this node, spread over its loops. The table is fixed once it is made; any thread may look into it.
+ * All partitions as this node knows them, spread over its loops: open, or closed while another node has them. Any thread may
+ * look into the table.
  */
 public final class Partitions {
-    private static final Logger log = LoggerFactory.getLogger(Partitions.class);
-
     /** How many there are; part of the format of the data directory. */
     static final int ID_BITS = 6;
 
@@ -28,93 +20,100 @@ public final class Partitions {
 
     private final List<Loop> loops;
     private final QueuePolicies policies;
-    private final List<Partition> partitions = new ArrayList<>();
+    private final LinkRestorer restorer;
+
+    // The loop of each writes, any thread reads.
+    private final AtomicReferenceArray<Partition> partitions = new AtomicReferenceArray<>(COUNT);
+
     private final TopicPatterns patterns = new TopicPatterns();
     private final SubscriptionNames names;
+    private volatile boolean running;
 
-    private Partitions(List<Loop> loops, QueuePolicies policies) {
+    private Partitions(List<Loop> loops, QueuePolicies policies, LinkRestorer restorer) {
         this.loops = List.copyOf(loops);
         this.policies = policies;
+        this.restorer = restorer;
         names = new SubscriptionNames(loops, this::of);
         for (int id = 0; id < COUNT; id++) {
-            partitions.add(new Partition(id, loops.get(id % loops.size()), this));
+            partitions.set(id, new Partition(id, loopOf(id), new ClosedLog(0), this));
+            int its = id;
+            loopOf(id).onProblem(reason -> partitions.get(its).tellStopped(reason));
         }
     }
 
+    private Loop loopOf(int id) {
+        return loops.get(id % loops.size());
+    }
+
     /**
-     * Reads what the store has and opens it for writing. Blocks; loops must not have been given anything to do yet.
+     * Reads what the store has and opens it for writing, all of it: the node is alone. Blocks; loops must not have been
+     * given anything to do yet.
      *
      * @param policies how queues treat their messages
      * @param restorer takes the links that the store has kept
      */
     public static Partitions recover(Store store, List<Loop> loops, QueuePolicies policies, LinkRestorer restorer)
             throws StoreException {
-        Partitions result = new Partitions(loops, policies);
-        Recovery recovery = result.new Recovery(restorer);
-        store.recover(recovery);
-        for (Partition partition : result.partitions) {
-            partition.onRecovered(recovery.links);
-            partition.loop().onProblem(partition::tellStopped);
+        Partitions result = new Partitions(loops, policies, restorer);
+        for (int id = 0; id < COUNT; id++) {
+            result.partitions.set(
+                    id, result.make(id, new LoneLog(id, result.loopOf(id).store(), 0, 0)));
         }
-        recovery.reportLost();
+        PartitionRecovery recovery = new PartitionRecovery(result.all(), restorer) {
+            @Override
+            public void onPartition(int id, long epoch, long index) {
+                result.partitions
+                        .get(id)
+                        .recover(new LoneLog(id, result.loopOf(id).store(), epoch, index));
+            }
+        };
+        store.recover(recovery);
+        recovery.onRecovered();
         result.loops.forEach(loop -> loop.open(store));
-        result.partitions.forEach(
-                partition -> partition.loop().post(() -> partition.nodes().onOpened()));
-        recovery.links.finish();
-        recovery.transactions.finish(result.partitions, recovery::node);
+        result.running = true;
+        result.all().forEach(each -> each.loop().post(() -> each.nodes().onOpened()));
+        recovery.finish(result);
         return result;
     }
 
-    private final class Recovery implements RecoveryVisitor {
-        private final Map<Long, Node> nodes = new HashMap<>();
-        private final Map<Long, Integer> withoutQueue = new TreeMap<>();
-        private final RecoveredTransactions transactions = new RecoveredTransactions();
-        private final RecoveredLinks links;
+    /**
+     * Those of a node of a cluster: they are closed until {@link #opening}. Loops must not have been given anything to do
+     * yet.
+     *
+     * @param store has been recovered
+     * @param reason for clients that come before a partition is open
+     */
+    public static Partitions closed(
+            Store store, List<Loop> loops, QueuePolicies policies, LinkRestorer restorer, String reason) {
+        Partitions result = new Partitions(loops, policies, restorer);
+        result.all().forEach(each -> each.close(reason));
+        result.loops.forEach(loop -> loop.open(store));
+        result.running = true;
+        return result;
+    }
 
-        private Recovery(LinkRestorer restorer) {
-            links = new RecoveredLinks(restorer);
-        }
+    private Partition make(int id, PartitionLog records) {
+        return new Partition(id, loopOf(id), records, this);
+    }
 
-        private Optional<Node> node(long id) {
-            return Optional.ofNullable(nodes.get(id));
-        }
+    /** Begins to open a partition that is closed. On its loop. */
+    public PartitionOpening opening(int id, PartitionLog records) {
+        return new PartitionOpening(make(id, records), restorer, this);
+    }
 
-        @Override
-        public void onPartition(int partition, long epoch, long index) {
-            partitions.get(partition).recover(epoch, index);
-        }
+    /** It takes the place of the one that was closed. On its loop. */
+    void opened(Partition partition) {
+        partitions.set(partition.id(), partition);
+    }
 
-        @Override
-        public void onNode(int partition, LogOperation.NodeCreated node) {
-            nodes.put(node.nodeId(), partitions.get(partition).nodes().recover(node));
-        }
+    /** As {@link Partition#close}; passed over when it is closed. On its loop. */
+    public void close(int id, String reason) {
+        partitions.get(id).close(reason);
+    }
 
-        @Override
-        public void onValue(int partition, long nodeId, byte[] key, byte[] value) {
-            if (nodeId == PartitionTransactions.PARTITION_ITSELF && transactions.take(partition, key, value)) {
-                return;
-            }
-            // Without the node, whose entry was damaged, its value is for nothing.
-            node(nodeId).ifPresent(node -> partitions.get(partition).nodes().recoverValue(node, key, value));
-        }
-
-        @Override
-        public void onMessage(int partition, long queueId, RecoveredMessage message) {
-            if (nodes.get(queueId) instanceof QueueNode node) {
-                transactions.left(node, message).ifPresent(left -> node.restore(left, links));
-            } else {
-                withoutQueue.merge(queueId, 1, Integer::sum);
-            }
-        }
-
-        /** The store keeps what it has of them, and has reported the damage that took their queues' names. */
-        void reportLost() {
-            withoutQueue.forEach((queueId, count) -> log.error(
-                    "{} messages belong to queue {}, of which the store does not know any more what it is called: they"
-                            + " stay in the data directory and are not served",
-                    count,
-                    queueId));
-        }
+    /** Whether loops have begun, so that each keeps to what it owns. Any thread. */
+    boolean running() {
+        return running;
     }
 
     /** How queues treat their messages. Any thread. */
@@ -127,9 +126,9 @@ public final class Partitions {
         return partitions.get(Addresses.partition(address, COUNT));
     }
 
-    /** All of them. Any thread. */
+    /** All of them, by their numbers. Any thread. */
     public List<Partition> all() {
-        return List.copyOf(partitions);
+        return IntStream.range(0, COUNT).mapToObj(partitions::get).toList();
     }
 
     /** Subscriptions that have a name. Any thread. */
@@ -143,10 +142,7 @@ public final class Partitions {
 
     /** Why some addresses are not served any more; empty while all is well. Any thread. */
     public Optional<String> problem() {
-        return partitions.stream()
-                .map(Partition::problem)
-                .flatMap(Optional::stream)
-                .findFirst();
+        return all().stream().map(Partition::defect).flatMap(Optional::stream).findFirst();
     }
 
     /** What all queues hold. Any thread. */

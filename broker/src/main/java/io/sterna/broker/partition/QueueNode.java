@@ -253,7 +253,7 @@ public final class QueueNode implements Node {
     /** Runs something once all that was settled so far is durable. */
     public void afterSettled(Runnable whenDurable) {
         if (flushDepartures()) {
-            loop.store().afterAppended(whenDurable);
+            partition.afterAppended(whenDurable);
         }
     }
 

@@ -87,7 +87,7 @@ public final class QueueSeats {
         }
         if (node.flushDepartures()) {
             subscription.kept().ifPresent(KeptLink::end); // After what it has settled.
-            node.loop().store().afterAppended(whenDurable);
+            node.partition().afterAppended(whenDurable);
         } else {
             whenDurable.run();
         }
@@ -113,7 +113,7 @@ public final class QueueSeats {
         settle(subscription, unsent, Outcome.RELEASED);
         if (node.flushDepartures() && subscriptions.contains(subscription)) {
             HeldDeliveries held = subscription.held(enlisted);
-            node.loop().store().afterAppended(() -> whenDurable.accept(Optional.of(held)));
+            node.partition().afterAppended(() -> whenDurable.accept(Optional.of(held)));
         } else {
             whenDurable.accept(Optional.empty());
         }
@@ -143,7 +143,7 @@ public final class QueueSeats {
     /** Runs something when all that was handed out to a consumer so far has got to its taker. */
     public void afterHandedOut(Subscription subscription, Runnable then) {
         if (subscription.kept().isPresent() && node.partition().serves()) {
-            node.loop().store().afterAppended(then);
+            node.partition().afterAppended(then);
         } else {
             then.run();
         }

@@ -117,7 +117,7 @@ public final class Subscription implements Receiver {
         if (kept.isEmpty()) {
             what.run();
         } else {
-            node.loop().store().afterAppended(what);
+            node.partition().afterAppended(what);
         }
     }
 

@@ -49,10 +49,20 @@ public final class SubscriptionNames {
         return names;
     }
 
-    /** A subscription that the store has kept; before the loops have begun. */
-    void recover(SubscriptionId id, String topic, long nodeId) {
-        names(home(id)).computeIfAbsent(id.key(), key -> new Name()).location =
+    /**
+     * A subscription that the store has kept.
+     *
+     * @param running whether the loops have begun
+     */
+    void recover(SubscriptionId id, String topic, long nodeId, boolean running) {
+        Loop home = home(id);
+        Runnable task = () -> names(home).computeIfAbsent(id.key(), key -> new Name()).location =
                 Optional.of(new Location(topic, nodeId));
+        if (running) {
+            home.run(task);
+        } else {
+            task.run();
+        }
     }
 
     /** Does something with a name when nobody else is busy with it; {@code end} is to be called on its home. */

@@ -345,7 +345,7 @@ public final class TopicNode implements Node {
     /** Runs something once all that was appended is durable; at once when the partition does not serve. */
     void afterAppended(Runnable whenDurable) {
         if (partition.serves()) {
-            partition.loop().store().afterAppended(whenDurable);
+            partition.afterAppended(whenDurable);
         } else {
             whenDurable.run();
         }

@@ -97,7 +97,8 @@ final class TopicSubscriptions implements Iterable<TopicSubscription> {
     /** A subscription that the store has kept; before the partition starts. */
     void recover(QueueNode queue, SubscriptionSettings settings) {
         add(queue, SubscriptionRequest.of(settings));
-        partition.all().subscriptions().recover(settings.id(), topic.address(), queue.id());
+        Partitions partitions = partition.all();
+        partitions.subscriptions().recover(settings.id(), topic.address(), queue.id(), partitions.running());
     }
 
     private TopicSubscription add(QueueNode queue, SubscriptionRequest request) {
