@@ -86,9 +86,4 @@ final class Backup extends Role {
             answer(false);
         }
     }
-
-    @Override
-    void flush() {
-        // It answers at once.
-    }
 }

@@ -3,6 +3,7 @@ package io.sterna.cluster;
 import io.sterna.cluster.ReplicaMessage.Append;
 import io.sterna.cluster.ReplicaMessage.Appended;
 import io.sterna.cluster.ReplicaMessage.Attached;
+import io.sterna.cluster.ReplicaMessage.Dropped;
 import io.sterna.cluster.ReplicaMessage.Join;
 import io.sterna.cluster.ReplicaMessage.Part;
 import io.sterna.cluster.ReplicaMessage.PartApplied;
@@ -19,6 +20,9 @@ import io.sterna.cluster.ReplicaMessage.PartApplied;
  * </pre>
  */
 final class Candidate extends Role {
+    /** The pause between two requests to join gets longer, up to so many times. */
+    private static final int MOST_PAUSES = 5;
+
     private final Receiver receiver;
     private Phase phase = Phase.IDLE;
     private long attempt;
@@ -30,12 +34,19 @@ final class Candidate extends Role {
     private int partsApplied;
 
     /** When anything came from the owner, even a part of a message. */
+    private long octetsMillis;
+
+    /** When a message came on this stream. */
     private long heardMillis;
 
     /** Something has come since it last answered. */
     private boolean heard;
 
     private long askedMillis;
+
+    /** How often; what is held may take much to tell. */
+    private int asked;
+
     private long answeredMillis;
 
     private enum Phase {
@@ -58,17 +69,22 @@ final class Candidate extends Role {
     @Override
     void tick() {
         long now = context().nowMillis();
-        boolean silent = now - heardMillis > context().times().backupTimeoutMillis();
-        if (phase == Phase.IDLE || (phase == Phase.ATTACHED && silent)) {
+        if (phase == Phase.IDLE || (phase == Phase.ATTACHED && isAlone(now))) {
             start();
         } else if (phase == Phase.ASKING
-                && now - askedMillis >= context().times().resendMillis()) {
+                && now - askedMillis >= asked * context().times().resendMillis()) {
             ask();
         } else if (phase == Phase.ATTACHED
                 && heard
                 && now - answeredMillis >= context().times().heartbeatMillis()) {
             answer();
         }
+    }
+
+    /** The owner is silent, or says nothing on this stream. */
+    private boolean isAlone(long now) {
+        ReplicaSettings.Times times = context().times();
+        return now - octetsMillis > times.backupTimeoutMillis() || now - heardMillis > times.answerTimeoutMillis();
     }
 
     private void start() {
@@ -85,24 +101,28 @@ final class Candidate extends Role {
         if (phase == Phase.READING && itsAttempt == attempt) {
             phase = Phase.ASKING;
             held = holdings;
+            asked = 0;
             ask();
         }
     }
 
     private void ask() {
         askedMillis = context().nowMillis();
+        asked = Math.min(asked + 1, MOST_PAUSES);
         send(view().owner(), new Join(partition(), epoch(), attempt, held));
     }
 
     @Override
     void onOctets(String from) {
         if (from.equals(view().owner())) {
-            onHeard();
+            octetsMillis = context().nowMillis();
+            heard = true;
         }
     }
 
     private void onHeard() {
         heardMillis = context().nowMillis();
+        octetsMillis = heardMillis;
         heard = true;
     }
 
@@ -114,6 +134,8 @@ final class Candidate extends Role {
             onAppend(append);
         } else if (message instanceof Part part) {
             onPart(part);
+        } else if (message instanceof Dropped dropped && phase == Phase.ATTACHED && dropped.stream() == stream) {
+            start();
         }
     }
 
@@ -157,8 +179,10 @@ final class Candidate extends Role {
         lastPart++;
         journal().apply(part.difference());
         if (part.difference().last()) {
-            // Records came without what the parts have brought: they are of no use to anybody else.
-            context().restartAt(part.asOf());
+            // Records came without what the parts have brought: they must never be sent on.
+            if (context().rules().forgetsReduced()) {
+                context().restartAt(part.asOf());
+            }
             journal().write(journal().standing().withWhole(true));
         }
         whenStillAttached(() -> {
@@ -187,10 +211,5 @@ final class Candidate extends Role {
         if (partsApplied > 0) {
             send(view().owner(), new PartApplied(partition(), epoch(), stream, partsApplied));
         }
-    }
-
-    @Override
-    void flush() {
-        // It answers at once.
     }
 }

@@ -37,6 +37,8 @@ final class CatchUp {
     /** When an answer has come. */
     private long heardMillis;
 
+    private boolean answered;
+
     private long nextPartMillis;
 
     private record UnderWay(long lastIndex, long bytes) {}
@@ -99,8 +101,13 @@ final class CatchUp {
         owner.send(node(), new Part(owner.partition(), owner.epoch(), stream(), number, asOf, difference));
     }
 
-    void onPartApplied(int number) {
+    private void onAnswer() {
         heardMillis = now();
+        answered = true;
+    }
+
+    void onPartApplied(int number) {
+        onAnswer();
         if (number > partsApplied) {
             partsApplied = number;
             nextPartMillis = now() + owner.context().times().partPauseMillis();
@@ -133,7 +140,7 @@ final class CatchUp {
     }
 
     void onAppended(long durable) {
-        heardMillis = now();
+        onAnswer();
         acknowledged = Math.max(acknowledged, durable);
         while (!underWay.isEmpty() && underWay.peekFirst().lastIndex() <= acknowledged) {
             underWayBytes -= underWay.removeFirst().bytes();
@@ -155,8 +162,10 @@ final class CatchUp {
     /** Nothing comes from it, or it is too far behind for what is under way to it. */
     boolean isLost() {
         ReplicaSettings.Times times = owner.context().times();
+        // Before its first answer it may not know that it is attached.
+        long patience = answered ? times.answerTimeoutMillis() : times.backupTimeoutMillis();
         return now() - Math.max(heardMillis, octetsMillis) > times.backupTimeoutMillis()
-                || now() - heardMillis > times.answerTimeoutMillis()
+                || now() - heardMillis > patience
                 || underWayBytes > 2L * owner.context().limits().maxUncommittedBytes();
     }
 

@@ -1,6 +1,7 @@
 package io.sterna.cluster;
 
 import io.sterna.cluster.ReplicaMessage.Appended;
+import io.sterna.cluster.ReplicaMessage.Dropped;
 import io.sterna.cluster.ReplicaMessage.Join;
 import io.sterna.cluster.ReplicaMessage.PartApplied;
 import io.sterna.store.LogRecord;
@@ -40,7 +41,11 @@ final class CatchUps {
     }
 
     void onAppended(String node, Appended appended) {
-        find(node, appended.stream()).ifPresent(each -> each.onAppended(appended.durable()));
+        Optional<CatchUp> found = find(node, appended.stream());
+        found.ifPresent(each -> each.onAppended(appended.durable()));
+        if (found.isEmpty()) {
+            owner.send(node, new Dropped(owner.partition(), owner.epoch(), appended.stream()));
+        }
     }
 
     void onPartApplied(String node, PartApplied applied) {

@@ -1,5 +1,6 @@
 package io.sterna.cluster;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,17 @@ public record Holdings(List<Long> nodes, List<Value> values, Map<Long, Queue> qu
      *
      * @param nodeId the node that keeps it, or 0 for the partition itself
      */
-    public record Value(long nodeId, byte[] key) {}
+    public record Value(long nodeId, byte[] key) {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Value value && value.nodeId == nodeId && Arrays.equals(value.key, key);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * Long.hashCode(nodeId) + Arrays.hashCode(key);
+        }
+    }
 
     /**
      * Messages in the order in which they came.

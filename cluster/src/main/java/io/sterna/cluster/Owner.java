@@ -164,7 +164,7 @@ final class Owner extends Role {
         return index;
     }
 
-    @Override
+    /** Sends what was appended. */
     void flush() {
         if (phase != Phase.NEW && phase != Phase.GATHERING) {
             backups.values().forEach(BackupProgress::flush);

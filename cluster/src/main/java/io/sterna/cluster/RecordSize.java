@@ -14,21 +14,21 @@ import io.sterna.store.LogRecord;
 import java.util.List;
 
 /** About how many bytes records take, in memory and on their way. What is under way is bounded by it. */
-final class RecordSize {
+public final class RecordSize {
     /** Of an operation without its arrays. */
     private static final int OVERHEAD = 48;
 
     private RecordSize() {}
 
-    static long of(LogRecord record) {
+    public static long of(LogRecord record) {
         return of(record.operation());
     }
 
-    static long of(List<LogRecord> records) {
+    public static long of(List<LogRecord> records) {
         return records.stream().mapToLong(RecordSize::of).sum();
     }
 
-    static long of(LogOperation operation) {
+    public static long of(LogOperation operation) {
         return OVERHEAD + payload(operation);
     }
 

@@ -148,12 +148,12 @@ public final class Replica {
      */
     public void flush(long nowMillis) {
         context.at(nowMillis);
-        role.ifPresent(Role::flush);
+        owner().ifPresent(Owner::flush);
     }
 
     private void endTurn() {
         noteOpened();
-        role.ifPresent(Role::flush);
+        owner().ifPresent(Owner::flush);
     }
 
     private Optional<Owner> owner() {

@@ -19,6 +19,7 @@ import java.util.List;
  *   | Attached from here on    ----->  |
  *   | Append, Part             ----->  |  in the order in which they were sent
  *   | &lt;-----  Appended, PartApplied    |
+ *   | Dropped when it is over  ----->  |  begins again
  * </pre>
  */
 public sealed interface ReplicaMessage {
@@ -98,4 +99,7 @@ public sealed interface ReplicaMessage {
 
     /** The part is on disk. */
     record PartApplied(int partition, long epoch, long stream, int number) implements ReplicaMessage {}
+
+    /** Nothing will be sent on this stream any more: who is attached to it has to begin again. */
+    record Dropped(int partition, long epoch, long stream) implements ReplicaMessage {}
 }

@@ -65,7 +65,4 @@ abstract sealed class Role permits Owner, Backup, Candidate {
 
     /** The time has passed a little. */
     abstract void tick();
-
-    /** Sends what was appended. */
-    abstract void flush();
 }

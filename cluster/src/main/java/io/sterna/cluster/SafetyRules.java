@@ -62,6 +62,11 @@ class SafetyRules {
         return acknowledged >= committed;
     }
 
+    /** Whether records that came without all of their messages are forgotten when the content is made equal. */
+    boolean forgetsReduced() {
+        return true;
+    }
+
     /** Who may follow a dead owner. */
     List<String> successors(PartitionView view, Collection<String> alive) {
         return view.inSync().stream().filter(alive::contains).toList();

@@ -1,7 +1,9 @@
 package io.sterna.cluster;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * A set of message sequences as ranges, which is how little it takes to say what a queue holds.
@@ -88,6 +90,40 @@ public record SequenceRanges(List<Range> ranges) {
             }
         }
         return new SequenceRanges(left);
+    }
+
+    /** Those that are in {@code other}, too. */
+    public SequenceRanges and(SequenceRanges other) {
+        return without(without(other));
+    }
+
+    /** These and those of {@code other}. */
+    public SequenceRanges or(SequenceRanges other) {
+        if (isEmpty() || other.isEmpty()) {
+            return isEmpty() ? other : this;
+        }
+        List<Range> all = new ArrayList<>(ranges);
+        all.addAll(other.ranges);
+        all.sort(Comparator.comparingLong(Range::first));
+        List<Range> joined = new ArrayList<>();
+        for (Range range : all) {
+            int before = joined.size() - 1;
+            if (before >= 0 && range.first() <= joined.get(before).last() + 1) {
+                long last = Math.max(joined.get(before).last(), range.last());
+                joined.set(before, new Range(joined.get(before).first(), last));
+            } else {
+                joined.add(range);
+            }
+        }
+        return new SequenceRanges(joined);
+    }
+
+    /** The lowest ones, {@code most} of them at most. */
+    public long[] first(int most) {
+        return ranges.stream()
+                .flatMapToLong(range -> LongStream.rangeClosed(range.first(), range.last()))
+                .limit(most)
+                .toArray();
     }
 
     /** Those from {@code first} to {@code last}. */

@@ -11,6 +11,7 @@ import io.sterna.cluster.ReplicaMessage.Appended;
 import io.sterna.cluster.ReplicaMessage.Attached;
 import io.sterna.cluster.ReplicaMessage.Begin;
 import io.sterna.cluster.ReplicaMessage.Begun;
+import io.sterna.cluster.ReplicaMessage.Dropped;
 import io.sterna.cluster.ReplicaMessage.Join;
 import io.sterna.cluster.ReplicaMessage.Part;
 import io.sterna.cluster.ReplicaMessage.PartApplied;
@@ -169,6 +170,31 @@ final class FollowerTest {
 
         assertThat(a.sent(Join.class)).singleElement().satisfies(join -> assertThat(join.attempt())
                 .isEqualTo(2));
+    }
+
+    @Test
+    void shouldBeginAgainWhenItWasDropped() {
+        ScriptedReplica a = attached();
+        a.receive("b", new Dropped(PARTITION, 4, 8));
+        a.holdings(HELD);
+        assertThat(a.sent(Join.class)).isEmpty();
+
+        a.receive("b", new Dropped(PARTITION, 4, 9));
+        a.holdings(HELD);
+
+        assertThat(a.sent(Join.class)).hasSize(1);
+    }
+
+    @Test
+    void shouldBeginAgainWhenTheOwnerSaysNothingOnTheStream() {
+        ScriptedReplica a = attached();
+        for (int i = 0; i < 210; i++) {
+            a.octets("b");
+            a.pass(50);
+        }
+        a.holdings(HELD);
+
+        assertThat(a.sent(Join.class)).hasSize(1);
     }
 
     @Test

@@ -1,6 +1,5 @@
 package io.sterna.cluster;
 
-import io.sterna.store.LogOperation.Enqueued;
 import io.sterna.store.LogRecord;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -101,8 +100,9 @@ final class Oracle {
     private void commit(LogRecord record) {
         committed.add(record);
         model.append(record.operation());
-        if (record.operation() instanceof Enqueued enqueued) {
-            ByteBuffer message = ByteBuffer.wrap(enqueued.message());
+        world.history(partition).onCommitted(record, model);
+        for (SimMessage its : SimHistory.messagesOf(record.operation())) {
+            ByteBuffer message = ByteBuffer.wrap(its.message());
             int producer = message.getInt();
             int number = message.getInt();
             Integer before = lastNumbers.put(producer, number);

@@ -11,6 +11,7 @@ import io.sterna.cluster.ReplicaMessage.Append;
 import io.sterna.cluster.ReplicaMessage.Attached;
 import io.sterna.cluster.ReplicaMessage.Begin;
 import io.sterna.cluster.ReplicaMessage.Begun;
+import io.sterna.cluster.ReplicaMessage.Dropped;
 import io.sterna.cluster.ReplicaMessage.Join;
 import io.sterna.cluster.ReplicaMessage.Part;
 import io.sterna.cluster.ReplicaMessage.PartApplied;
@@ -370,6 +371,15 @@ final class OwnerTest {
         a.receive("b", JOIN);
 
         assertThat(a.sent(Attached.class)).hasSize(1);
+    }
+
+    @Test
+    void shouldTellWhoIsAttachedToAnotherStreamThatItIsOver() {
+        ScriptedReplica a = ScriptedReplica.serving(view(1, "a", "a"));
+
+        a.receive("b", new ReplicaMessage.Appended(PARTITION, 1, 5, 1, 1, false));
+
+        assertThat(a.sent(Dropped.class)).containsExactly(new Dropped(PARTITION, 1, 5));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.sterna.cluster;
 
+import io.sterna.store.LogOperation;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -139,6 +140,60 @@ enum PlantedBug {
                 @Override
                 boolean cutsTooMuch() {
                     return true;
+                }
+            };
+        }
+    }),
+    A_MESSAGE_THAT_WAS_LEFT_OUT_OF_A_RECORD_IS_NOT_BROUGHT(new Bug() {
+        @Override
+        SimLog log(SimDisk disk, SimNode node, int partition) {
+            return new SimLog(disk, node, partition) {
+                @Override
+                DifferencePart part() {
+                    return new DifferencePart() {
+                        @Override
+                        void replayMessage(MessageOwner owner, long sequence, LogOperation message) {
+                            // Forgotten.
+                        }
+                    };
+                }
+            };
+        }
+    }),
+    A_MESSAGE_THAT_WAS_ACKNOWLEDGED_MEANWHILE_IS_BROUGHT_BACK(new Bug() {
+        @Override
+        SimLog log(SimDisk disk, SimNode node, int partition) {
+            return new SimLog(disk, node, partition) {
+                @Override
+                DifferencePart part() {
+                    return new DifferencePart() {
+                        @Override
+                        void replayAcknowledged(long queueId, long sequence) {
+                            // Forgotten.
+                        }
+                    };
+                }
+            };
+        }
+    }),
+    THE_CURSOR_MOVES_BEFORE_THE_PART_IS_SENT(new Bug() {
+        @Override
+        SimLog log(SimDisk disk, SimNode node, int partition) {
+            return new SimLog(disk, node, partition) {
+                @Override
+                boolean movesEarly() {
+                    return true;
+                }
+            };
+        }
+    }),
+    RECORDS_THAT_CAME_REDUCED_ARE_SENT_ON(new Bug() {
+        @Override
+        SafetyRules rules() {
+            return new SafetyRules() {
+                @Override
+                boolean forgetsReduced() {
+                    return false;
                 }
             };
         }

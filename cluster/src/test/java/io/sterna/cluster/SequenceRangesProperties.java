@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
 
@@ -38,6 +39,30 @@ final class SequenceRangesProperties {
 
         assertThat(members(SequenceRanges.of(new TreeSet<>(some)).within(first, last)))
                 .isEqualTo(expected);
+    }
+
+    @Property
+    void shouldHoldWhatBothHoldOrEither(
+            @ForAll @Size(max = 30) Set<@LongRange(min = 1, max = 40) Long> some,
+            @ForAll @Size(max = 30) Set<@LongRange(min = 1, max = 40) Long> others) {
+        SequenceRanges these = SequenceRanges.of(new TreeSet<>(some));
+        SequenceRanges those = SequenceRanges.of(new TreeSet<>(others));
+        Set<Long> both = new TreeSet<>(some);
+        both.retainAll(others);
+        Set<Long> either = new TreeSet<>(some);
+        either.addAll(others);
+
+        assertThat(members(these.and(those))).isEqualTo(both);
+        assertThat(members(these.or(those))).isEqualTo(either);
+    }
+
+    @Property
+    void shouldTellTheLowest(
+            @ForAll @Size(max = 30) Set<@LongRange(min = 1, max = 40) Long> some,
+            @ForAll @IntRange(max = 41) int most) {
+        assertThat(SequenceRanges.of(new TreeSet<>(some)).first(most))
+                .containsExactly(new TreeSet<>(some)
+                        .stream().limit(most).mapToLong(Long::longValue).toArray());
     }
 
     private static Set<Long> members(SequenceRanges ranges) {

@@ -1,5 +1,6 @@
 package io.sterna.cluster;
 
+import io.sterna.store.LogOperation.Acknowledged;
 import io.sterna.store.LogOperation.Enqueued;
 import io.sterna.store.LogRecord;
 import java.util.ArrayList;
@@ -10,7 +11,7 @@ final class SimDisk {
     private Standing standing = Standing.BLANK;
     private Position base = Position.START;
     private final List<LogRecord> tail = new ArrayList<>();
-    private final SimContent content = new SimContent();
+    private SimContent content = new SimContent();
 
     Standing standing() {
         return standing;
@@ -32,6 +33,12 @@ final class SimDisk {
         return content;
     }
 
+    /** What the next life finds: it knows no more than what is there. */
+    SimContent recover() {
+        content = content.copy();
+        return content.copy();
+    }
+
     void append(List<LogRecord> records) {
         for (LogRecord record : records) {
             tail.add(record);
@@ -45,7 +52,7 @@ final class SimDisk {
     }
 
     void apply(Difference difference) {
-        difference.operations().forEach(content::apply);
+        difference.operations().forEach(content::append);
     }
 
     /** Where the record with this index is from; the base when it is older. */
@@ -58,7 +65,7 @@ final class SimDisk {
         if (!tail.isEmpty()) {
             LogRecord last = tail.remove(tail.size() - 1);
             if (last.operation() instanceof Enqueued enqueued) {
-                content.queue(enqueued.queueId()).remove(enqueued.sequence());
+                content.append(new Acknowledged(enqueued.queueId(), new long[] {enqueued.sequence()}));
             }
         }
     }

@@ -1,17 +1,11 @@
 package io.sterna.cluster;
 
-import io.sterna.store.LogOperation;
-import io.sterna.store.LogOperation.Acknowledged;
-import io.sterna.store.LogOperation.Enqueued;
 import io.sterna.store.LogRecord;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /** A replica's log in one life of its process: what is written is lost in a crash, but for some of it from the beginning on. */
@@ -21,41 +15,22 @@ class SimLog implements ReplicaLog {
     private final int partition;
     private final SimContent content;
     private final Deque<Write> unforced = new ArrayDeque<>();
-    private final Map<Long, Session> sessions = new HashMap<>();
+    private final Map<Long, SimDifference> differences = new HashMap<>();
     private Position end;
     private long ticket;
     private long released;
     private boolean forcing;
+    private boolean whole;
 
     private record Write(long ticket, Consumer<SimDisk> change) {}
-
-    /** A difference that is being told. */
-    private static final class Session {
-        private final Holdings held;
-        private final Map<Long, Long> bounds = new HashMap<>();
-        private final List<Long> queues;
-        private long from = Long.MIN_VALUE;
-
-        Session(Holdings held, SimContent content) {
-            this.held = held;
-            NavigableMap<Long, Boolean> ids = new TreeMap<>();
-            held.queues().keySet().forEach(id -> ids.put(id, true));
-            content.queues().forEach((id, messages) -> {
-                ids.put(id, true);
-                if (!messages.isEmpty()) {
-                    bounds.put(id, messages.lastKey());
-                }
-            });
-            queues = new ArrayList<>(ids.keySet());
-        }
-    }
 
     SimLog(SimDisk disk, SimNode node, int partition) {
         this.disk = disk;
         this.node = node;
         this.partition = partition;
-        content = disk.content().copy();
+        content = disk.recover();
         end = disk.end();
+        whole = disk.standing().whole();
     }
 
     final SimContent content() {
@@ -70,15 +45,27 @@ class SimLog implements ReplicaLog {
     public long append(List<LogRecord> records) {
         List<LogRecord> copy = List.copyOf(records);
         for (LogRecord record : copy) {
-            node.world().oracle(partition).onAppended(node, record, end);
+            if (whole) {
+                // Those that catch up get reduced records.
+                node.world().oracle(partition).onAppended(node, record, end);
+            }
             content.append(record.operation());
             end = Position.of(record);
+            noteContent();
         }
         return put(target -> target.append(copy));
     }
 
+    private void noteContent() {
+        if (whole) {
+            node.world().history(partition).onContent(node, end, content);
+        }
+    }
+
     @Override
     public long write(Standing standing) {
+        whole = standing.whole();
+        noteContent();
         return put(target -> target.standing(kept(target.standing(), standing)));
     }
 
@@ -100,16 +87,33 @@ class SimLog implements ReplicaLog {
         return false;
     }
 
+    DifferenceCursor cursor() {
+        return new DifferenceCursor();
+    }
+
+    DifferencePart part() {
+        return new DifferencePart();
+    }
+
+    /** Whether the cursor moves when the content is read, and not when the part is sent. */
+    boolean movesEarly() {
+        return false;
+    }
+
+    // ---- What it does
+
     @Override
     public long restartAt(Position position) {
-        node.world().onCatchUp();
         end = position;
         return put(target -> target.restartAt(position));
     }
 
     @Override
     public long apply(Difference difference) {
-        difference.operations().forEach(content::apply);
+        difference.operations().forEach(content::append);
+        if (difference.last()) {
+            node.world().onCatchUp();
+        }
         return put(target -> target.apply(difference));
     }
 
@@ -144,7 +148,14 @@ class SimLog implements ReplicaLog {
 
     private void reach(long upTo) {
         while (!unforced.isEmpty() && unforced.peekFirst().ticket() <= upTo) {
-            unforced.removeFirst().change().accept(disk);
+            change();
+        }
+    }
+
+    private void change() {
+        unforced.removeFirst().change().accept(disk);
+        if (disk.standing().whole()) {
+            node.world().history(partition).onContent(node, disk.end(), disk.content());
         }
     }
 
@@ -160,7 +171,7 @@ class SimLog implements ReplicaLog {
     void crash() {
         int survive = unforced.isEmpty() ? 0 : node.world().time().between(0, unforced.size());
         for (int i = 0; i < survive; i++) {
-            unforced.removeFirst().change().accept(disk);
+            change();
         }
         unforced.clear();
         if (cutsTooMuch()) {
@@ -185,75 +196,53 @@ class SimLog implements ReplicaLog {
 
     @Override
     public void readHoldings(long attempt) {
-        int life = node.life();
-        node.world()
-                .time()
-                .after(
-                        node.world().time().between(1, 5),
-                        () -> node.run(life, () -> node.replica(partition)
-                                .onHoldings(attempt, content.holdings(), node.nowMillis())));
+        later(() -> {
+            Holdings holdings = content.holdings();
+            later(() -> node.replica(partition).onHoldings(attempt, holdings, node.nowMillis()));
+        });
     }
 
     @Override
     public LogRecord reduce(long stream, LogRecord record) {
-        return record;
+        return differences.get(stream).reduce(record);
     }
 
     @Override
     public void openDifference(long stream, Holdings held) {
-        sessions.put(stream, new Session(held, content));
+        differences.put(stream, new SimDifference(content, held, cursor(), this::leavesOut));
     }
 
     @Override
     public void readDifference(long stream, int maxBytes) {
-        int life = node.life();
-        node.world()
-                .time()
-                .after(
-                        node.world().time().between(1, 5),
-                        () -> node.run(life, () -> {
-                            Session session = sessions.get(stream);
-                            if (session != null) {
-                                Difference part = next(session, Math.max(1, maxBytes / 56));
-                                node.replica(partition).onDifference(stream, part, node.nowMillis());
-                            }
-                        }));
+        differences.get(stream).beginRead();
+        later(() -> readNow(stream, maxBytes));
     }
 
-    private Difference next(Session session, int most) {
-        List<LogOperation> operations = new ArrayList<>();
-        while (!session.queues.isEmpty() && operations.size() < most) {
-            long queueId = session.queues.get(0);
-            long bound = session.bounds.getOrDefault(queueId, Long.MIN_VALUE);
-            NavigableMap<Long, Enqueued> alive = content.queue(queueId).headMap(bound, true);
-            SequenceRanges held = session.held.queue(queueId).own().live();
-            SequenceRanges here = SequenceRanges.of(alive.keySet());
-            NavigableMap<Long, LogOperation> changes = new TreeMap<>();
-            here.without(held).within(session.from, Long.MAX_VALUE).ranges().forEach(range -> alive.subMap(
-                            range.first(), true, range.last(), true)
-                    .forEach(changes::put));
-            held.without(here).within(session.from, Long.MAX_VALUE).ranges().forEach(range -> {
-                for (long gone = range.first(); gone <= range.last(); gone++) {
-                    changes.put(gone, new Acknowledged(queueId, new long[] {gone}));
-                }
-            });
-            for (Map.Entry<Long, LogOperation> change : changes.entrySet()) {
-                if (operations.size() == most) {
-                    return new Difference(operations, false);
-                }
-                if (!leavesOut(change.getKey())) {
-                    operations.add(change.getValue());
-                }
-                session.from = change.getKey() + 1;
+    private void readNow(long stream, int maxBytes) {
+        SimDifference difference = differences.get(stream);
+        if (difference != null) {
+            difference.read(part(), maxBytes);
+            if (movesEarly()) {
+                difference.move();
             }
-            session.queues.remove(0);
-            session.from = Long.MIN_VALUE;
+            later(() -> sendNow(stream, difference));
         }
-        return new Difference(operations, session.queues.isEmpty());
+    }
+
+    private void sendNow(long stream, SimDifference difference) {
+        if (differences.get(stream) == difference) {
+            node.replica(partition).onDifference(stream, difference.send(), node.nowMillis());
+        }
+    }
+
+    private void later(Runnable task) {
+        int life = node.life();
+        long millis = node.world().time().between(0, 10);
+        node.world().time().after(millis, () -> node.run(life, task));
     }
 
     @Override
     public void closeDifference(long stream) {
-        sessions.remove(stream);
+        differences.remove(stream);
     }
 }

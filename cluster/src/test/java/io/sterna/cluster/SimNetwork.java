@@ -1,5 +1,7 @@
 package io.sterna.cluster;
 
+import io.sterna.cluster.ReplicaMessage.Append;
+import io.sterna.cluster.ReplicaMessage.Part;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -11,7 +13,13 @@ import java.util.function.Consumer;
  * moment, possibly after what the next one carries.
  */
 final class SimNetwork {
+    private static final int OCTETS_MILLIS = 50;
+
     private final SimTime time;
+
+    /** In some runs, long messages take long. */
+    private final int bytesPerMilli;
+
     private final Map<String, Connection> connections = new TreeMap<>();
     private final Set<String> cuts = new HashSet<>();
     private boolean calm;
@@ -23,6 +31,7 @@ final class SimNetwork {
 
     SimNetwork(SimTime time) {
         this.time = time;
+        bytesPerMilli = time.chance(50) ? Integer.MAX_VALUE : time.between(20, 150);
     }
 
     private static String name(String from, String to) {
@@ -30,18 +39,42 @@ final class SimNetwork {
     }
 
     void send(SimNode from, SimNode to, Consumer<SimNode> message) {
+        send(from, to, 0, message);
+    }
+
+    void send(SimNode from, SimNode to, long bytes, Consumer<SimNode> message) {
         if (isCut(from.id(), to.id()) || !to.isUp()) {
             return;
         }
         Connection connection = connections.computeIfAbsent(name(from.id(), to.id()), name -> new Connection());
-        long arrives = Math.max(connection.lastMillis, time.nowMillis() + delayMillis());
+        long begins = Math.max(connection.lastMillis, time.nowMillis() + delayMillis());
+        long arrives = begins + bytes / bytesPerMilli;
         connection.lastMillis = arrives;
         int life = to.life();
+        for (long octets = begins + OCTETS_MILLIS; octets < arrives; octets += OCTETS_MILLIS) {
+            long millis = octets;
+            time.at(millis, () -> {
+                if (millis < connection.brokenMillis) {
+                    to.run(life, () -> to.onOctets(from.id()));
+                }
+            });
+        }
         time.at(arrives, () -> {
             if (arrives < connection.brokenMillis) {
                 to.run(life, () -> message.accept(to));
             }
         });
+    }
+
+    static long bytesOf(ReplicaMessage message) {
+        if (message instanceof Append append) {
+            return RecordSize.of(append.records());
+        } else if (message instanceof Part part) {
+            return part.difference().operations().stream()
+                    .mapToLong(RecordSize::of)
+                    .sum();
+        }
+        return 0;
     }
 
     long delayMillis() {

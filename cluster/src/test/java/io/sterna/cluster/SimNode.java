@@ -190,8 +190,14 @@ final class SimNode {
     }
 
     private void send(String to, ReplicaMessage message) {
-        world.network().send(this, world.node(to), node -> node.replica(message.partition())
-                .onMessage(id, message, node.nowMillis()));
+        world.network()
+                .send(this, world.node(to), SimNetwork.bytesOf(message), node -> node.replica(message.partition())
+                        .onMessage(id, message, node.nowMillis()));
+    }
+
+    /** A part of a message has come. */
+    void onOctets(String from) {
+        replicas.forEach(replica -> replica.onOctets(from, nowMillis()));
     }
 
     private ReplicaListener listener(int partition) {

@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 final class SimWorld {
     static final ReplicaSettings SETTINGS = new ReplicaSettings(
             new ReplicaSettings.Times(50, 100, 400, 2_000, 200, 1_000, 5),
-            new ReplicaSettings.Limits(1, 2_240, 170, 170));
+            new ReplicaSettings.Limits(1, 4_000, 300, 300));
     private static final int PARTITIONS = 2;
     private static final int FOUNDERS = 3;
     private static final long SILENCE_MILLIS = 500;
@@ -26,6 +26,7 @@ final class SimWorld {
     private final List<String> founders = new ArrayList<>();
     private final Map<String, SimNode> nodes = new TreeMap<>();
     private final List<Oracle> oracles = new ArrayList<>();
+    private final List<SimHistory> histories = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private List<Member> members = new ArrayList<>();
     private long attempts;
@@ -44,6 +45,7 @@ final class SimWorld {
         boolean witness = backups == 1 && time.chance(30);
         for (int partition = 0; partition < PARTITIONS; partition++) {
             oracles.add(new Oracle(this, partition));
+            histories.add(new SimHistory(partition));
         }
         for (int i = 1; i <= FOUNDERS; i++) {
             founders.add("n" + i);
@@ -214,6 +216,10 @@ final class SimWorld {
 
     Oracle oracle(int partition) {
         return oracles.get(partition);
+    }
+
+    SimHistory history(int partition) {
+        return histories.get(partition);
     }
 
     SimNode node(String id) {
