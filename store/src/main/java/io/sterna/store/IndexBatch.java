@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 
 /**
  * What one forced write did, without its bodies and their traits: carries it from the journal thread to the worker.
- * Filled by the one, then handed over to the other.
+ * Filled by the one, then handed over to the other, which gives it back empty.
  */
 final class IndexBatch implements OperationSink {
     private static final int RECORD = 1;
@@ -20,7 +20,11 @@ final class IndexBatch implements OperationSink {
     private static final int ACKNOWLEDGED = 3;
     private static final int OTHER = 4;
 
-    private long[] words = new long[256];
+    private static final int FIRST_WORDS = 256;
+    /** A longer array is not kept for the next write. */
+    private static final int MAX_KEPT_WORDS = 8192;
+
+    private long[] words = new long[FIRST_WORDS];
     private int size;
     /** What is too rare, or too long, for words. */
     private final List<Consumer<OperationSink>> others = new ArrayList<>(0);
@@ -124,6 +128,15 @@ final class IndexBatch implements OperationSink {
                     at += 1;
                 }
             }
+        }
+    }
+
+    /** Forgets everything. */
+    void clear() {
+        size = 0;
+        others.clear();
+        if (words.length > MAX_KEPT_WORDS) {
+            words = new long[FIRST_WORDS];
         }
     }
 

@@ -253,9 +253,7 @@ final class JournalWriter {
         }
         unforced = false;
         force();
-        IndexBatch full = batch;
-        batch = new IndexBatch();
-        listener.onBatchDurable(full, lastRecord);
+        batch = listener.onBatchDurable(batch, lastRecord);
         for (StoreLane lane : lanes) {
             lane.maybeReport();
         }

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.jctools.queues.MpscUnboundedArrayQueue;
+import org.jctools.queues.SpscArrayQueue;
 
 /**
  * The one worker: keeps the index of what is alive, answers reads, and between them does in slices what the
@@ -26,6 +27,9 @@ final class StoreWorker implements JournalListener {
     private static final long NANOS_BETWEEN_TRIES = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final MpscUnboundedArrayQueue<Runnable> tasks = new MpscUnboundedArrayQueue<>(1024);
+    /** From the worker back to the journal thread. */
+    private final SpscArrayQueue<IndexBatch> spares = new SpscArrayQueue<>(MAX_BATCHES_BEHIND);
+
     private final StoreState state;
     private final BlockStore blocks;
     private final JournalReader reader;
@@ -135,10 +139,12 @@ final class StoreWorker implements JournalListener {
     }
 
     @Override
-    public void onBatchDurable(IndexBatch batch, long newLastRecord) {
+    public IndexBatch onBatchDurable(IndexBatch batch, long newLastRecord) {
         tasks.offer(() -> {
             batch.replay(state);
             housekeeper.onWork(newLastRecord);
+            batch.clear();
+            spares.offer(batch);
         });
         // As in Parker: when the queue grows, the offer may not be seen yet when resting is read.
         VarHandle.fullFence();
@@ -146,6 +152,8 @@ final class StoreWorker implements JournalListener {
             batchesBehind = 0;
             parker.wake();
         }
+        IndexBatch spare = spares.poll();
+        return spare == null ? new IndexBatch() : spare;
     }
 
     @Override

@@ -51,13 +51,23 @@ final class StoreHarness implements AutoCloseable {
         if (unacknowledged.length > 0) {
             append(new LogOperation.Acknowledged(QUEUE, unacknowledged));
         }
-        long[] sequences = new long[messages];
+        unacknowledged = new long[messages];
+        for (int i = 0; i < messages; i++) {
+            unacknowledged[i] = sequence + i + 1;
+        }
+        return keep(messages);
+    }
+
+    /**
+     * Appends so many messages, which stay, and waits until they are durable.
+     *
+     * @return the position that was waited for
+     */
+    long keep(int messages) {
         long position = 0;
         for (int i = 0; i < messages; i++) {
-            sequences[i] = ++sequence;
-            position = append(new LogOperation.Enqueued(QUEUE, sequence, new byte[0], message));
+            position = append(new LogOperation.Enqueued(QUEUE, ++sequence, new byte[0], message));
         }
-        unacknowledged = sequences;
         durable.await(position);
         return position;
     }

@@ -165,7 +165,9 @@ final class ConsumerDeliveries {
     }
 
     void onOutcome(long sequence) {
-        locked.remove(sequence);
+        if (!locked.isEmpty()) {
+            locked.remove(sequence);
+        }
     }
 
     /**
