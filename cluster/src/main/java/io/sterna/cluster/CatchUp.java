@@ -99,6 +99,9 @@ final class CatchUp {
         Position asOf = owner.journal().end();
         int number = stream.nextPart();
         owner.send(node(), new Part(owner.partition(), owner.epoch(), stream(), number, asOf, difference));
+        if (allSent) {
+            owner.context().log().closeDifference(stream());
+        }
     }
 
     private void onAnswer() {
@@ -123,7 +126,7 @@ final class CatchUp {
 
     /** A record was appended just now. */
     void add(LogRecord record) {
-        pending.add(owner.context().log().reduce(stream(), record));
+        pending.add(allSent ? record : owner.context().log().reduce(stream(), record));
     }
 
     /** Sends all that was not sent. */

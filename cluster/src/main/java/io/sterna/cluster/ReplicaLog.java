@@ -62,7 +62,9 @@ public interface ReplicaLog {
     /**
      * What of a record is for the candidate of this stream: without messages of queues, and of topics, whose end no part
      * has reached yet, since the parts bring them in order. Place and name of the record stay. Called once for each record
-     * that is appended after {@link #openDifference}, in order, in the turn in which it is appended.
+     * that is appended after {@link #openDifference}, in order, in the turn in which it is appended, until the last part is
+     * told. What it leaves out has to be in a part, so that a part is not the last one while messages are left out of which
+     * it has nothing.
      */
     LogRecord reduce(long stream, LogRecord record);
 

@@ -16,6 +16,7 @@ import io.sterna.cluster.ReplicaMessage.Join;
 import io.sterna.cluster.ReplicaMessage.Part;
 import io.sterna.cluster.ReplicaMessage.PartApplied;
 import io.sterna.store.LogOperation;
+import io.sterna.store.LogRecord;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -333,6 +334,18 @@ final class OwnerTest {
                 .containsExactly(tuple(0, 1L), tuple(1, 2L));
         assertThat(a.sent(Part.class)).singleElement().satisfies(part -> assertThat(part.asOf())
                 .isEqualTo(new Position(1, 2)));
+    }
+
+    @Test
+    void shouldLeaveNothingOutOfRecordsAfterTheLastPart() {
+        ScriptedReplica a = ScriptedReplica.serving(view(1, "a", "a"));
+        catchUp(a);
+        a.propose();
+        a.flush();
+
+        assertThat(a.sent(Append.class)).singleElement().satisfies(append -> assertThat(append.records())
+                .extracting(LogRecord::operation)
+                .containsExactly(ScriptedReplica.MESSAGE));
     }
 
     @Test

@@ -156,10 +156,6 @@ final class SimDifference {
         part.replay(cursor.endRead());
         move();
         cursor.begin();
-        boolean last = toTell.isEmpty() && cursor.lacking().isEmpty();
-        if (last) {
-            cursor.finish();
-        }
-        return part.toDifference(last);
+        return part.toDifference(toTell.isEmpty() && cursor.lacking().isEmpty());
     }
 }
