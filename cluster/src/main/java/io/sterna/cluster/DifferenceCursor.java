@@ -32,6 +32,7 @@ public class DifferenceCursor {
     private final List<LogOperation> meanwhile = new ArrayList<>();
     private boolean reading;
     private boolean begun;
+    private boolean finished;
 
     /** The candidate lacks messages: parts have to bring what comes after the place. */
     public void lacks(MessageOwner owner) {
@@ -69,6 +70,11 @@ public class DifferenceCursor {
         begun = true;
     }
 
+    /** The part that is sent now is the last one. */
+    public void finish() {
+        finished = true;
+    }
+
     /** The part that is sent now has brought messages up to here. */
     public void moveTo(MessageOwner owner, long sequence) {
         places.put(owner, sequence);
@@ -96,7 +102,7 @@ public class DifferenceCursor {
                 reachEnd(MessageOwner.topic(created.nodeId()));
             }
             Optional<MessageOwner> owner = ownerOf(each);
-            if (owner.isEmpty() || reached.contains(owner.get())) {
+            if (finished || owner.isEmpty() || reached.contains(owner.get())) {
                 kept.add(each);
             } else {
                 lacking.add(owner.get());

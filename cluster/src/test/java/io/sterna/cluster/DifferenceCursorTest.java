@@ -51,6 +51,15 @@ final class DifferenceCursorTest {
     }
 
     @Test
+    void shouldLetAllPassAfterTheLastPart() {
+        cursor.begin();
+        cursor.finish();
+
+        assertThat(reduced(TO_ONE)).isSameAs(TO_ONE);
+        assertThat(reduced(UNDER_SEVEN)).isSameAs(UNDER_SEVEN);
+    }
+
+    @Test
     void shouldLetMessagesOfNewNodesPassOnceNothingIsDeletedAnyMore() {
         LogOperation one = new NodeCreated(1, 0, "one", NOTHING);
         LogOperation two = new NodeCreated(2, 0, "two", NOTHING);

@@ -156,6 +156,10 @@ final class SimDifference {
         part.replay(cursor.endRead());
         move();
         cursor.begin();
-        return part.toDifference(toTell.isEmpty() && cursor.lacking().isEmpty());
+        boolean last = toTell.isEmpty() && cursor.lacking().isEmpty();
+        if (last) {
+            cursor.finish();
+        }
+        return part.toDifference(last);
     }
 }
