@@ -24,6 +24,7 @@ public final class DurableStore implements Store {
     private final AtomicReference<StoreException> failure = new AtomicReference<>();
     private volatile boolean accepting;
     private volatile Optional<Running> running = Optional.empty();
+    private volatile long diskId;
     private boolean recovered;
     private boolean closed;
 
@@ -101,6 +102,7 @@ public final class DurableStore implements Store {
         try {
             SpillFiles spill = SpillFiles.open(disk);
             makeRoom();
+            diskId = DiskId.of(disk, damages);
             Recovery.Result result = new Recovery(disk, config, damages).run();
             preparation.prepare(result.parts());
             new RecoveryReport(result.parts(), visitor).run(damages);
@@ -134,6 +136,14 @@ public final class DurableStore implements Store {
     /** Rounded up. */
     private static long mebibytes(long bytes) {
         return (bytes >> 20) + 1;
+    }
+
+    @Override
+    public long diskId() {
+        if (diskId == 0) {
+            throw new IllegalStateException("the store is not recovered yet");
+        }
+        return diskId;
     }
 
     @Override

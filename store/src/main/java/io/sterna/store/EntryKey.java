@@ -16,10 +16,6 @@ record EntryKey(int partition, long nodeId, byte[] key) implements Comparable<En
         return new EntryKey(partition, nodeId, LOWEST);
     }
 
-    boolean isOf(int otherPartition, long otherNodeId) {
-        return partition == otherPartition && nodeId == otherNodeId;
-    }
-
     @Override
     public int compareTo(EntryKey other) {
         int order = Integer.compare(partition, other.partition);

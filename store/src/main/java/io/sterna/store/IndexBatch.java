@@ -99,6 +99,16 @@ final class IndexBatch implements OperationSink {
         addOther(sink -> sink.onValueRemoved(partition, removed));
     }
 
+    @Override
+    public void onLogRestarted(int partition) {
+        addOther(sink -> sink.onLogRestarted(partition));
+    }
+
+    @Override
+    public void onPartitionRemoved(int partition) {
+        addOther(sink -> sink.onPartitionRemoved(partition));
+    }
+
     /** Tells {@code sink} everything in the order in which it came. */
     void replay(OperationSink sink) {
         int nextOther = 0;

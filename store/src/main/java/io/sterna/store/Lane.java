@@ -16,7 +16,8 @@ public interface Lane {
      *
      * @return the record's position on this lane: 1, 2, 3, …
      * @throws IllegalStateException after the store has failed or was closed
-     * @throws IllegalArgumentException when the record is longer than {@link #MAX_RECORD_BYTES}; nothing was appended
+     * @throws IllegalArgumentException when the record is longer than {@link #MAX_RECORD_BYTES}, or a sequence is not above
+     *     all that came before in the partition since its log was restarted; nothing was appended
      */
     default long append(LogRecord record) {
         long position = stage(record);
@@ -29,6 +30,13 @@ public interface Lane {
      * that what is appended in one turn of the loop is written, forced and reported together.
      */
     long stage(LogRecord record);
+
+    /**
+     * As {@link #stage}, for what is brought to a replica so that it catches up: sequences may be below those that were given
+     * in the partition before. They rise within each queue, and within what was published under each topic; a message that
+     * does not is left out, which the store reports as damage.
+     */
+    long stageUnordered(LogRecord record);
 
     /** Everything that was staged is to be made durable: somebody waits for it. */
     void flush();

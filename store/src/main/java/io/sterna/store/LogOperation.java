@@ -9,6 +9,18 @@ public sealed interface LogOperation {
     record EpochStarted() implements LogOperation {}
 
     /**
+     * The partition's log goes on after the position of this record, wherever it was before. What the partition holds stays
+     * as it is, and sequences that come afterwards need not be above those that came before.
+     */
+    record LogRestarted() implements LogOperation {}
+
+    /**
+     * The partition is not kept here any more: its nodes, messages and values are gone, those of the replica too, and so is
+     * what is known of its log. Not part of an {@link Atomic}.
+     */
+    record PartitionRemoved() implements LogOperation {}
+
+    /**
      * A node came into being.
      *
      * @param nodeId unique on this node for ever; never given twice, never 0
@@ -73,16 +85,19 @@ public sealed interface LogOperation {
     /**
      * A node keeps a value under a key; it replaces a former one.
      *
-     * @param nodeId the node, or 0 for the partition itself
+     * @param nodeId the node, 0 for the partition itself, or {@link #REPLICA}
      * @param key unique within the node; not changed afterwards
      * @param value opaque to the store; not changed afterwards
      */
-    record ValuePut(long nodeId, byte[] key, byte[] value) implements LogOperation {}
+    record ValuePut(long nodeId, byte[] key, byte[] value) implements LogOperation {
+        /** In place of a node: the value is one of this disk's replica of the partition, and no other replica has it. */
+        public static final long REPLICA = Long.MIN_VALUE;
+    }
 
     /**
      * A node keeps nothing under a key any more. Passed over when it does not.
      *
-     * @param nodeId the node, or 0 for the partition itself
+     * @param nodeId the node, 0 for the partition itself, or {@link ValuePut#REPLICA}
      * @param key not changed afterwards
      */
     record ValueRemoved(long nodeId, byte[] key) implements LogOperation {}
@@ -94,6 +109,9 @@ public sealed interface LogOperation {
             for (LogOperation operation : operations) {
                 if (operation instanceof Atomic) {
                     throw new IllegalArgumentException("an atomic operation does not hold another one");
+                }
+                if (operation instanceof PartitionRemoved) {
+                    throw new IllegalArgumentException("a partition is removed by a record of its own");
                 }
             }
         }

@@ -61,7 +61,11 @@ final class NodeStore {
         }
         for (int partition : state.takeChangedPartitions()) {
             StoreState.Mark mark = state.partitions().get(partition);
-            putPartition(partition, mark.epoch(), mark.index());
+            if (mark == null) {
+                count(partitions.remove((long) partition), 0);
+            } else {
+                putPartition(partition, mark.epoch(), mark.index());
+            }
         }
     }
 
@@ -98,16 +102,16 @@ final class NodeStore {
     }
 
     /**
-     * Removes some of the values of a node.
+     * Removes some of the values in a scope.
      *
      * @return whether there may be more
      */
-    boolean removeValues(int partition, long nodeId) {
+    boolean removeValues(ValueScope scope) {
         List<EntryKey> found = new ArrayList<>();
-        Iterator<EntryKey> keys = values.map().keyIterator(EntryKey.firstOf(partition, nodeId));
+        Iterator<EntryKey> keys = values.map().keyIterator(scope.first());
         while (keys.hasNext() && found.size() < KEYS_PER_STEP) {
             EntryKey key = keys.next();
-            if (!key.isOf(partition, nodeId)) {
+            if (!scope.contains(key)) {
                 break;
             }
             found.add(key);

@@ -97,6 +97,8 @@ final class OperationReader {
                         partition, new NodeCreated(body.getLong(), body.getInt(), new String(array(), UTF_8), array()));
             case OperationTag.NODE_CHANGED -> sink.onNodeChanged(new NodeChanged(body.getLong(), array()));
             case OperationTag.NODE_DELETED -> sink.onNodeDeleted(partition, body.getLong());
+            case OperationTag.LOG_RESTARTED -> sink.onLogRestarted(partition);
+            case OperationTag.PARTITION_REMOVED -> sink.onPartitionRemoved(partition);
             default -> {
                 if (tag != OperationTag.EPOCH_STARTED) {
                     throw new IllegalStateException("unknown operation " + tag + " in a record with a good CRC");

@@ -31,6 +31,12 @@ interface OperationSink {
 
     void onValueRemoved(int partition, ValueRemoved removed);
 
+    /** The log goes on after the position of the record that ends next. */
+    void onLogRestarted(int partition);
+
+    /** The record that ends next is the last one that the partition has, and leaves no trace. */
+    void onPartitionRemoved(int partition);
+
     /**
      * A message came for several queues.
      *

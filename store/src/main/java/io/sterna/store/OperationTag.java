@@ -17,6 +17,8 @@ package io.sterna.store;
  *  10 node changed    | node id long | bytes int | settings
  *  11 value put       | node id long | bytes int | key | bytes int | value
  *  12 value removed   | node id long | bytes int | key
+ *  13 log restarted
+ *  14 partition removed
  * </pre>
  */
 final class OperationTag {
@@ -32,6 +34,8 @@ final class OperationTag {
     static final int NODE_CHANGED = 10;
     static final int VALUE_PUT = 11;
     static final int VALUE_REMOVED = 12;
+    static final int LOG_RESTARTED = 13;
+    static final int PARTITION_REMOVED = 14;
 
     private OperationTag() {}
 }

@@ -7,9 +7,11 @@ import io.sterna.store.LogOperation.Atomic;
 import io.sterna.store.LogOperation.DeliveryUpdated;
 import io.sterna.store.LogOperation.Enqueued;
 import io.sterna.store.LogOperation.EpochStarted;
+import io.sterna.store.LogOperation.LogRestarted;
 import io.sterna.store.LogOperation.NodeChanged;
 import io.sterna.store.LogOperation.NodeCreated;
 import io.sterna.store.LogOperation.NodeDeleted;
+import io.sterna.store.LogOperation.PartitionRemoved;
 import io.sterna.store.LogOperation.Published;
 import io.sterna.store.LogOperation.ValuePut;
 import io.sterna.store.LogOperation.ValueRemoved;
@@ -52,7 +54,9 @@ final class OperationWriter {
             return 13L + changed.settings().length;
         } else if (operation instanceof NodeDeleted) {
             return 9;
-        } else if (operation instanceof EpochStarted) {
+        } else if (operation instanceof EpochStarted
+                || operation instanceof LogRestarted
+                || operation instanceof PartitionRemoved) {
             return 1;
         } else if (operation instanceof Atomic atomic) {
             return 5L
@@ -94,6 +98,12 @@ final class OperationWriter {
         } else if (operation instanceof NodeDeleted deleted) {
             begin(OperationTag.NODE_DELETED, deleted.nodeId());
             sink.onNodeDeleted(partition, deleted.nodeId());
+        } else if (operation instanceof LogRestarted) {
+            out.putByte(OperationTag.LOG_RESTARTED);
+            sink.onLogRestarted(partition);
+        } else if (operation instanceof PartitionRemoved) {
+            out.putByte(OperationTag.PARTITION_REMOVED);
+            sink.onPartitionRemoved(partition);
         } else if (operation instanceof EpochStarted) {
             out.putByte(OperationTag.EPOCH_STARTED);
         } else if (operation instanceof Atomic atomic) {

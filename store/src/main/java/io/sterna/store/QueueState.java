@@ -74,6 +74,10 @@ final class QueueState {
         return references.values();
     }
 
+    Optional<ReferenceSet> findReferencesTo(long topicId) {
+        return Optional.ofNullable(references.get(topicId));
+    }
+
     ReferenceSet referencesTo(long topicId) {
         return references.computeIfAbsent(topicId, id -> new ReferenceSet(this, id));
     }

@@ -34,6 +34,10 @@ final class ReferenceSet {
                 ReferenceChunk.numberOf(sequence), number -> new ReferenceChunk(queue, topicId, number));
     }
 
+    Optional<ReferenceChunk> chunk(long number) {
+        return Optional.ofNullable(chunks.get(number));
+    }
+
     /** The chunk that refers to a sequence. */
     Optional<ReferenceChunk> chunkOf(long sequence) {
         ReferenceChunk chunk = chunks.get(ReferenceChunk.numberOf(sequence));

@@ -104,6 +104,21 @@ final class ReferenceTable {
         }
     }
 
+    /**
+     * A partition is gone, with all topics and all queues that refer to them.
+     *
+     * @return what was published under its topics
+     */
+    List<QueueState> removeAll(int partition) {
+        changed.removeIf(chunk -> chunk.queue().partition() == partition);
+        List<QueueState> gone = topics.values().stream()
+                .map(TopicState::payloads)
+                .filter(payloads -> payloads.partition() == partition)
+                .toList();
+        gone.forEach(payloads -> topics.remove(payloads.ownerId()));
+        return gone;
+    }
+
     private void release(long topicId, long sequence) {
         TopicState topic = topics.get(topicId);
         if (topic != null && topic.counts().removeOne(sequence) == 0) {

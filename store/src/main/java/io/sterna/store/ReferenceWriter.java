@@ -40,10 +40,19 @@ final class ReferenceWriter {
     void deleteAll(QueueState queue) {
         for (ReferenceSet set : queue.references()) {
             for (ReferenceChunk chunk : set.chunks()) {
-                if (chunk.isStored()) {
+                if (chunk.isStored() && !isReplaced(chunk)) {
                     store.get().removeReferences(chunk);
                 }
             }
         }
+    }
+
+    /** Whether MVStore holds another one in its place: the queue was created again. */
+    private boolean isReplaced(ReferenceChunk chunk) {
+        return state.queue(chunk.queue().ownerId())
+                .flatMap(queue -> queue.findReferencesTo(chunk.topicId()))
+                .flatMap(set -> set.chunk(chunk.number()))
+                .filter(ReferenceChunk::isStored)
+                .isPresent();
     }
 }

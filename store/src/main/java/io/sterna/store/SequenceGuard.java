@@ -2,12 +2,14 @@ package io.sterna.store;
 
 import io.sterna.store.LogOperation.Atomic;
 import io.sterna.store.LogOperation.Enqueued;
+import io.sterna.store.LogOperation.LogRestarted;
+import io.sterna.store.LogOperation.PartitionRemoved;
 import io.sterna.store.LogOperation.Published;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Refuses sequences that do not rise within their partition. Refused on the way in, a broken order is the caller's fault;
+ * Refuses sequences that do not rise within their partition, as long as its log goes on. Refused on the way in, a broken order is the caller's fault;
  * found on disk, it would be damage for ever. Owned by one lane.
  */
 final class SequenceGuard {
@@ -28,6 +30,8 @@ final class SequenceGuard {
             for (LogOperation part : atomic.operations()) {
                 check(partition, part);
             }
+        } else if (operation instanceof LogRestarted || operation instanceof PartitionRemoved) {
+            highest.remove(partition);
         }
     }
 

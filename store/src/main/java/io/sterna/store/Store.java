@@ -38,6 +38,12 @@ public interface Store extends AutoCloseable {
     /** Where messages may be put that need not outlive the process. Called after {@link #recover}. */
     Spill spill();
 
+    /**
+     * A random number that was given to the data directory when it was first used, and that it keeps as long as it is there.
+     * Called after {@link #recover}; any thread.
+     */
+    long diskId();
+
     /** Figures for metrics. Any thread. */
     StoreMetrics metrics();
 

@@ -114,6 +114,9 @@ public final class StoreInspector {
         if (Quarantine.isSetAside(name)) {
             return FileKind.SET_ASIDE;
         }
+        if (name.equals(DiskId.NAME)) {
+            return FileKind.DISK_ID;
+        }
         return name.equals(DirectoryLock.NAME) ? FileKind.LOCK : FileKind.OTHER;
     }
 

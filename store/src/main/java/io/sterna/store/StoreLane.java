@@ -50,6 +50,18 @@ final class StoreLane implements Lane {
 
     @Override
     public long stage(LogRecord record) {
+        check(record);
+        sequences.check(record.partition(), record.operation());
+        return add(record);
+    }
+
+    @Override
+    public long stageUnordered(LogRecord record) {
+        check(record);
+        return add(record);
+    }
+
+    private void check(LogRecord record) {
         store.checkAccepting();
         if (record.partition() < 0) {
             throw new IllegalArgumentException("partition " + record.partition() + " is negative");
@@ -59,7 +71,9 @@ final class StoreLane implements Lane {
             throw new IllegalArgumentException("a record of " + bytes + " bytes is longer than " + MAX_RECORD_BYTES
                     + ", the most that the journal takes");
         }
-        sequences.check(record.partition(), record.operation());
+    }
+
+    private long add(LogRecord record) {
         records.offer(record);
         appended++;
         return appended;

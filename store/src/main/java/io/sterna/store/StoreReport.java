@@ -35,6 +35,8 @@ public record StoreReport(
         SET_ASIDE,
         /** Keeps other processes out. */
         LOCK,
+        /** The number that tells this data directory from others. */
+        DISK_ID,
         /** Nothing that the store knows. */
         OTHER
     }

@@ -22,6 +22,8 @@ import java.util.TreeMap;
  * recovering thread before.
  */
 final class StoreState implements OperationSink {
+    private static final int NONE = -1;
+
     private final Map<Long, QueueState> queues = new TreeMap<>();
     private final Map<Long, NodeEntry> nodes = new TreeMap<>();
     private final Map<Integer, Mark> partitions = new TreeMap<>();
@@ -34,6 +36,8 @@ final class StoreState implements OperationSink {
     private ValueChanges values = new ValueChanges();
     private long reclaimableBytes;
     private int pendingUpdates;
+    /** The record that ends next removes this partition; {@link #NONE} otherwise. */
+    private int removedPartition = NONE;
 
     StoreState(DamageLog damages) {
         this.damages = damages;
@@ -41,17 +45,47 @@ final class StoreState implements OperationSink {
 
     record NodeEntry(int partition, NodeCreated node) {}
 
-    record Mark(long epoch, long index) {}
+    record Mark(long epoch, long index) {
+        boolean isBefore(long otherEpoch, long otherIndex) {
+            return epoch == otherEpoch ? index < otherIndex : epoch < otherEpoch;
+        }
+    }
 
     @Override
     public void onRecord(int partition, long epoch, long index) {
+        if (partition == removedPartition) {
+            removedPartition = NONE;
+            onLogRestarted(partition);
+            return;
+        }
         Mark before = partitions.get(partition);
-        if (before == null || before.epoch() < epoch || before.index() < index) {
-            long highestEpoch = before == null ? epoch : Math.max(epoch, before.epoch());
-            long highestIndex = before == null ? index : Math.max(index, before.index());
-            partitions.put(partition, new Mark(highestEpoch, highestIndex));
+        if (before == null || before.isBefore(epoch, index)) {
+            partitions.put(partition, new Mark(epoch, index));
             changedPartitions.add(partition);
         }
+    }
+
+    @Override
+    public void onLogRestarted(int partition) {
+        partitions.remove(partition);
+        changedPartitions.add(partition);
+    }
+
+    @Override
+    public void onPartitionRemoved(int partition) {
+        removedPartition = partition;
+        values.removeAll(partition);
+        nodes.values().removeIf(entry -> {
+            boolean gone = entry.partition() == partition;
+            if (gone) {
+                changedNodes.add(entry.node().nodeId());
+            }
+            return gone;
+        });
+        List<QueueState> gone = new ArrayList<>(references.removeAll(partition));
+        queues.values().stream().filter(queue -> queue.partition() == partition).forEach(gone::add);
+        queues.values().removeAll(gone);
+        gone.forEach(this::delete);
     }
 
     @Override
@@ -78,14 +112,19 @@ final class StoreState implements OperationSink {
         QueueState queue = queues.remove(nodeId);
         if (queue != null) {
             references.removeAll(queue);
-            pendingUpdates -= queue.updates().size();
-            queue.markDeleted();
-            for (Block block : queue.blocks().values()) {
-                changedBlocks.remove(block);
-                reclaimableBytes += block.bodyBytes();
-            }
-            deletedQueues.add(queue);
+            delete(queue);
         }
+    }
+
+    /** What MVStore holds of it is removed with the next checkpoint, in steps. */
+    private void delete(QueueState owner) {
+        pendingUpdates -= owner.updates().size();
+        owner.markDeleted();
+        for (Block block : owner.blocks().values()) {
+            changedBlocks.remove(block);
+            reclaimableBytes += block.bodyBytes();
+        }
+        deletedQueues.add(owner);
     }
 
     @Override

@@ -15,10 +15,8 @@ final class ValueChanges {
     private static final int ENTRIES_PER_STEP = 1024;
 
     private final TreeMap<EntryKey, Optional<byte[]>> changed = new TreeMap<>();
-    private final Set<Owner> deleted = new HashSet<>();
+    private final Set<ValueScope> deleted = new HashSet<>();
     private long bytes;
-
-    private record Owner(int partition, long nodeId) {}
 
     void put(EntryKey key, byte[] value) {
         change(key, Optional.of(value));
@@ -30,13 +28,21 @@ final class ValueChanges {
 
     /** The node is gone. */
     void removeAll(int partition, long nodeId) {
-        deleted.add(new Owner(partition, nodeId));
-        Iterator<Map.Entry<EntryKey, Optional<byte[]>>> own = changed.tailMap(EntryKey.firstOf(partition, nodeId), true)
-                .entrySet()
-                .iterator();
+        removeAll(ValueScope.ofNode(partition, nodeId));
+    }
+
+    /** The partition is gone. */
+    void removeAll(int partition) {
+        removeAll(ValueScope.ofPartition(partition));
+    }
+
+    private void removeAll(ValueScope scope) {
+        deleted.add(scope);
+        Iterator<Map.Entry<EntryKey, Optional<byte[]>>> own =
+                changed.tailMap(scope.first(), true).entrySet().iterator();
         while (own.hasNext()) {
             Map.Entry<EntryKey, Optional<byte[]>> entry = own.next();
-            if (!entry.getKey().isOf(partition, nodeId)) {
+            if (!scope.contains(entry.getKey())) {
                 return;
             }
             bytes -= entryBytes(entry.getKey()) + valueBytes(entry.getValue());
@@ -51,11 +57,10 @@ final class ValueChanges {
 
     /** Puts the next of them into MVStore; false when there are none left. */
     boolean step(NodeStore store) {
-        Iterator<Owner> owners = deleted.iterator();
-        if (owners.hasNext()) {
-            Owner owner = owners.next();
-            if (!store.removeValues(owner.partition(), owner.nodeId())) {
-                owners.remove();
+        Iterator<ValueScope> scopes = deleted.iterator();
+        if (scopes.hasNext()) {
+            if (!store.removeValues(scopes.next())) {
+                scopes.remove();
             }
             return true;
         }
@@ -75,7 +80,7 @@ final class ValueChanges {
         TreeMap<EntryKey, byte[]> fresh = new TreeMap<>();
         changed.forEach((key, value) -> value.ifPresent(bytes -> fresh.put(key, bytes)));
         store.forEachValue((key, stored) -> {
-            if (!deleted.contains(new Owner(key.partition(), key.nodeId())) && !changed.containsKey(key)) {
+            if (!isChanged(key)) {
                 byte[] value = new byte[stored.remaining()];
                 stored.get(value);
                 for (Map.Entry<EntryKey, byte[]> before = fresh.firstEntry();
@@ -89,6 +94,13 @@ final class ValueChanges {
         while (!fresh.isEmpty()) {
             report(fresh.pollFirstEntry(), visitor);
         }
+    }
+
+    /** Whether what MVStore holds under the key is not so any more. */
+    private boolean isChanged(EntryKey key) {
+        return changed.containsKey(key)
+                || deleted.contains(ValueScope.ofNode(key.partition(), key.nodeId()))
+                || deleted.contains(ValueScope.ofPartition(key.partition()));
     }
 
     private static void report(Map.Entry<EntryKey, byte[]> entry, RecoveryVisitor visitor) {

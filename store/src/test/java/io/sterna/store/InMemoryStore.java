@@ -1,5 +1,6 @@
 package io.sterna.store;
 
+import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -21,6 +22,7 @@ public final class InMemoryStore implements Store {
     private final Executor executor;
     private final List<InMemoryLane> lanes = new ArrayList<>();
     private final Deque<Append> waiting = new ArrayDeque<>();
+    private final long diskId;
     private StoreModel durable;
     private Spill spill = new NoSpill();
     private boolean holdingBack;
@@ -37,15 +39,16 @@ public final class InMemoryStore implements Store {
 
     /** An empty store with a thread of its own. */
     public InMemoryStore() {
-        this(new StoreModel(), null);
+        this(new StoreModel(), null, new SecureRandom().nextLong());
     }
 
     /** An empty store whose listeners and readers are called through {@code executor}, which keeps their order. */
     public InMemoryStore(Executor executor) {
-        this(new StoreModel(), executor);
+        this(new StoreModel(), executor, new SecureRandom().nextLong());
     }
 
-    private InMemoryStore(StoreModel durable, Executor executor) {
+    private InMemoryStore(StoreModel durable, Executor executor, long diskId) {
+        this.diskId = diskId;
         this.durable = durable;
         if (executor == null) {
             ownThread = Executors.newSingleThreadExecutor(task -> {
@@ -90,6 +93,11 @@ public final class InMemoryStore implements Store {
     /** Runs something where listeners and readers are called. */
     public void execute(Runnable task) {
         executor.execute(task);
+    }
+
+    @Override
+    public long diskId() {
+        return diskId;
     }
 
     @Override
@@ -139,7 +147,7 @@ public final class InMemoryStore implements Store {
         synchronized (guard) {
             closed = true;
             waiting.clear();
-            InMemoryStore successor = new InMemoryStore(durable.copy(), ownThread == null ? executor : null);
+            InMemoryStore successor = new InMemoryStore(durable.copy(), ownThread == null ? executor : null, diskId);
             shutdown();
             return successor;
         }
@@ -148,7 +156,7 @@ public final class InMemoryStore implements Store {
     /** Gives the store that finds what this one has left; this one is to be closed or to have failed. */
     public InMemoryStore reopen() {
         synchronized (guard) {
-            return new InMemoryStore(durable.copy(), ownThread == null ? executor : null);
+            return new InMemoryStore(durable.copy(), ownThread == null ? executor : null, diskId);
         }
     }
 
@@ -304,6 +312,14 @@ public final class InMemoryStore implements Store {
             synchronized (guard) {
                 checkOpen();
                 sequences.check(record.partition(), record.operation());
+                return stageUnordered(record);
+            }
+        }
+
+        @Override
+        public long stageUnordered(LogRecord record) {
+            synchronized (guard) {
+                checkOpen();
                 waiting.add(new Append(this, ++position, record));
                 if (!holdingBack) {
                     scheduleForce();

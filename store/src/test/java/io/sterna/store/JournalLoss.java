@@ -126,4 +126,14 @@ final class JournalLoss implements OperationSink {
     public void onValueRemoved(int partition, ValueRemoved removed) {
         // No message.
     }
+
+    @Override
+    public void onLogRestarted(int partition) {
+        // No message.
+    }
+
+    @Override
+    public void onPartitionRemoved(int partition) {
+        // Not in these logs.
+    }
 }

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** Makes random records for a few partitions, each with a lane of its own, and knows what must come of them. */
 final class RandomLog {
@@ -38,6 +39,7 @@ final class RandomLog {
         private final List<LogRecord> records = new ArrayList<>();
         private final List<Long> queues = new ArrayList<>();
         private final List<long[]> live = new ArrayList<>();
+        private final TreeMap<Long, Enqueued> bodies = new TreeMap<>();
         private long nextSequence = 1;
         private int durable;
         private int firstOfLane;
@@ -92,7 +94,11 @@ final class RandomLog {
     private void append(Partition partition, LogOperation operation) {
         LogRecord record = new LogRecord(partition.number, 1, partition.records.size() + 1, operation);
         partition.records.add(record);
-        partition.lane.stage(record);
+        if (operation instanceof Atomic) {
+            partition.lane.stageUnordered(record);
+        } else {
+            partition.lane.stage(record);
+        }
         if (sometimesForLater && partition.records.size() % 5 == 0) {
             partition.lane.flushSoon();
         } else {
@@ -176,6 +182,7 @@ final class RandomLog {
     private void rebuild(Partition partition) {
         partition.queues.clear();
         partition.live.clear();
+        partition.bodies.clear();
         for (LogRecord record : partition.records) {
             remember(partition, record.operation());
         }
@@ -189,6 +196,7 @@ final class RandomLog {
             partition.live.removeIf(message -> message[0] == deleted.nodeId());
         } else if (operation instanceof Enqueued enqueued) {
             partition.live.add(new long[] {enqueued.queueId(), enqueued.sequence()});
+            partition.bodies.put(enqueued.sequence(), enqueued);
         } else if (operation instanceof Published published) {
             for (long queueId : published.queueIds()) {
                 partition.live.add(new long[] {queueId, published.sequence()});
@@ -208,6 +216,9 @@ final class RandomLog {
         if (partition.queues.isEmpty() || (choice < 3 && partition.queues.size() < 5)) {
             operation = new NodeCreated(nextNode++, random.nextInt(3), "queue." + random.nextInt(1000), bytes(40));
         } else if (choice < 4) {
+            if (outermost && random.nextBoolean()) {
+                return deleteAndCreateAgain(partition);
+            }
             operation = new NodeDeleted(anyQueue(partition));
         } else if (choice < 6) {
             operation = new NodeChanged(anyQueue(partition), bytes(40));
@@ -239,6 +250,22 @@ final class RandomLog {
         return new Atomic(operations);
     }
 
+    /** Some of the queue's own messages come again, as they do when a replica catches up, though it has later ones. */
+    private Atomic deleteAndCreateAgain(Partition partition) {
+        long queueId = anyQueue(partition);
+        List<LogOperation> operations = new ArrayList<>();
+        operations.add(new NodeDeleted(queueId));
+        operations.add(new NodeCreated(queueId, random.nextInt(3), "queue." + random.nextInt(1000), bytes(40)));
+        for (long[] message : partition.live) {
+            Enqueued own = partition.bodies.get(message[1]);
+            if (message[0] == queueId && own != null && random.nextInt(4) > 0) {
+                operations.add(own);
+            }
+        }
+        operations.forEach(operation -> remember(partition, operation));
+        return new Atomic(operations);
+    }
+
     private Published publish(Partition partition) {
         List<Long> queueIds = new ArrayList<>(partition.queues);
         Collections.shuffle(queueIds, random);
@@ -251,7 +278,7 @@ final class RandomLog {
     }
 
     private LogOperation value(Partition partition) {
-        long nodeId = random.nextInt(3) == 0 ? 0 : anyQueue(partition);
+        long nodeId = random.nextInt(3) > 0 ? anyQueue(partition) : random.nextBoolean() ? 0 : ValuePut.REPLICA;
         byte[] key = {(byte) random.nextInt(6)};
         return random.nextInt(3) == 0 ? new ValueRemoved(nodeId, key) : new ValuePut(nodeId, key, bytes(200));
     }

@@ -10,9 +10,11 @@ import io.sterna.store.LogOperation.Atomic;
 import io.sterna.store.LogOperation.DeliveryUpdated;
 import io.sterna.store.LogOperation.Enqueued;
 import io.sterna.store.LogOperation.EpochStarted;
+import io.sterna.store.LogOperation.LogRestarted;
 import io.sterna.store.LogOperation.NodeChanged;
 import io.sterna.store.LogOperation.NodeCreated;
 import io.sterna.store.LogOperation.NodeDeleted;
+import io.sterna.store.LogOperation.PartitionRemoved;
 import io.sterna.store.LogOperation.Published;
 import io.sterna.store.LogOperation.ValuePut;
 import io.sterna.store.LogOperation.ValueRemoved;
@@ -90,6 +92,88 @@ abstract class StoreContract {
                         "node 8 in 1 kind 2 news ",
                         "message 7/10 in 3 bytes 3 count 0 traits  annotations ",
                         "message 7/11 in 3 bytes 0 count 0 traits  annotations ");
+    }
+
+    @Test
+    void shouldGoOnWhereTheLogWasRestarted() throws StoreException {
+        Store store = openRecovered();
+        Lane lane = store.lane(new RecordingLane());
+        lane.append(new LogRecord(3, 5, 70, new Enqueued(7, 10, NONE, utf8("ten"))));
+        lane.append(new LogRecord(4, 5, 70, new EpochStarted()));
+        lane.append(new LogRecord(5, 5, 70, new EpochStarted()));
+        lane.append(new LogRecord(3, 6, 20, new LogRestarted()));
+        lane.append(new LogRecord(4, 5, 20, new LogRestarted()));
+        lane.append(new LogRecord(4, 5, 21, new Enqueued(8, 9, NONE, utf8("nine"))));
+        lane.append(new LogRecord(5, 6, 20, new EpochStarted()));
+        assertThat(reopened(store).lines())
+                .containsExactly(
+                        "partition 3 epoch 6 index 20",
+                        "partition 4 epoch 5 index 21",
+                        "partition 5 epoch 6 index 20",
+                        "message 7/10 in 3 bytes 3 count 0 traits  annotations ",
+                        "message 8/9 in 4 bytes 4 count 0 traits  annotations ");
+    }
+
+    @Test
+    void shouldKeepTheMarkWhenARecordOfAReplicaSaysItAgain() throws StoreException {
+        Store store = openRecovered();
+        Lane lane = store.lane(new RecordingLane());
+        lane.append(new LogRecord(3, 5, 2, new EpochStarted()));
+        lane.append(new LogRecord(3, 5, 2, new ValuePut(ValuePut.REPLICA, utf8("standing"), utf8("whole"))));
+        assertThat(reopened(store).lines())
+                .containsExactly("partition 3 epoch 5 index 2", "value " + Long.MIN_VALUE + " in 3 standing=whole");
+    }
+
+    @Test
+    void shouldTakeSequencesThatRiseInTheirQueueAloneWhenToldSo() throws StoreException {
+        Store store = openRecovered();
+        Lane lane = store.lane(new RecordingLane());
+        lane.append(enqueue(1, 10, "later"));
+        lane.stageUnordered(enqueue(2, 5, "between"));
+        lane.append(enqueue(2, 11, "last"));
+        assertThatThrownBy(() -> lane.append(enqueue(2, 11, "again"))).isInstanceOf(IllegalArgumentException.class);
+        assertThat(messages(reopened(store))).containsExactly("1/10", "2/5", "2/11");
+    }
+
+    @Test
+    void shouldTakeAnySequenceWhenTheLogWasRestarted() throws StoreException {
+        Store store = openRecovered();
+        Lane lane = store.lane(new RecordingLane());
+        lane.append(enqueue(1, 10, "former"));
+        lane.append(new LogRecord(0, 2, 1, new LogRestarted()));
+        lane.append(enqueue(2, 5, "later"));
+        assertThat(messages(reopened(store))).containsExactly("1/10", "2/5");
+    }
+
+    @Test
+    void shouldHoldNothingOfAPartitionThatWasRemoved() throws StoreException {
+        Store store = openRecovered();
+        Lane lane = store.lane(new RecordingLane());
+        lane.append(new LogRecord(1, 1, 1, new NodeCreated(5, 1, "stays", NONE)));
+        lane.append(new LogRecord(1, 1, 2, new Enqueued(5, 1, NONE, utf8("stays"))));
+        lane.append(record(new NodeCreated(2, 1, "goes", NONE)));
+        lane.append(record(new ValuePut(ValuePut.REPLICA, utf8("standing"), utf8("whole"))));
+        lane.append(record(new ValuePut(0, utf8("a"), utf8("1"))));
+        lane.append(enqueue(2, 1, "own"));
+        lane.append(record(new Published(9, 2, new long[] {2, 3}, NONE, utf8("published"))));
+        lane.append(record(new PartitionRemoved()));
+        assertThat(reopened(store).lines())
+                .containsExactly(
+                        "partition 1 epoch 1 index 2",
+                        "node 5 in 1 kind 1 stays ",
+                        "message 5/1 in 1 bytes 5 count 0 traits  annotations ");
+    }
+
+    @Test
+    void shouldHoldWhatComesAfterAPartitionWasRemoved() throws StoreException {
+        Store store = openRecovered();
+        Lane lane = store.lane(new RecordingLane());
+        lane.append(new LogRecord(0, 4, 9, new Published(9, 20, new long[] {2, 3}, NONE, utf8("former"))));
+        lane.append(new LogRecord(0, 4, 9, new PartitionRemoved()));
+        lane.append(new LogRecord(0, 1, 1, new Published(9, 3, new long[] {2}, NONE, utf8("new"))));
+        assertThat(reopened(store).lines())
+                .containsExactly(
+                        "partition 0 epoch 1 index 1", "message 2/3 in 0 bytes 3 count 0 traits  annotations ");
     }
 
     @Test

@@ -5,13 +5,16 @@ import io.sterna.store.LogOperation.Atomic;
 import io.sterna.store.LogOperation.DeliveryUpdated;
 import io.sterna.store.LogOperation.Enqueued;
 import io.sterna.store.LogOperation.EpochStarted;
+import io.sterna.store.LogOperation.LogRestarted;
 import io.sterna.store.LogOperation.NodeChanged;
 import io.sterna.store.LogOperation.NodeCreated;
 import io.sterna.store.LogOperation.NodeDeleted;
+import io.sterna.store.LogOperation.PartitionRemoved;
 import io.sterna.store.LogOperation.Published;
 import io.sterna.store.LogOperation.ValuePut;
 import io.sterna.store.LogOperation.ValueRemoved;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -37,10 +40,24 @@ final class StoreModel {
     }
 
     void apply(LogRecord record) {
-        long[] mark = partitions.computeIfAbsent(record.partition(), key -> new long[2]);
-        mark[0] = Math.max(mark[0], record.epoch());
-        mark[1] = Math.max(mark[1], record.index());
-        apply(record.partition(), record.operation());
+        int partition = record.partition();
+        if (record.operation() instanceof PartitionRemoved) {
+            remove(partition);
+            return;
+        }
+        long[] before = partitions.getOrDefault(partition, new long[2]);
+        long[] mark = {record.epoch(), record.index()};
+        if (record.operation() instanceof LogRestarted || Arrays.compare(mark, before) >= 0) {
+            partitions.put(partition, mark);
+        }
+        apply(partition, record.operation());
+    }
+
+    private void remove(int partition) {
+        partitions.remove(partition);
+        values.keySet().removeIf(key -> key.partition() == partition);
+        nodes.values().removeIf(node -> node.partition() == partition);
+        queues.values().forEach(queue -> queue.values().removeIf(message -> message.partition() == partition));
     }
 
     private void apply(int partition, LogOperation operation) {
@@ -51,7 +68,7 @@ final class StoreModel {
         } else if (operation instanceof NodeDeleted deleted) {
             nodes.remove(deleted.nodeId());
             queues.remove(deleted.nodeId());
-            values.keySet().removeIf(key -> key.isOf(partition, deleted.nodeId()));
+            values.keySet().removeIf(ValueScope.ofNode(partition, deleted.nodeId())::contains);
         } else if (operation instanceof Enqueued enqueued) {
             Message message = new Message(partition, enqueued.message(), enqueued.traits());
             queue(enqueued.queueId()).put(enqueued.sequence(), message);
@@ -81,7 +98,7 @@ final class StoreModel {
             values.remove(new EntryKey(partition, removed.nodeId(), removed.key()));
         } else if (operation instanceof Atomic atomic) {
             atomic.operations().forEach(part -> apply(partition, part));
-        } else if (!(operation instanceof EpochStarted)) {
+        } else if (!(operation instanceof EpochStarted || operation instanceof LogRestarted)) {
             throw new IllegalArgumentException("unknown operation " + operation);
         }
     }

@@ -31,6 +31,11 @@ class DamagedNodeTest {
     /** A store that has lost what some nodes were called when they were first made, as after damage to their entries. */
     private record ForgetfulStore(InMemoryStore intact, Set<String> lost) implements Store {
         @Override
+        public long diskId() {
+            return intact.diskId();
+        }
+
+        @Override
         public Spill spill() {
             return intact.spill();
         }

@@ -35,6 +35,11 @@ class ReadFailureTest {
     /** A store whose next reads fail, or bring one message damaged. */
     private record FlakyStore(InMemoryStore intact, Faults faults) implements Store {
         @Override
+        public long diskId() {
+            return intact.diskId();
+        }
+
+        @Override
         public Spill spill() {
             return intact.spill();
         }

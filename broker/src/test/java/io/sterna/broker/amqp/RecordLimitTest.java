@@ -42,6 +42,11 @@ class RecordLimitTest {
     /** A store that takes records of a few operations only, and refuses others as the real one does those above 1 GiB. */
     private record SmallRecordStore(InMemoryStore intact) implements Store {
         @Override
+        public long diskId() {
+            return intact.diskId();
+        }
+
+        @Override
         public Spill spill() {
             return intact.spill();
         }
@@ -61,6 +66,11 @@ class RecordLimitTest {
                         throw new IllegalArgumentException("the record is too long");
                     }
                     return lane.stage(record);
+                }
+
+                @Override
+                public long stageUnordered(LogRecord record) {
+                    return lane.stageUnordered(record);
                 }
 
                 @Override
