@@ -75,7 +75,16 @@ public final class DurableStore implements Store {
             throw new IllegalStateException("a store is recovered once, before it is closed");
         }
         recovered = true;
-        start(visitor, parts -> {});
+        start(parts -> {}, parts -> new RecoveryReport(parts, visitor).run(damages));
+    }
+
+    @Override
+    public void recoverPartitions(RecoveryVisitor visitor) throws StoreException {
+        if (recovered || closed) {
+            throw new IllegalStateException("a store is recovered once, before it is closed");
+        }
+        recovered = true;
+        start(parts -> {}, parts -> new RecoveryReport(parts, visitor).runPartitions(damages));
     }
 
     /**
@@ -85,27 +94,29 @@ public final class DurableStore implements Store {
      */
     void repair(StoreInspector.Progress progress) throws StoreException {
         recovered = true;
-        start(new NoVisitor(), parts -> {
-            parts.blocks().scrub();
-            for (PayloadCheck.Unreadable message : new PayloadCheck(parts, progress).run(damages)) {
-                parts.state().giveUp(message.owner(), message.sequence());
-            }
-        });
+        start(
+                parts -> {
+                    parts.blocks().scrub();
+                    for (PayloadCheck.Unreadable message : new PayloadCheck(parts, progress).run(damages)) {
+                        parts.state().giveUp(message.owner(), message.sequence());
+                    }
+                },
+                parts -> new RecoveryReport(parts, new NoVisitor()).run(damages));
     }
 
     /** Done between recovery and start. */
     private interface Preparation {
-        void prepare(WorkerParts parts) throws IOException;
+        void prepare(WorkerParts parts) throws IOException, StoreException;
     }
 
-    private void start(RecoveryVisitor visitor, Preparation preparation) throws StoreException {
+    private void start(Preparation preparation, Preparation report) throws StoreException {
         try {
             SpillFiles spill = SpillFiles.open(disk);
             makeRoom();
             diskId = DiskId.of(disk, damages);
             Recovery.Result result = new Recovery(disk, config, damages).run();
             preparation.prepare(result.parts());
-            new RecoveryReport(result.parts(), visitor).run(damages);
+            report.prepare(result.parts());
             StoreWorker worker = new StoreWorker(
                     result.parts(), result.end(), disk.reserve(), damages, this::onFailed, this::reason);
             worker.begin(result.freshNote());
@@ -168,6 +179,11 @@ public final class DurableStore implements Store {
         } else {
             reader.onFailed(reason());
         }
+    }
+
+    @Override
+    public Contents contents() {
+        return running.orElseThrow().worker().contents();
     }
 
     @Override

@@ -120,13 +120,15 @@ final class MessageFinder {
     private void addFromJournal(QueueState owner, long sequence, long location, int sizeBytes, Answer answer)
             throws StoreException {
         try {
-            answer.add(sequence, readJournal(owner, sequence, location, sizeBytes));
+            answer.add(
+                    sequence, readJournal(owner, sequence, location, sizeBytes).copyMessage());
         } catch (DamageException e) {
             tell(location, e);
         }
     }
 
-    private void tell(long place, DamageException damage) {
+    /** Tells once of a place that is damaged. */
+    void tell(long place, DamageException damage) {
         if (told.add(place)) {
             damages.accept(damage);
         }
@@ -162,14 +164,14 @@ final class MessageFinder {
         }
     }
 
-    private byte[] readJournal(QueueState owner, long sequence, long location, int sizeBytes) throws StoreException {
+    /** A message as its record holds it, up to the next read; throws when it can't be read. */
+    JournalMessage readJournal(QueueState owner, long sequence, long location, int sizeBytes) throws StoreException {
         JournalSegment segment = segments.get(Location.segment(location));
         try {
             Optional<JournalMessage> message = reader.read(segment, location, sequence, sizeBytes);
-            return message.map(JournalMessage::copyMessage)
-                    .orElseThrow(() -> new DamageException("The journal file "
-                            + disk.path(segment.file().name()) + " is damaged at offset " + Location.offset(location)
-                            + ": message " + sequence + " of " + owner + " is unreadable."));
+            return message.orElseThrow(() -> new DamageException("The journal file "
+                    + disk.path(segment.file().name()) + " is damaged at offset " + Location.offset(location)
+                    + ": message " + sequence + " of " + owner + " is unreadable."));
         } catch (IOException e) {
             throw new StoreException(
                     "Cannot read message " + sequence + " of " + owner + " from the journal file "

@@ -5,11 +5,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.sterna.store.LogOperation.NodeCreated;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.function.Consumer;
+import org.h2.mvstore.Cursor;
 
 /**
  * Nodes, partition marks, the values that nodes keep and what queues refer to, in MVStore.
@@ -185,6 +189,29 @@ final class NodeStore {
     void forEachValue(CheckedMap.EntryVisitor<EntryKey> visitor) {
         // What is damaged was reported when it was counted.
         values.forEach(NodeStore::nameOf, visitor, damage -> {});
+    }
+
+    /**
+     * Collects values of a scope that come after {@code after}; those that are damaged are left out.
+     *
+     * @return the last one that was looked at, when there may be more
+     */
+    Optional<EntryKey> collectValues(ValueScope scope, EntryKey after, int most, Map<EntryKey, byte[]> found) {
+        Cursor<EntryKey, byte[]> cursor = values.map().cursor(after);
+        for (int seen = 0; cursor.hasNext(); seen++) {
+            EntryKey key = cursor.next();
+            if (!scope.contains(key)) {
+                return Optional.empty();
+            }
+            if (!key.equals(after) && values.isGood(key, cursor.getValue())) {
+                byte[] value = cursor.getValue();
+                found.put(key, Arrays.copyOf(value, value.length - CheckedMap.CRC_BYTES));
+            }
+            if (seen == most) {
+                return Optional.of(key);
+            }
+        }
+        return Optional.empty();
     }
 
     private static String nameOf(EntryKey key) {

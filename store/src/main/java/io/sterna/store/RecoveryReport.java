@@ -1,5 +1,6 @@
 package io.sterna.store;
 
+import io.sterna.store.LogOperation.ValuePut;
 import io.sterna.store.PayloadTable.Payload;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -37,6 +38,25 @@ final class RecoveryReport {
                 PayloadTable.forEach(queue, blocks, payload -> report(queue, payload));
             } else {
                 reportReferring(queue);
+            }
+        }
+        state.owners().forEach(owner -> owner.index().forgetTraits());
+    }
+
+    /** Tells of partitions only, and of what their replicas keep. */
+    void runPartitions(DamageLog damages) {
+        damages.all().forEach(visitor::onDamage);
+        state.partitions().forEach((partition, mark) -> visitor.onPartition(partition, mark.epoch(), mark.index()));
+        ValueReader values = new ValueReader(state, blocks);
+        for (int partition : state.partitions().keySet()) {
+            ValueScope scope = ValueScope.ofNode(partition, ValuePut.REPLICA);
+            for (Map.Entry<EntryKey, byte[]> value :
+                    values.next(scope, scope.first(), Long.MAX_VALUE).values()) {
+                visitor.onValue(
+                        partition,
+                        ValuePut.REPLICA,
+                        value.getKey().key().clone(),
+                        value.getValue().clone());
             }
         }
         state.owners().forEach(owner -> owner.index().forgetTraits());

@@ -20,6 +20,10 @@ final class ReferenceSet {
         this.topicId = topicId;
     }
 
+    QueueState queue() {
+        return queue;
+    }
+
     long topicId() {
         return topicId;
     }

@@ -18,6 +18,17 @@ public interface Store extends AutoCloseable {
     void recover(RecoveryVisitor visitor) throws StoreException;
 
     /**
+     * Instead of {@link #recover}, where partitions are opened one by one: reports damage, partitions, and the values of
+     * {@linkplain LogOperation.ValuePut#REPLICA replicas}. The rest is told by {@link Contents#open}.
+     *
+     * @throws StoreException as {@link #recover}
+     */
+    void recoverPartitions(RecoveryVisitor visitor) throws StoreException;
+
+    /** What partitions hold. Called after {@link #recover}. */
+    Contents contents();
+
+    /**
      * Opens a lane. Called after {@link #recover}.
      *
      * @param listener called on the store's own threads; must only hand over and return

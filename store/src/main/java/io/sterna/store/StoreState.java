@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -25,7 +26,7 @@ final class StoreState implements OperationSink {
     private static final int NONE = -1;
 
     private final Map<Long, QueueState> queues = new TreeMap<>();
-    private final Map<Long, NodeEntry> nodes = new TreeMap<>();
+    private final NavigableMap<Long, NodeEntry> nodes = new TreeMap<>();
     private final Map<Integer, Mark> partitions = new TreeMap<>();
     private final Set<Long> changedNodes = new HashSet<>();
     private final Set<Integer> changedPartitions = new HashSet<>();
@@ -34,6 +35,7 @@ final class StoreState implements OperationSink {
     private final ReferenceTable references = new ReferenceTable(this::settle);
     private final DamageLog damages;
     private ValueChanges values = new ValueChanges();
+    private ValueChanges valuesBeingPut = new ValueChanges();
     private long reclaimableBytes;
     private int pendingUpdates;
     /** The record that ends next removes this partition; {@link #NONE} otherwise. */
@@ -293,7 +295,7 @@ final class StoreState implements OperationSink {
                 .orElse(owner + " in partition " + owner.partition());
     }
 
-    Map<Long, NodeEntry> nodes() {
+    NavigableMap<Long, NodeEntry> nodes() {
         return nodes;
     }
 
@@ -353,9 +355,21 @@ final class StoreState implements OperationSink {
 
     /** As {@link #values}; they do not differ from now on. */
     ValueChanges takeChangedValues() {
-        ValueChanges changed = values;
+        valuesBeingPut = values;
         values = new ValueChanges();
-        return changed;
+        return valuesBeingPut;
+    }
+
+    /** What was taken last, as far as MVStore does not hold it yet; {@link #values} comes after it. */
+    ValueChanges valuesBeingPut() {
+        return valuesBeingPut;
+    }
+
+    /** Queues of a partition by rising id. */
+    List<QueueState> queues(int partition) {
+        return queues.values().stream()
+                .filter(queue -> queue.partition() == partition)
+                .toList();
     }
 
     /** The highest sequence among the live messages of each partition. */

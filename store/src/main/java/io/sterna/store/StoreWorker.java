@@ -37,6 +37,8 @@ final class StoreWorker implements JournalListener {
     private final JournalSpace journalSpace;
     private final Housekeeper housekeeper;
     private final PendingReads reads;
+    private final ContentJobs jobs;
+    private final PartitionContents contents;
     private final JournalWriter journal;
     private final Thread thread;
     private final Parker parker;
@@ -63,7 +65,10 @@ final class StoreWorker implements JournalListener {
         state = parts.state();
         blocks = parts.blocks();
         reader = parts.reader();
-        reads = new PendingReads(new MessageFinder(parts, damages::add), reason);
+        MessageFinder finder = new MessageFinder(parts, damages::add);
+        reads = new PendingReads(finder, reason);
+        jobs = new ContentJobs(reason);
+        contents = new PartitionContents(parts, finder, this::add);
         journal = new JournalWriter(parts.config(), parts.pool(), end, this, failures);
         room = new DiskRoom(parts, reserve);
         journalSpace = new JournalSpace(parts, room);
@@ -77,6 +82,7 @@ final class StoreWorker implements JournalListener {
                         failures.onFailed(ending ? "Closing failed" : "Moving messages out of the journal failed", e);
                     } finally {
                         reads.end();
+                        jobs.end();
                     }
                 },
                 "sterna-store-worker");
@@ -116,6 +122,17 @@ final class StoreWorker implements JournalListener {
     void read(PendingReads.Read read) {
         reads.add(read);
         add(reads::answerNext);
+    }
+
+    /** Any thread asks it. */
+    Contents contents() {
+        return contents;
+    }
+
+    private void add(ContentJobs.Job job) {
+        jobs.add(job);
+        // After the batches that were durable before: a job sees them.
+        add(jobs::beginNext);
     }
 
     long checkpointCount() {
@@ -192,6 +209,7 @@ final class StoreWorker implements JournalListener {
             }
             housekeeper.maybeStart();
             worked |= housekeeper.step();
+            worked |= jobs.step();
             if (worked) {
                 dozed = false;
             } else if (ending && housekeeper.isStuck()) {
@@ -212,7 +230,7 @@ final class StoreWorker implements JournalListener {
     private void sleep(boolean dozed) {
         parker.prepare();
         resting = dozed;
-        if (tasks.isEmpty() && !stopped && !housekeeper.isFinished()) {
+        if (tasks.isEmpty() && jobs.isIdle() && !stopped && !housekeeper.isFinished()) {
             if (!dozed) {
                 parker.park(MAX_NANOS_BEHIND);
             } else if (room.isMissed() || journalSpace.isNeeded()) {

@@ -96,6 +96,19 @@ final class ValueChanges {
         }
     }
 
+    /** Changes values that were found elsewhere, after {@code after} and up to {@code last}, or all that follow. */
+    void overlay(Map<EntryKey, byte[]> found, ValueScope scope, EntryKey after, Optional<EntryKey> last) {
+        found.keySet().removeIf(this::isChanged);
+        for (Map.Entry<EntryKey, Optional<byte[]>> change :
+                changed.tailMap(after, false).entrySet()) {
+            EntryKey key = change.getKey();
+            if (!scope.contains(key) || (last.isPresent() && key.compareTo(last.get()) > 0)) {
+                return;
+            }
+            change.getValue().ifPresent(value -> found.put(key, value));
+        }
+    }
+
     /** Whether what MVStore holds under the key is not so any more. */
     private boolean isChanged(EntryKey key) {
         return changed.containsKey(key)

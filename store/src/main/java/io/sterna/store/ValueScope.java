@@ -1,6 +1,8 @@
 package io.sterna.store;
 
-/** The values of one node of a partition, or all of a partition: neighbours by their keys. */
+import io.sterna.store.LogOperation.ValuePut;
+
+/** The values of one node of a partition, or of all of them and the partition itself: neighbours by their keys. */
 record ValueScope(int partition, long firstNode, long lastNode) {
 
     static ValueScope ofNode(int partition, long nodeId) {
@@ -10,6 +12,11 @@ record ValueScope(int partition, long firstNode, long lastNode) {
     /** The replica's, too. */
     static ValueScope ofPartition(int partition) {
         return new ValueScope(partition, Long.MIN_VALUE, Long.MAX_VALUE);
+    }
+
+    /** All but the replica's. */
+    static ValueScope ofContent(int partition) {
+        return new ValueScope(partition, ValuePut.REPLICA + 1, Long.MAX_VALUE);
     }
 
     /** Below all keys here. */

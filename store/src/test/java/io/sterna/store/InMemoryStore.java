@@ -181,6 +181,16 @@ public final class InMemoryStore implements Store {
     }
 
     @Override
+    public void recoverPartitions(RecoveryVisitor visitor) {
+        throw new UnsupportedOperationException("partitions are opened one by one from a disk only");
+    }
+
+    @Override
+    public Contents contents() {
+        throw new UnsupportedOperationException("partitions are opened one by one from a disk only");
+    }
+
+    @Override
     public Lane lane(LaneListener listener) {
         synchronized (guard) {
             if (!recovered) {

@@ -2,6 +2,7 @@ package io.sterna.broker.amqp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sterna.store.Contents;
 import io.sterna.store.InMemoryStore;
 import io.sterna.store.Lane;
 import io.sterna.store.LaneListener;
@@ -33,6 +34,16 @@ class DamagedNodeTest {
         @Override
         public long diskId() {
             return intact.diskId();
+        }
+
+        @Override
+        public void recoverPartitions(RecoveryVisitor visitor) throws StoreException {
+            intact.recoverPartitions(visitor);
+        }
+
+        @Override
+        public Contents contents() {
+            return intact.contents();
         }
 
         @Override

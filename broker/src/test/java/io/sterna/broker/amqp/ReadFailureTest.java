@@ -2,6 +2,7 @@ package io.sterna.broker.amqp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sterna.store.Contents;
 import io.sterna.store.InMemoryStore;
 import io.sterna.store.Lane;
 import io.sterna.store.LaneListener;
@@ -37,6 +38,16 @@ class ReadFailureTest {
         @Override
         public long diskId() {
             return intact.diskId();
+        }
+
+        @Override
+        public void recoverPartitions(RecoveryVisitor visitor) throws StoreException {
+            intact.recoverPartitions(visitor);
+        }
+
+        @Override
+        public Contents contents() {
+            return intact.contents();
         }
 
         @Override

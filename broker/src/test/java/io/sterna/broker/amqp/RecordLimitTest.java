@@ -15,6 +15,7 @@ import io.sterna.broker.partition.Producer;
 import io.sterna.broker.partition.Publication;
 import io.sterna.broker.partition.QueueNode;
 import io.sterna.broker.partition.TransactionWork;
+import io.sterna.store.Contents;
 import io.sterna.store.InMemoryStore;
 import io.sterna.store.Lane;
 import io.sterna.store.LaneListener;
@@ -44,6 +45,16 @@ class RecordLimitTest {
         @Override
         public long diskId() {
             return intact.diskId();
+        }
+
+        @Override
+        public void recoverPartitions(RecoveryVisitor visitor) throws StoreException {
+            intact.recoverPartitions(visitor);
+        }
+
+        @Override
+        public Contents contents() {
+            return intact.contents();
         }
 
         @Override
