@@ -4,6 +4,7 @@ import io.sterna.cluster.ReplicaMessage.Append;
 import io.sterna.cluster.ReplicaMessage.Appended;
 import io.sterna.cluster.ReplicaMessage.Begin;
 import io.sterna.cluster.ReplicaMessage.Begun;
+import java.util.Optional;
 
 /**
  * In sync, and not the owner: it promises to take nothing of older epochs, and from then on writes what the owner sends.
@@ -27,8 +28,7 @@ final class Backup extends Role {
 
     @Override
     void begin() {
-        requireWhole();
-        promised = journal().durableStanding().epoch() == epoch();
+        promised = journal().durableStanding().view().equals(Optional.of(view()));
     }
 
     @Override
@@ -41,7 +41,7 @@ final class Backup extends Role {
     }
 
     private void onBegin(String from) {
-        if (journal().standing().epoch() < epoch()) {
+        if (!journal().standing().view().equals(Optional.of(view()))) {
             journal().write(journal().standing().promising(view()));
         }
         whenDurable(() -> {

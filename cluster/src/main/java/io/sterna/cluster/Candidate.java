@@ -12,7 +12,8 @@ import io.sterna.cluster.ReplicaMessage.PartApplied;
  * Not in sync. Where a replica is wanted here, it lets the owner make its content equal: it tells what it holds, and from then
  * on takes new records and, between them, what differs. When anything is missing it begins again. Owned by the replica's loop.
  *
- * <p>Nothing is touched before the owner agrees: it does not while it asks the table to make this node a member.
+ * <p>Nothing is touched before the owner agrees: it does not while it asks the table to make this node a member. What is
+ * held of another lineage counts for nothing: it is removed then.
  *
  * <pre>
  * IDLE -(a replica is wanted)-> READING -(what is held)-> ASKING -(Attached)-> ATTACHED
@@ -88,7 +89,8 @@ final class Candidate extends Role {
     }
 
     private void start() {
-        if (context().wanted().contains(context().self())) {
+        boolean hasOwner = !view().owner().equals(context().self());
+        if (hasOwner && context().wanted().contains(context().self())) {
             phase = Phase.READING;
             attempt = context().newAttempt();
             context().log().readHoldings(attempt);
@@ -109,7 +111,12 @@ final class Candidate extends Role {
     private void ask() {
         askedMillis = context().nowMillis();
         asked = Math.min(asked + 1, MOST_PAUSES);
-        send(view().owner(), new Join(partition(), epoch(), attempt, held));
+        Holdings counting = holdsOtherLineage() ? Holdings.NOTHING : held;
+        send(view().owner(), new Join(partition(), epoch(), attempt, context().disk(), counting));
+    }
+
+    private boolean holdsOtherLineage() {
+        return context().rules().isOfOtherLineage(journal().standing(), view());
     }
 
     @Override
@@ -147,6 +154,11 @@ final class Candidate extends Role {
             lastPart = 0;
             partsApplied = 0;
             onHeard();
+            if (holdsOtherLineage()) {
+                // In this order: what is left of it must never look as if it was of this lineage, nor as if it was all.
+                journal().write(journal().standing().withWhole(false));
+                journal().clear();
+            }
             // Not whole, it must not be taken back into an older view, in which it was in sync.
             journal().write(journal().standing().promising(view()).withWhole(false));
             context().restartAt(attached.from());

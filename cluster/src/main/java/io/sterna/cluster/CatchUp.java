@@ -1,6 +1,7 @@
 package io.sterna.cluster;
 
 import io.sterna.cluster.ReplicaMessage.Attached;
+import io.sterna.cluster.ReplicaMessage.Join;
 import io.sterna.cluster.ReplicaMessage.Part;
 import io.sterna.store.LogRecord;
 import java.util.ArrayDeque;
@@ -14,7 +15,7 @@ import java.util.List;
  */
 final class CatchUp {
     private final Owner owner;
-    private final long attempt;
+    private final Join join;
     private final RecordStream stream;
 
     /** Reduced, and to be sent when the turn ends. */
@@ -43,9 +44,9 @@ final class CatchUp {
 
     private record UnderWay(long lastIndex, long bytes) {}
 
-    CatchUp(String node, Owner owner, long attempt, long stream) {
+    CatchUp(String node, Owner owner, Join join, long stream) {
         this.owner = owner;
-        this.attempt = attempt;
+        this.join = join;
         this.stream = new RecordStream(node, owner, stream);
     }
 
@@ -54,20 +55,25 @@ final class CatchUp {
     }
 
     long attempt() {
-        return attempt;
+        return join.attempt();
+    }
+
+    /** The data directory that it holds it in. */
+    long disk() {
+        return join.disk();
     }
 
     long stream() {
         return stream.number();
     }
 
-    void begin(Holdings held) {
-        owner.context().log().openDifference(stream(), held);
+    void begin() {
+        owner.context().log().openDifference(stream(), join.held());
         sent = owner.journal().end();
         acknowledged = sent.index(); // Of use only when complete, and then it is so.
         onResumed();
         stream.onOtherSent();
-        owner.send(node(), new Attached(owner.partition(), owner.epoch(), attempt, stream(), sent));
+        owner.send(node(), new Attached(owner.partition(), owner.epoch(), attempt(), stream(), sent));
         readPart();
     }
 

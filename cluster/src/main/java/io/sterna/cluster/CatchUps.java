@@ -29,10 +29,9 @@ final class CatchUps {
         if (known != null) {
             known.end();
         }
-        CatchUp catchUp =
-                new CatchUp(node, owner, join.attempt(), owner.context().newStream());
+        CatchUp catchUp = new CatchUp(node, owner, join, owner.context().newStream());
         all.put(node, catchUp);
-        catchUp.begin(join.held());
+        catchUp.begin();
     }
 
     /** What a message from a node is about, unless it is over. */
@@ -68,12 +67,15 @@ final class CatchUps {
     }
 
     /** One who may become a member. */
-    Optional<String> caughtUp(long committed) {
+    Optional<CatchUp> caughtUp(long committed) {
         return all.values().stream()
                 .filter(CatchUp::isComplete)
                 .filter(each -> owner.context().rules().isCaughtUp(each.acknowledged(), committed))
-                .map(CatchUp::node)
                 .findFirst();
+    }
+
+    boolean isEmpty() {
+        return all.isEmpty();
     }
 
     void onOctets(String node) {

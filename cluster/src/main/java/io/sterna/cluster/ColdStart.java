@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -19,6 +22,14 @@ final class ColdStart {
     static final int FORCED_EPOCHS = 1_000;
 
     private final SafetyRules rules;
+
+    /**
+     * A history that begins now.
+     *
+     * @param lineage a random number for it
+     * @param wanted where replicas are to be
+     */
+    record Beginning(int partition, long lineage, List<String> wanted) {}
 
     ColdStart(SafetyRules rules) {
         this.rules = rules;
@@ -45,39 +56,76 @@ final class ColdStart {
                 .orElse(0);
     }
 
-    /**
-     * The view that the partition opens with, where there was one before.
-     *
-     * @param reports by node
-     * @return empty when nobody knows of a view, or somebody who may know more has not reported
-     */
-    Optional<PartitionView> open(int partition, Map<String, ReplicaReport> reports) {
-        Optional<PartitionView> highest = highest(reports.values()).filter(view -> rules.isComplete(view, reports));
-        if (highest.isEmpty()) {
-            return Optional.empty();
-        }
-        Set<String> members = highest.get().inSync().stream()
-                .filter(reports::containsKey)
-                .filter(node -> reports.get(node).standing().whole())
-                .collect(Collectors.toCollection(TreeSet::new));
-        long epoch = highestEpoch(reports.values()) + 1;
-        return longest(members, reports).map(owner -> new PartitionView(partition, epoch, owner, List.copyOf(members)));
+    /** Whether two were opened by force, by nodes that did not know of each other. */
+    static boolean isForked(Collection<ReplicaReport> reports) {
+        long epoch = highestEpoch(reports);
+        return reports.stream()
+                        .flatMap(report -> report.standing().known())
+                        .filter(view -> view.epoch() == epoch)
+                        .map(PartitionView::lineage)
+                        .distinct()
+                        .count()
+                > 1;
     }
 
     /**
-     * The view that a partition opens with when an operator gives up those who have not reported, and with them what only they
-     * have.
+     * The view that the partition opens with, where there was one before.
      *
-     * @return empty when nobody who reported has the partition
+     * @param reports by node, those that {@linkplain SafetyRules#counts count}
+     * @return empty when nobody knows of a view, or somebody who may know more has not reported
      */
-    Optional<PartitionView> force(int partition, Map<String, ReplicaReport> reports) {
-        Set<String> holders = reports.entrySet().stream()
-                .filter(entry -> entry.getValue().standing().whole())
-                .filter(entry -> entry.getValue().standing().epoch() > 0)
-                .map(Map.Entry::getKey)
+    Optional<PartitionView> open(Map<String, ReplicaReport> reports) {
+        Optional<PartitionView> highest = highest(reports.values())
+                .filter(view -> rules.isComplete(view, reports))
+                .filter(view -> !rules.isForked(reports.values()));
+        if (highest.isEmpty()) {
+            return Optional.empty();
+        }
+        Set<String> members = fit(reports, node -> highest.get().isInSync(node));
+        long epoch = highestEpoch(reports.values()) + 1;
+        return longest(members, reports).map(owner -> highest.get().following(epoch, owner, members));
+    }
+
+    /** Nodes of the highest view known without which it does not open; where none is known, founders. */
+    List<String> missing(Map<String, ReplicaReport> reports, List<String> founders) {
+        Optional<PartitionView> highest = highest(reports.values());
+        return highest.map(PartitionView::inSync).orElse(founders).stream()
+                .filter(node -> {
+                    ReplicaReport report = reports.get(node);
+                    return report == null
+                            || !report.isFit()
+                            || highest.filter(view -> !rules.isDiskOf(view, node, report.disk()))
+                                    .isPresent();
+                })
+                .toList();
+    }
+
+    /**
+     * The view that a partition opens with when an operator gives up those who are missing, and with them what only they
+     * have. Where nobody has anything it begins empty.
+     *
+     * @param epoch the highest that is known
+     * @return empty when nobody who reported could have the partition
+     */
+    static Optional<PartitionView> force(Beginning beginning, Map<String, ReplicaReport> reports, long epoch) {
+        Set<String> holders = fit(reports, node -> reports.get(node).standing().epoch() > 0);
+        Optional<String> owner = longest(holders, reports).or(() -> beginning.wanted().stream()
+                .filter(fit(reports, node -> true)::contains)
+                .findFirst());
+        long forced = Math.max(epoch, highestEpoch(reports.values())) + FORCED_EPOCHS;
+        return owner.map(node -> PartitionView.alone(
+                beginning.partition(),
+                forced,
+                beginning.lineage(),
+                node,
+                reports.get(node).disk()));
+    }
+
+    private static Set<String> fit(Map<String, ReplicaReport> reports, Predicate<String> which) {
+        return reports.keySet().stream()
+                .filter(node -> reports.get(node).isFit())
+                .filter(which)
                 .collect(Collectors.toCollection(TreeSet::new));
-        long epoch = highestEpoch(reports.values()) + FORCED_EPOCHS;
-        return longest(holders, reports).map(owner -> new PartitionView(partition, epoch, owner, List.of(owner)));
     }
 
     private static Optional<String> longest(Set<String> nodes, Map<String, ReplicaReport> reports) {
@@ -89,15 +137,21 @@ final class ColdStart {
      * The first view of all, where all founders have reported and nobody knows of one. Founders alone are in it, wherever
      * replicas are to be: so one of them knows on disk that there was a view, for ever.
      *
-     * @param founders not empty
+     * @param reports of nodes that are {@linkplain SafetyRules#isNew new}, or hold something
+     * @param holders founders that may have replicas
      */
     static Optional<PartitionView> found(
-            int partition, Map<String, ReplicaReport> reports, List<String> founders, List<String> wanted) {
-        if (!reports.keySet().containsAll(founders) || highest(reports.values()).isPresent()) {
+            Beginning beginning, Map<String, ReplicaReport> reports, List<String> founders, List<String> holders) {
+        boolean all = founders.stream()
+                .allMatch(node -> reports.containsKey(node) && reports.get(node).isFit());
+        if (!all || holders.isEmpty() || highest(reports.values()).isPresent()) {
             return Optional.empty();
         }
-        List<String> first = wanted.stream().filter(founders::contains).toList();
-        List<String> members = first.isEmpty() ? founders.subList(0, 1) : first;
-        return Optional.of(new PartitionView(partition, 1, members.get(0), members));
+        List<String> first =
+                beginning.wanted().stream().filter(holders::contains).toList();
+        List<String> members = first.isEmpty() ? holders.subList(0, 1) : first;
+        SortedMap<String, Long> disks = new TreeMap<>();
+        members.forEach(node -> disks.put(node, reports.get(node).disk()));
+        return Optional.of(new PartitionView(beginning.partition(), 1, beginning.lineage(), members.get(0), disks));
     }
 }

@@ -97,6 +97,16 @@ final class Journal {
         afterwards(() -> durable = position);
     }
 
+    /** Removes everything. */
+    void clear() {
+        tail.clear();
+        bytes = 0;
+        base = Position.START;
+        end = Position.START;
+        durable = Position.START;
+        written = log.clear();
+    }
+
     void apply(Difference difference) {
         written = log.apply(difference);
     }

@@ -19,7 +19,8 @@ import java.util.TreeMap;
  *
  * <pre>
  * NEW -(promise on disk)-> GATHERING -(all in sync have promised, none has a longer log)-> OPENING
- * OPENING -(first record of the epoch committed)-> SERVING -(somebody else is to own it)-> YIELDING
+ * OPENING -(first record of the epoch on all disks)-> SERVING, or SHORT when fewer are in sync than there have to be
+ * SERVING or SHORT -(somebody else is to own it)-> YIELDING
  * any of these -(needs another view)-> the same, with a proposal to the table that it never takes back
  * </pre>
  */
@@ -43,10 +44,14 @@ final class Owner extends Role {
     private long tickMillis;
     private long firstIndex;
 
+    /** All up to here is on the disks of all who are waited for. */
+    private long replicated;
+
     private enum Phase {
         NEW,
         GATHERING,
         OPENING,
+        SHORT,
         SERVING,
         YIELDING
     }
@@ -62,7 +67,6 @@ final class Owner extends Role {
 
     @Override
     void begin() {
-        requireWhole();
         if (!context().rules().mayBegin(view(), journal().standing())) {
             propose(view().handingTo(context().self()));
             return;
@@ -140,7 +144,6 @@ final class Owner extends Role {
 
     boolean accepts() {
         return phase == Phase.SERVING
-                && view().inSync().size() >= context().limits().minInSync()
                 && journal().bytes() < context().limits().maxUncommittedBytes()
                 && context().hearsFromTable();
     }
@@ -152,7 +155,12 @@ final class Owner extends Role {
     }
 
     boolean hasOpened() {
-        return phase == Phase.SERVING || phase == Phase.YIELDING;
+        return isEnough() && (phase == Phase.SERVING || phase == Phase.YIELDING);
+    }
+
+    /** Whether there are as many copies as there have to be. If not, nothing is accepted, and nobody is told of anything. */
+    private boolean isEnough() {
+        return context().rules().isEnough(view(), context().limits().minInSync());
     }
 
     long append(LogOperation operation) {
@@ -176,23 +184,31 @@ final class Owner extends Role {
         if (phase == Phase.NEW || phase == Phase.GATHERING) {
             return;
         }
-        long committed = context()
+        replicated = context()
                 .rules()
                 .committed(
                         journal().durable().index(),
                         context().rules().required(view(), proposal),
                         this::acknowledgedBy);
+        if (isEnough()) {
+            tell();
+        }
+        if (phase == Phase.OPENING && replicated >= firstIndex) {
+            enter(isEnough() ? Phase.SERVING : Phase.SHORT);
+            if (phase == Phase.SERVING) {
+                context().listener().onOpened(epoch());
+            }
+        }
+        maybeHandOver();
+    }
+
+    private void tell() {
         long before = Math.max(context().committed(), journal().base().index());
-        if (committed > before) {
-            List<LogRecord> records = journal().between(before, committed);
-            context().onCommitted(committed);
+        if (replicated > before) {
+            List<LogRecord> records = journal().between(before, replicated);
+            context().onCommitted(replicated);
             records.forEach(context().listener()::onCommitted);
         }
-        if (phase == Phase.OPENING && committed >= firstIndex) {
-            enter(Phase.SERVING);
-            context().listener().onOpened(epoch());
-        }
-        maybeHandOver(committed);
     }
 
     private long acknowledgedBy(String node) {
@@ -212,7 +228,7 @@ final class Owner extends Role {
             onBegun(from, begun);
         } else if (message instanceof Appended appended) {
             onAppended(from, appended);
-        } else if (message instanceof Join join && phase == Phase.SERVING) {
+        } else if (message instanceof Join join && isSettled()) {
             catchUps.onJoin(from, join);
         } else if (message instanceof PartApplied applied) {
             catchUps.onPartApplied(from, applied);
@@ -233,6 +249,11 @@ final class Owner extends Role {
 
     void onDifference(long stream, Difference difference) {
         catchUps.onDifference(stream, difference);
+    }
+
+    /** Nothing of a former epoch is open, and nobody else is to own it. */
+    private boolean isSettled() {
+        return phase == Phase.SERVING || phase == Phase.SHORT;
     }
 
     // ---- Other views
@@ -256,7 +277,7 @@ final class Owner extends Role {
     private void sendProposal() {
         asking = true;
         askedMillis = context().nowMillis();
-        proposal.ifPresent(next -> context().table().compareAndSet(epoch(), next));
+        proposal.ifPresent(next -> context().table().compareAndSet(context().generation(), epoch(), next));
     }
 
     @Override
@@ -300,31 +321,40 @@ final class Owner extends Role {
     /** Brings about, one step at a time, what the placement says. */
     private void maybeChange() {
         List<String> wanted = context().wanted();
-        if (proposal.isPresent() || phase != Phase.SERVING || wanted.isEmpty()) {
+        if (proposal.isPresent() || !isSettled() || wanted.isEmpty()) {
             return;
         }
-        Optional<String> caughtUp = catchUps.caughtUp(context().committed());
+        Optional<CatchUp> caughtUp = catchUps.caughtUp(replicated);
         if (caughtUp.isPresent()) {
-            propose(view().adding(caughtUp.get()));
+            propose(view().adding(caughtUp.get().node(), caughtUp.get().disk()));
         } else if (view().inSync().containsAll(wanted)) {
             List<String> others = view().backups().stream()
                     .filter(node -> !wanted.contains(node))
                     .toList();
             if (!others.isEmpty()) {
                 propose(view().removing(others));
-            } else if (!wanted.get(0).equals(context().self())) {
-                enter(Phase.YIELDING);
-                heir = wanted.get(0);
-                maybeHandOver(context().committed());
+            } else {
+                yieldTo(wanted.get(0));
             }
+        } else if (!wanted.contains(context().self()) && catchUps.isEmpty()) {
+            // Who is drained does not wait for nodes that are away.
+            wanted.stream().filter(view()::isInSync).findFirst().ifPresent(this::yieldTo);
         }
     }
 
-    /** When all is committed nobody waits for an answer, and the next owner has nothing to replay. */
-    private void maybeHandOver(long committed) {
+    private void yieldTo(String node) {
+        if (!node.equals(context().self())) {
+            enter(Phase.YIELDING);
+            heir = node;
+            maybeHandOver();
+        }
+    }
+
+    /** When all is on all disks nobody waits for an answer, and the next owner has nothing to replay. */
+    private void maybeHandOver() {
         if (phase == Phase.YIELDING
                 && proposal.isEmpty()
-                && committed == journal().end().index()) {
+                && replicated == journal().end().index()) {
             propose(view().handingTo(heir));
         }
     }

@@ -15,7 +15,7 @@ import java.util.function.LongSupplier;
  * One node's replica of one partition: owner, backup or candidate, as the partition's view says. A state machine without IO:
  * what happens is told to it with the time, and what it does goes to {@link ReplicaLog}, {@link Peers} and
  * {@link PartitionTable}, which return at once. Owned by the partition's event loop. When it throws, something that it
- * takes for impossible has happened: it must not be called any more.
+ * takes for impossible has happened: nothing but {@link #onFailed} and {@link #report} may be called any more.
  */
 public final class Replica {
     private final int partition;
@@ -24,6 +24,8 @@ public final class Replica {
 
     /** The listener has heard that this node owns the partition. */
     private boolean opened;
+
+    private boolean failed;
 
     /**
      * What a replica is tied to.
@@ -37,10 +39,17 @@ public final class Replica {
      * Takes no part in anything before it hears of a view.
      *
      * @param self this node
+     * @param disk a random number that the data directory was given when it was made
      * @param recovered what the log has found on its disk
      */
-    public Replica(int partition, String self, Ports ports, ReplicaSettings settings, ReplicaLog.Recovered recovered) {
-        this(partition, new ReplicaContext(self, ports, new SafetyRules(), settings, recovered));
+    public Replica(
+            int partition,
+            String self,
+            long disk,
+            Ports ports,
+            ReplicaSettings settings,
+            ReplicaLog.Recovered recovered) {
+        this(partition, new ReplicaContext(self, disk, ports, new SafetyRules(), settings, recovered));
     }
 
     Replica(int partition, ReplicaContext context) {
@@ -52,38 +61,92 @@ public final class Replica {
         return role.map(Role::epoch).orElse(0L);
     }
 
-    /** What the table says; also when it says the same again, which shows that it can be reached. */
-    public void onView(PartitionView view, long nowMillis) {
+    /** What the table holds; also when that is the same again, which shows that it can be reached. */
+    public void onTable(TableContent content, long nowMillis) {
         context.at(nowMillis);
+        if (failed || !follow(content.generation())) {
+            return;
+        }
         context.onTableHeard();
-        adopt(view);
+        content.placement().ifPresent(placement -> context.want(placement.of(partition)));
+        Optional.ofNullable(content.views().get(partition)).ifPresent(this::adopt);
+        endTurn();
     }
 
-    /** Where replicas of this partition are to be, first the owner. */
-    public void onPlacement(List<String> nodes) {
-        context.want(nodes);
+    /**
+     * Leaves the table that it followed, and all that it was there, for ever, when there is a new one.
+     *
+     * @return whether it follows this table
+     */
+    private boolean follow(long generation) {
+        Journal journal = context.journal();
+        if (generation != TableContent.NONE.generation() && context.rules().mayFollow(generation, journal.standing())) {
+            journal.write(journal.standing().following(generation));
+            context.want(List.of());
+            leave();
+        }
+        return generation == context.generation() && generation != TableContent.NONE.generation();
+    }
+
+    private void leave() {
+        role.ifPresent(Role::end);
+        role = Optional.empty();
+        close();
+    }
+
+    private void close() {
+        if (opened) {
+            opened = false;
+            context.listener().onClosed();
+        }
     }
 
     private void adopt(PartitionView view) {
-        if (view.epoch() <= epoch()
-                || view.epoch() < context.journal().standing().epoch()) {
+        Standing standing = context.journal().standing();
+        if (view.epoch() <= epoch() || (view.epoch() < standing.epoch() && !standing.isOfOtherLineage(view))) {
             return;
         }
         role.ifPresent(Role::end);
-        Role next = view.owner().equals(context.self())
-                ? new Owner(context, view)
-                : view.isInSync(context.self()) ? new Backup(context, view) : new Candidate(context, view);
+        Role next = roleIn(view, standing);
         role = Optional.of(next);
-        if (opened && !(next instanceof Owner)) {
-            opened = false;
-            context.listener().onClosed();
+        if (!(next instanceof Owner)) {
+            close();
         }
         next.begin();
     }
 
-    /** A message has come from another node. */
-    public void onMessage(String from, ReplicaMessage message, long nowMillis) {
+    private Role roleIn(PartitionView view, Standing standing) {
+        if (!context.rules().isMember(view, context.self(), context.disk(), standing)) {
+            return new Candidate(context, view);
+        }
+        return view.owner().equals(context.self()) ? new Owner(context, view) : new Backup(context, view);
+    }
+
+    /**
+     * The log can't be written any more, or a call has thrown: the replica takes part in nothing, and says so, until the
+     * process starts anew.
+     */
+    public void onFailed() {
+        failed = true;
+        leave();
+    }
+
+    /**
+     * A message has come from another node.
+     *
+     * @param generation of the table that the sender followed
+     */
+    public void onMessage(String from, long generation, ReplicaMessage message, long nowMillis) {
         context.at(nowMillis);
+        if (failed) {
+            return;
+        }
+        if (generation != context.generation()) {
+            if (generation > context.generation()) {
+                context.table().refresh(partition);
+            }
+            return;
+        }
         if (message instanceof Begin begin) {
             adopt(begin.view());
         }
@@ -92,7 +155,7 @@ public final class Replica {
         } else if (!context.rules().isStale(message.epoch(), epoch())) {
             role.ifPresent(current -> current.onMessage(from, message));
         } else if (wantsAnswer(message)) {
-            context.peers().send(from, new Refused(partition, epoch()));
+            context.peers().send(from, context.generation(), new Refused(partition, epoch()));
         }
         endTurn();
     }
@@ -192,7 +255,7 @@ public final class Replica {
     /** What others may know of it. */
     public ReplicaReport report() {
         Journal journal = context.journal();
-        return new ReplicaReport(partition, journal.durableStanding(), journal.durable());
+        return new ReplicaReport(partition, context.disk(), journal.durableStanding(), journal.durable(), failed);
     }
 
     /** The view that it acts on. */

@@ -5,6 +5,7 @@ import java.util.List;
 /** What all roles of a replica share. Owned by the replica's loop. */
 final class ReplicaContext {
     private final String self;
+    private final long disk;
     private final Replica.Ports ports;
     private final SafetyRules rules;
     private final ReplicaSettings settings;
@@ -17,11 +18,13 @@ final class ReplicaContext {
 
     ReplicaContext(
             String self,
+            long disk,
             Replica.Ports ports,
             SafetyRules rules,
             ReplicaSettings settings,
             ReplicaLog.Recovered recovered) {
         this.self = self;
+        this.disk = disk;
         this.ports = ports;
         this.rules = rules;
         this.settings = settings;
@@ -31,6 +34,16 @@ final class ReplicaContext {
 
     String self() {
         return self;
+    }
+
+    /** The data directory of this node. */
+    long disk() {
+        return disk;
+    }
+
+    /** Of the table that this replica follows. */
+    long generation() {
+        return journal.standing().generation();
     }
 
     ReplicaLog log() {

@@ -35,6 +35,9 @@ public interface ReplicaLog {
     /** The log goes on after this position, whatever it held, and records before are not kept; the content stays as it is. */
     long restartAt(Position position);
 
+    /** Removes all of the log and of the content. The standing stays. */
+    long clear();
+
     /** Changes the content without the log. Messages that it brings have rising sequences in their queue or under their topic. */
     long apply(Difference difference);
 

@@ -4,8 +4,9 @@ import io.sterna.store.LogRecord;
 import java.util.List;
 
 /**
- * What replicas of a partition tell each other. Each message belongs to an epoch: who knows a newer one answers with
- * {@link Refused}, who only knows older ones asks the table.
+ * What replicas of a partition tell each other. Each message belongs to a generation of the table, which travels beside it,
+ * and is passed over by those who follow another one. In the same way it belongs to an epoch: who knows a newer one answers
+ * with {@link Refused}, who only knows older ones asks the table.
  *
  * <pre>
  * owner                              backup
@@ -78,8 +79,9 @@ public sealed interface ReplicaMessage {
      * A node that is not in sync wants to be.
      *
      * @param attempt chosen by it, never the same twice: an answer to what it held before is not taken for one to this
+     * @param disk the data directory that it holds it in
      */
-    record Join(int partition, long epoch, long attempt, Holdings held) implements ReplicaMessage {}
+    record Join(int partition, long epoch, long attempt, long disk, Holdings held) implements ReplicaMessage {}
 
     /**
      * Records after {@code from} will be sent; how the content differs at {@code from}, too.

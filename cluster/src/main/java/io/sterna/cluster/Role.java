@@ -32,7 +32,7 @@ abstract sealed class Role permits Owner, Backup, Candidate {
     }
 
     final void send(String node, ReplicaMessage message) {
-        context.peers().send(node, message);
+        context.peers().send(node, context.generation(), message);
     }
 
     /** Runs when all that was written so far is on disk, unless the role has ended by then. */
@@ -42,13 +42,6 @@ abstract sealed class Role permits Owner, Backup, Candidate {
                 action.run();
             }
         });
-    }
-
-    /** Nobody becomes a member whose content is not as its log says. */
-    final void requireWhole() {
-        if (!journal().standing().whole()) {
-            throw new IllegalStateException(context.self() + " is in sync in " + view + " and not whole");
-        }
     }
 
     void end() {

@@ -47,6 +47,11 @@ class SafetyRules {
         return committed;
     }
 
+    /** Whether so many are in sync that records may be told as committed. */
+    boolean isEnough(PartitionView view, int minInSync) {
+        return view.inSync().size() >= minInSync;
+    }
+
     /** An owner with a shorter log than a member leaves the partition to it: the longer one has all that the others have. */
     boolean isLonger(Position other, Position own) {
         return other.compareTo(own) > 0;
@@ -67,17 +72,64 @@ class SafetyRules {
         return true;
     }
 
-    /** Who may follow a dead owner. */
-    List<String> successors(PartitionView view, Collection<String> alive) {
-        return view.inSync().stream().filter(alive::contains).toList();
+    /** Who may follow an owner. */
+    List<String> successors(PartitionView view, Collection<String> fit) {
+        return view.inSync().stream().filter(fit::contains).toList();
+    }
+
+    /**
+     * Whether a replica is a member as the view says: with the data directory that the view means, whole, and of the view's
+     * lineage. Who is alone in a view of another lineage is the one that this lineage was made of.
+     */
+    boolean isMember(PartitionView view, String self, long disk, Standing standing) {
+        boolean begins = view.owner().equals(self) && view.inSync().size() == 1;
+        return isDiskOf(view, self, disk) && standing.whole() && (begins || !isOfOtherLineage(standing, view));
+    }
+
+    /** What is held of another lineage counts for nothing. */
+    boolean isOfOtherLineage(Standing standing, PartitionView view) {
+        return standing.isOfOtherLineage(view);
+    }
+
+    /** Whether a node that a view names has still what it had then. */
+    boolean isDiskOf(PartitionView view, String node, long disk) {
+        return view.isInSync(node, disk);
+    }
+
+    /** A replica leaves its table for one with a higher number only: what it was in a table that it left it is never again. */
+    boolean mayFollow(long generation, Standing standing) {
+        return generation > standing.generation();
+    }
+
+    /** A report counts when the replica follows this table, and so will never follow an older one again. */
+    boolean counts(Standing standing, long generation) {
+        return standing.generation() == generation;
     }
 
     /**
      * Whether enough nodes have reported for a partition to open again whose view the table has lost.
      *
      * @param highest the view with the highest epoch that any of them knows
+     * @param reports those that count
      */
     boolean isComplete(PartitionView highest, Map<String, ReplicaReport> reports) {
-        return reports.keySet().containsAll(highest.inSync());
+        return highest.inSync().stream().allMatch(node -> {
+            ReplicaReport report = reports.get(node);
+            return report != null && !report.failed() && isDiskOf(highest, node, report.disk());
+        });
+    }
+
+    /** Whether there are two histories, so that none may be chosen without an operator. */
+    boolean isForked(Collection<ReplicaReport> reports) {
+        return ColdStart.isForked(reports);
+    }
+
+    /**
+     * Whether a node that holds nothing has never held anything: not if anybody has seen it with another data directory.
+     *
+     * @param known all views of all partitions that anybody knows of
+     */
+    boolean isNew(String node, long disk, Collection<PartitionView> known) {
+        return known.stream().noneMatch(view -> view.isInSync(node) && !isDiskOf(view, node, disk));
     }
 }

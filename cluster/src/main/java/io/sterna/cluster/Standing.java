@@ -6,13 +6,14 @@ import java.util.stream.Stream;
 /**
  * What a replica has on disk about itself, beside its log.
  *
- * @param view the highest view that it has taken part in: nothing of an older epoch is taken any more
+ * @param view the highest view of its lineage that it has taken part in: nothing of an older epoch is taken any more
  * @param proposed a view with one more member that it, as owner, has asked the table for, and that may have come to be
  * @param whole false while its content is being made equal to the owner's, so that its log's end says nothing
+ * @param generation of the table that it follows; it never follows one with a lower number again; 0 for none yet
  */
-public record Standing(Optional<PartitionView> view, Optional<PartitionView> proposed, boolean whole) {
+public record Standing(Optional<PartitionView> view, Optional<PartitionView> proposed, boolean whole, long generation) {
     /** Of a node that has never held the partition. */
-    public static final Standing BLANK = new Standing(Optional.empty(), Optional.empty(), true);
+    public static final Standing BLANK = new Standing(Optional.empty(), Optional.empty(), true, 0);
 
     /** The highest epoch that it has taken part in, 0 for none. */
     public long epoch() {
@@ -24,15 +25,26 @@ public record Standing(Optional<PartitionView> view, Optional<PartitionView> pro
         return Stream.concat(view.stream(), proposed.stream());
     }
 
+    /** Whether what it holds is of another lineage. */
+    boolean isOfOtherLineage(PartitionView other) {
+        return view.filter(own -> own.lineage() != other.lineage()).isPresent();
+    }
+
     Standing promising(PartitionView newView) {
-        return new Standing(Optional.of(newView), proposed.filter(other -> other.epoch() > newView.epoch()), whole);
+        Optional<PartitionView> still = isOfOtherLineage(newView) ? Optional.empty() : proposed;
+        return new Standing(
+                Optional.of(newView), still.filter(other -> other.epoch() > newView.epoch()), whole, generation);
     }
 
     Standing proposing(PartitionView newView) {
-        return new Standing(view, Optional.of(newView), whole);
+        return new Standing(view, Optional.of(newView), whole, generation);
     }
 
     Standing withWhole(boolean newWhole) {
-        return new Standing(view, proposed, newWhole);
+        return new Standing(view, proposed, newWhole, generation);
+    }
+
+    Standing following(long newGeneration) {
+        return new Standing(view, proposed, whole, newGeneration);
     }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Who follows the owner of a partition when that one is dead. A pure function. */
+/** Who follows the owner of a partition when that one is dead, or can't be it any more. A pure function. */
 final class Succession {
     private final SafetyRules rules;
 
@@ -15,20 +15,21 @@ final class Succession {
     }
 
     /**
-     * The view to come: the dead are out, and the owner is who has the longest log. That is a hint, which may be old: whoever
+     * The view to come: those who are not fit are out, and the owner is who has the longest log. That is a hint, which may be old: whoever
      * it is finds out when it begins.
      *
-     * @param alive who seems to live
-     * @param ends of logs, as far as they were reported
-     * @return empty when nobody who lives may have it, or the owner lives
+     * @param ends of the logs of those who are fit, as far as they were reported
+     * @param hearing who hears from the table
+     * @return empty when nobody may have it, or the owner may keep it
      */
-    Optional<PartitionView> next(PartitionView view, Collection<String> alive, Map<String, Position> ends) {
-        if (alive.contains(view.owner())) {
+    Optional<PartitionView> next(PartitionView view, Map<String, Position> ends, Collection<String> hearing) {
+        if (ends.containsKey(view.owner()) && hearing.contains(view.owner())) {
             return Optional.empty();
         }
-        List<String> left = rules.successors(view, alive);
+        List<String> left = rules.successors(view, ends.keySet());
         return left.stream()
-                .max(Comparator.comparing((String node) -> ends.getOrDefault(node, Position.START)))
-                .map(owner -> new PartitionView(view.partition(), view.epoch() + 1, owner, left));
+                .filter(hearing::contains)
+                .max(Comparator.comparing(ends::get))
+                .map(owner -> view.following(view.epoch() + 1, owner, left));
     }
 }

@@ -2,102 +2,143 @@ package io.sterna.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class ColdStartTest {
-    private static final PartitionView ALL = new PartitionView(0, 4, "a", List.of("a", "b", "c"));
-    private static final PartitionView WITHOUT_A = new PartitionView(0, 5, "b", List.of("b", "c"));
+    private static final PartitionView ALL = Views.view(0, 4, "a", "a", "b", "c");
+    private static final PartitionView WITHOUT_A = Views.view(0, 5, "b", "b", "c");
     private static final Position SHORT = new Position(4, 10);
     private static final Position LONG = new Position(5, 12);
+
+    private static final List<String> FOUNDERS = List.of("a", "b", "c");
+    private static final ColdStart.Beginning BEGINNING = new ColdStart.Beginning(0, 99, List.of("b", "a"));
 
     private final ColdStart coldStart = new ColdStart(new SafetyRules());
 
     @Test
     void shouldWaitForAllWhoWereInSyncInTheHighestViewKnown() {
-        Map<String, ReplicaReport> reports = Map.of("a", knows(ALL, SHORT), "b", knows(WITHOUT_A, LONG));
+        Map<String, ReplicaReport> reports = Map.of("a", knows("a", ALL, SHORT), "b", knows("b", WITHOUT_A, LONG));
 
-        assertThat(coldStart.open(0, reports)).isEmpty();
+        assertThat(coldStart.open(reports)).isEmpty();
     }
 
     @Test
     void shouldOpenAboveAllEpochsWithTheLongestLogAndWithoutThoseWhoWereOut() {
         Map<String, ReplicaReport> reports = Map.of(
-                "a", knows(ALL, new Position(4, 99)),
-                "b", knows(WITHOUT_A, new Position(5, 11)),
-                "c", knows(WITHOUT_A, LONG));
+                "a", knows("a", ALL, new Position(4, 99)),
+                "b", knows("b", WITHOUT_A, new Position(5, 11)),
+                "c", knows("c", WITHOUT_A, LONG));
 
-        assertThat(coldStart.open(0, reports)).contains(new PartitionView(0, 6, "c", List.of("b", "c")));
+        assertThat(coldStart.open(reports)).contains(Views.view(0, 6, "c", "b", "c"));
     }
 
     @Test
     void shouldWaitForWhoMayHaveBecomeAMember() {
-        PartitionView alone = new PartitionView(0, 4, "a", List.of("a"));
-        Standing asked = new Standing(Optional.of(alone), Optional.of(alone.adding("b")), true);
-        ReplicaReport a = new ReplicaReport(0, asked, SHORT);
+        PartitionView alone = Views.view(0, 4, "a", "a");
+        Standing asked = Views.promised(alone).proposing(alone.adding("b", Views.disk("b")));
+        ReplicaReport a = Views.report("a", asked, SHORT);
 
-        assertThat(coldStart.open(0, Map.of("a", a))).isEmpty();
-        assertThat(coldStart.open(0, Map.of("a", a, "b", new ReplicaReport(0, Standing.BLANK, Position.START))))
-                .contains(new PartitionView(0, 6, "a", List.of("a", "b")));
+        assertThat(coldStart.open(Map.of("a", a))).isEmpty();
+        assertThat(coldStart.open(Map.of("a", a, "b", Views.blank("b")))).contains(Views.view(0, 6, "a", "a", "b"));
     }
 
     @Test
     void shouldCountTheViewThatCameToBeAloneWhenAnotherOneWasAskedFor() {
-        PartitionView before = new PartitionView(0, 4, "a", List.of("a", "b"));
-        Standing asked = new Standing(Optional.of(before), Optional.of(before.adding("c")), true);
-        PartitionView instead = new PartitionView(0, 5, "b", List.of("b"));
+        PartitionView before = Views.view(0, 4, "a", "a", "b");
+        Standing asked = Views.promised(before).proposing(before.adding("c", Views.disk("c")));
+        PartitionView instead = Views.view(0, 5, "b", "b");
         Map<String, ReplicaReport> reports =
-                Map.of("a", new ReplicaReport(0, asked, new Position(4, 99)), "b", knows(instead, LONG));
+                Map.of("a", Views.report("a", asked, new Position(4, 99)), "b", knows("b", instead, LONG));
 
-        assertThat(coldStart.open(0, reports)).contains(new PartitionView(0, 6, "b", List.of("b")));
+        assertThat(coldStart.open(reports)).contains(Views.view(0, 6, "b", "b"));
     }
 
     @Test
     void shouldNotCountAReplicaThatIsNotWhole() {
-        PartitionView both = new PartitionView(0, 4, "a", List.of("a", "b"));
-        ReplicaReport half = new ReplicaReport(0, new Standing(Optional.of(both), Optional.empty(), false), LONG);
+        PartitionView both = Views.view(0, 4, "a", "a", "b");
+        ReplicaReport half = Views.report("b", Views.promised(both).withWhole(false), LONG);
 
-        assertThat(coldStart.open(0, Map.of("a", knows(both, SHORT), "b", half)))
-                .contains(new PartitionView(0, 5, "a", List.of("a")));
+        assertThat(coldStart.open(Map.of("a", knows("a", both, SHORT), "b", half)))
+                .contains(Views.view(0, 5, "a", "a"));
     }
 
     @Test
-    void shouldOpenWithWhoIsThereWhenForcedInAnEpochFarAbove() {
-        Map<String, ReplicaReport> reports = Map.of("a", knows(ALL, SHORT));
+    void shouldNotCountAReplicaThatHasLostItsDiskOrFailed() {
+        PartitionView both = Views.view(0, 4, "a", "a", "b");
+        ReplicaReport a = knows("a", both, SHORT);
+        ReplicaReport lost = new ReplicaReport(0, 999, Views.blank("b").standing(), Position.START, false);
+        ReplicaReport failed = new ReplicaReport(0, Views.disk("b"), Views.promised(both), LONG, true);
 
-        assertThat(coldStart.force(0, reports))
-                .contains(new PartitionView(0, 4 + ColdStart.FORCED_EPOCHS, "a", List.of("a")));
+        assertThat(coldStart.open(Map.of("a", a, "b", lost))).isEmpty();
+        assertThat(coldStart.open(Map.of("a", a, "b", failed))).isEmpty();
+        assertThat(coldStart.missing(Map.of("a", a, "b", lost), FOUNDERS)).containsExactly("b");
+    }
+
+    @Test
+    void shouldNotChooseBetweenTwoHistoriesOfOneEpoch() {
+        PartitionView one = PartitionView.alone(0, 1_004, 11, "a", Views.disk("a"));
+        PartitionView other = PartitionView.alone(0, 1_004, 12, "b", Views.disk("b"));
+        Map<String, ReplicaReport> reports = Map.of("a", knows("a", one, SHORT), "b", knows("b", other, LONG));
+
+        assertThat(coldStart.open(reports)).isEmpty();
+        assertThat(ColdStart.isForked(reports.values())).isTrue();
+        assertThat(coldStart.open(Map.of("a", knows("a", one, SHORT)))).isPresent();
+    }
+
+    @Test
+    void shouldOpenWithWhoIsThereWhenForcedInAnEpochFarAboveAndAnotherLineage() {
+        Map<String, ReplicaReport> reports = Map.of("a", knows("a", ALL, SHORT));
+
+        assertThat(ColdStart.force(BEGINNING, reports, 0))
+                .contains(PartitionView.alone(0, 4 + ColdStart.FORCED_EPOCHS, 99, "a", Views.disk("a")));
+        assertThat(ColdStart.force(BEGINNING, reports, 40).orElseThrow().epoch())
+                .isEqualTo(40 + ColdStart.FORCED_EPOCHS);
+    }
+
+    @Test
+    void shouldBeginEmptyWhereItIsWantedWhenForcedAndNobodyHasAnything() {
+        Map<String, ReplicaReport> reports = Map.of("a", Views.blank("a"), "c", Views.blank("c"));
+
+        assertThat(ColdStart.force(BEGINNING, reports, 0))
+                .contains(PartitionView.alone(0, ColdStart.FORCED_EPOCHS, 99, "a", Views.disk("a")));
     }
 
     @Test
     void shouldFoundAPartitionOnlyWhenEverybodyHasReportedAndNobodyKnowsIt() {
-        List<String> everybody = List.of("a", "b", "c");
-        ReplicaReport blank = new ReplicaReport(0, Standing.BLANK, Position.START);
-        List<String> wanted = List.of("b", "a");
+        ReplicaReport a = Views.blank("a");
+        ReplicaReport b = Views.blank("b");
 
-        assertThat(ColdStart.found(0, Map.of("a", blank, "b", blank), everybody, wanted))
+        assertThat(ColdStart.found(BEGINNING, Map.of("a", a, "b", b), FOUNDERS, FOUNDERS))
                 .isEmpty();
-        assertThat(ColdStart.found(0, Map.of("a", blank, "b", blank, "c", knows(ALL, SHORT)), everybody, wanted))
+        assertThat(ColdStart.found(BEGINNING, Map.of("a", a, "b", b, "c", knows("c", ALL, SHORT)), FOUNDERS, FOUNDERS))
                 .isEmpty();
-        assertThat(ColdStart.found(0, Map.of("a", blank, "b", blank, "c", blank), everybody, wanted))
-                .contains(new PartitionView(0, 1, "b", List.of("a", "b")));
+        assertThat(ColdStart.found(BEGINNING, Map.of("a", a, "b", b, "c", Views.blank("c")), FOUNDERS, FOUNDERS))
+                .contains(founded("b", "a", "b"));
     }
 
     @Test
     void shouldFoundAPartitionWithFoundersOnlySoThatOneOfThemKnowsOfItForEver() {
-        List<String> founders = List.of("a", "b");
-        ReplicaReport blank = new ReplicaReport(0, Standing.BLANK, Position.START);
-        Map<String, ReplicaReport> reports = Map.of("a", blank, "b", blank, "d", blank);
+        Map<String, ReplicaReport> reports = new HashMap<>();
+        List.of("a", "b", "c", "d").forEach(node -> reports.put(node, Views.blank(node)));
+        ColdStart.Beginning elsewhere = new ColdStart.Beginning(0, 99, List.of("d", "b"));
+        ColdStart.Beginning nowhere = new ColdStart.Beginning(0, 99, List.of("d"));
 
-        assertThat(ColdStart.found(0, reports, founders, List.of("d", "b")))
-                .contains(new PartitionView(0, 1, "b", List.of("b")));
-        assertThat(ColdStart.found(0, reports, founders, List.of("d")))
-                .contains(new PartitionView(0, 1, "a", List.of("a")));
+        assertThat(ColdStart.found(elsewhere, reports, FOUNDERS, FOUNDERS)).contains(founded("b", "b"));
+        assertThat(ColdStart.found(nowhere, reports, FOUNDERS, FOUNDERS)).contains(founded("a", "a"));
+        // "a" may have no replica: it is a witness.
+        assertThat(ColdStart.found(nowhere, reports, FOUNDERS, List.of("b", "c")))
+                .contains(founded("b", "b"));
     }
 
-    private static ReplicaReport knows(PartitionView view, Position end) {
-        return new ReplicaReport(0, new Standing(Optional.of(view), Optional.empty(), true), end);
+    private static PartitionView founded(String owner, String... inSync) {
+        return new PartitionView(
+                0, 1, 99, owner, Views.view(0, 1, owner, inSync).disks());
+    }
+
+    private static ReplicaReport knows(String node, PartitionView view, Position end) {
+        return Views.report(node, Views.promised(view), end);
     }
 }

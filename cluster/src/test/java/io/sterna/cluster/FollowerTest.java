@@ -19,7 +19,6 @@ import io.sterna.cluster.ReplicaMessage.Refused;
 import io.sterna.store.LogRecord;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -119,7 +118,7 @@ final class FollowerTest {
         a.pass(50);
         a.holdings(HELD);
 
-        assertThat(a.sent(Join.class)).containsExactly(new Join(PARTITION, 4, 1, HELD));
+        assertThat(a.sent(Join.class)).containsExactly(new Join(PARTITION, 4, 1, Views.disk("a"), HELD));
     }
 
     @Test
@@ -134,7 +133,9 @@ final class FollowerTest {
         a.pass(250);
 
         assertThat(a.sent(Join.class))
-                .containsExactly(new Join(PARTITION, 4, 1, HELD), new Join(PARTITION, 4, 1, HELD));
+                .containsExactly(
+                        new Join(PARTITION, 4, 1, Views.disk("a"), HELD),
+                        new Join(PARTITION, 4, 1, Views.disk("a"), HELD));
     }
 
     @Test
@@ -240,7 +241,7 @@ final class FollowerTest {
 
     @Test
     void shouldNotTakePartInAnOlderEpochWhenItIsNotWhole() {
-        Standing before = new Standing(Optional.of(view(3, "c", "a", "c")), Optional.empty(), true);
+        Standing before = Views.promised(view(3, "c", "a", "c"));
         ScriptedReplica a = new ScriptedReplica(before, END);
         a.wants("b", "a");
         a.table(view(4, "b", "b"));

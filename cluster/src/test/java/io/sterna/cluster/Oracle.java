@@ -1,11 +1,9 @@
 package io.sterna.cluster;
 
+import io.sterna.cluster.Violation.Invariant;
 import io.sterna.store.LogRecord;
-import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,39 +12,57 @@ import java.util.Optional;
 final class Oracle {
     private final SimWorld world;
     private final int partition;
-    private final Map<Position, Known> known = new HashMap<>();
-    private final List<LogRecord> committed = new ArrayList<>();
-    private final SimContent model = new SimContent();
-    private final Map<Long, String> owners = new HashMap<>();
-    private final Map<String, Integer> committedBy = new HashMap<>();
-    private final Map<Integer, Integer> lastNumbers = new HashMap<>();
 
-    private record Known(LogRecord record, Position before) {}
+    /** By lineage. */
+    private final Map<Long, History> histories = new LinkedHashMap<>();
+
+    private final Map<String, String> owners = new HashMap<>();
+    private final Map<String, Long> committedBy = new HashMap<>();
 
     Oracle(SimWorld world, int partition) {
         this.world = world;
         this.partition = partition;
     }
 
-    /** What is committed, as a content. */
-    SimContent model() {
-        return model;
+    private long lineage(SimNode node) {
+        return node.replica(partition).view().orElseThrow().lineage();
     }
 
     int committedCount() {
-        return committed.size();
+        return histories.values().stream().mapToInt(History::committedCount).sum();
     }
 
     int epochs() {
         return owners.size();
     }
 
-    /** No record of two histories: what has one name is one record, after the same one everywhere. */
+    int lineages() {
+        return histories.size();
+    }
+
     void onAppended(SimNode node, LogRecord record, Position before) {
-        Known its = new Known(record, before);
-        Known others = known.putIfAbsent(Position.of(record), its);
-        if (others != null && !others.equals(its)) {
-            throw fail(node.id() + " has " + record + " after " + before + ", others have " + others);
+        History history = histories.get(lineage(node));
+        if (history == null) {
+            history = new History(
+                    world.contents(partition),
+                    lineage(node),
+                    before,
+                    node.content(partition).copy());
+            checkBeginning(node, history);
+            histories.put(lineage(node), history);
+        }
+        history.onAppended(node.id(), record, before);
+    }
+
+    private void checkBeginning(SimNode node, History history) {
+        if (!histories.isEmpty() && !world.wasForced(partition)) {
+            throw fail(Invariant.ONE_LINEAGE, node.id() + " begins anew, and nobody has forced it");
+        }
+        for (History former : histories.values()) {
+            if (former.has(history.base())
+                    && !former.modelAt(history.base().index()).holdsTheSameAs(history.model())) {
+                throw fail(Invariant.OPENS_WITH_ALL, node.id() + " is forced with another content than it had");
+            }
         }
     }
 
@@ -55,16 +71,16 @@ final class Oracle {
         world.note(() -> node.id() + " opens " + partition + " in epoch " + epoch);
         // It may have slept through its own replacement, and find out later: then it opens with what was committed by
         // then.
-        SimContent expected = model;
-        if (committedBy.get(node.id()) < committed.size()) {
-            expected = new SimContent();
-            for (LogRecord record : committed.subList(0, committedBy.get(node.id()))) {
-                expected.append(record.operation());
-            }
-        }
+        SimContent expected = histories.get(lineage(node)).modelAt(committedBy.get(name(node)));
         if (!node.content(partition).holdsTheSameAs(expected)) {
-            throw fail(node.id() + " opens with " + node.content(partition) + ", committed is " + expected);
+            throw fail(
+                    Invariant.OPENS_WITH_ALL,
+                    node.id() + " opens with " + node.content(partition) + ", committed is " + expected);
         }
+    }
+
+    private String name(SimNode node) {
+        return node.id() + " in " + lineage(node);
     }
 
     void onClosed(SimNode node) {
@@ -74,67 +90,54 @@ final class Oracle {
     /** One accepting owner in each epoch; one that was restarted is another one. */
     void claim(SimNode node, long epoch) {
         String owner = node.id() + "#" + node.life();
-        String before = owners.putIfAbsent(epoch, owner);
+        String before = owners.putIfAbsent(epoch + " of " + lineage(node), owner);
         if (before != null && !before.equals(owner)) {
-            throw fail("epoch " + epoch + " has the owners " + before + " and " + owner);
+            throw fail(Invariant.ONE_OWNER, "epoch " + epoch + " has the owners " + before + " and " + owner);
         }
     }
 
-    /** What is committed once is so for ever, and so is all that was before it. */
     void onCommitted(SimNode node, LogRecord record) {
-        Deque<LogRecord> fresh = new ArrayDeque<>();
-        Position at = Position.of(record);
-        while (at.index() > committed.size()) {
-            Known its = known.get(at);
-            fresh.addFirst(its.record());
-            at = its.before();
+        histories.get(lineage(node)).onCommitted(node.id(), record);
+        committedBy.put(name(node), record.index());
+        if (world.disksLost() == 0 && copies(node, Position.of(record)) < world.minInSync()) {
+            throw fail(Invariant.ENOUGH_COPIES, node.id() + " tells " + record + " with one copy");
         }
-        if (at.index() > 0 && !Position.of(committed.get((int) at.index() - 1)).equals(at)) {
-            throw fail(node.id() + " commits " + Position.of(record) + " after " + at + ", but committed was "
-                    + Position.of(committed.get((int) at.index() - 1)));
-        }
-        fresh.forEach(this::commit);
-        committedBy.put(node.id(), (int) record.index());
     }
 
-    private void commit(LogRecord record) {
-        committed.add(record);
-        model.append(record.operation());
-        world.history(partition).onCommitted(record, model);
-        for (SimMessage its : SimHistory.messagesOf(record.operation())) {
-            ByteBuffer message = ByteBuffer.wrap(its.message());
-            int producer = message.getInt();
-            int number = message.getInt();
-            Integer before = lastNumbers.put(producer, number);
-            if (before != null && before >= number) {
-                throw fail("message " + number + " of producer " + producer + " came after " + before);
-            }
-        }
+    private long copies(SimNode owner, Position position) {
+        long lineage = lineage(owner);
+        return world.nodes().stream()
+                .map(node -> node.disk(partition))
+                .filter(disk -> disk.standing().view().stream().allMatch(view -> view.lineage() == lineage))
+                .filter(disk -> disk.has(position))
+                .count();
     }
 
     /** Whoever is in sync has on disk what is committed, and nothing else in its place. */
     void checkMembers() {
-        PartitionView view = world.table().views().get(partition);
-        if (view == null || committed.isEmpty()) {
+        PartitionView view = world.table().view(partition).orElse(null);
+        History history = view == null ? null : histories.get(view.lineage());
+        if (history == null || history.committedCount() == 0) {
             return;
         }
-        Position last = Position.of(committed.get(committed.size() - 1));
-        for (String member : view.inSync()) {
-            SimDisk disk = world.node(member).disk(partition);
-            boolean behind = disk.end().index() < last.index();
-            boolean other = !behind
-                    && disk.base().index() <= last.index()
-                    && !disk.at(last.index()).equals(last);
-            if (behind || other || !disk.standing().whole()) {
-                throw fail(member + " is in sync in " + view + " and ends with " + disk.end() + ", committed is " + last
-                        + (other ? ", it has " + disk.at(last.index()) : "") + ", " + disk.standing());
+        Position last = history.last();
+        view.disks().forEach((member, id) -> {
+            SimNode node = world.node(member);
+            SimDisk disk = node.disk(partition);
+            if (node.diskId() == id
+                    && !disk.isDamaged()
+                    && !(disk.has(last) && disk.standing().whole())) {
+                throw fail(
+                        Invariant.MEMBERS_HAVE_ALL,
+                        member + " is in sync in " + view + " and ends with " + disk.end() + ", committed is " + last
+                                + ", " + disk.standing());
             }
-        }
+        });
     }
 
     /** Why not all is well yet, when nothing goes wrong any more. */
     Optional<String> unsettled() {
-        PartitionView view = world.table().views().get(partition);
+        PartitionView view = world.table().view(partition).orElse(null);
         if (view == null || world.table().placement().isEmpty()) {
             return Optional.of("partition " + partition + " is not in the table");
         }
@@ -147,6 +150,7 @@ final class Oracle {
         if (!owner.replica(partition).accepts(owner.nowMillis())) {
             return Optional.of("the owner does not accept: " + view);
         }
+        SimContent model = histories.get(view.lineage()).model();
         for (String member : wanted) {
             SimNode node = world.node(member);
             if (!node.content(partition).holdsTheSameAs(model)
@@ -157,7 +161,7 @@ final class Oracle {
         return Optional.empty();
     }
 
-    private AssertionError fail(String what) {
-        return new AssertionError("partition " + partition + ": " + what);
+    private Violation fail(Invariant invariant, String what) {
+        return new Violation(invariant, "partition " + partition + ": " + what);
     }
 }

@@ -18,12 +18,11 @@ import io.sterna.cluster.ReplicaMessage.PartApplied;
 import io.sterna.store.LogOperation;
 import io.sterna.store.LogRecord;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class OwnerTest {
     private static final PartitionView BOTH = view(1, "a", "a", "b");
-    private static final Join JOIN = new Join(PARTITION, 1, 77, Holdings.NOTHING);
+    private static final Join JOIN = new Join(PARTITION, 1, 77, Views.disk("b"), Holdings.NOTHING);
 
     @Test
     void shouldAskMembersOnlyWhenItsOwnPromiseIsOnDisk() {
@@ -68,8 +67,7 @@ final class OwnerTest {
 
     @Test
     void shouldAskForAnotherEpochWhenItHasBegunThisOneInAnEarlierLife() {
-        ScriptedReplica a =
-                new ScriptedReplica(new Standing(Optional.of(BOTH), Optional.empty(), true), new Position(1, 5));
+        ScriptedReplica a = new ScriptedReplica(Views.promised(BOTH), new Position(1, 5));
 
         a.table(BOTH);
         a.force();
@@ -288,6 +286,42 @@ final class OwnerTest {
         assertThat(a.asked()).containsExactly(view(2, "b", "a", "b"));
     }
 
+    @Test
+    void shouldTellOfNothingWhileFewerAreInSyncThanThereHaveToBe() {
+        ReplicaSettings.Limits limits = ReplicaSettings.defaults().limits();
+        ScriptedReplica a = new ScriptedReplica(
+                Standing.BLANK,
+                Position.START,
+                new ReplicaSettings(
+                        ReplicaSettings.defaults().times(),
+                        new ReplicaSettings.Limits(
+                                2, limits.maxUncommittedBytes(), limits.batchBytes(), limits.partBytes())));
+        a.table(view(1, "a", "a"));
+        a.force();
+        a.force();
+        assertThat(a.heard()).isEmpty();
+        assertThat(a.accepts()).isFalse();
+
+        long stream = catchUp(a);
+        a.force();
+        a.receive("b", new ReplicaMessage.Appended(PARTITION, 1, stream, 1, 1, false));
+        a.pass(50);
+        a.force();
+
+        assertThat(a.asked()).containsExactly(view(2, "a", "a", "b"));
+        assertThat(a.heard()).isEmpty();
+    }
+
+    @Test
+    void shouldHandOverWhenItIsDrainedThoughAnotherNodeIsAway() {
+        ScriptedReplica a = ScriptedReplica.serving(BOTH);
+
+        a.wants("c", "b");
+        a.pass(50);
+
+        assertThat(a.asked()).containsExactly(view(2, "b", "a", "b"));
+    }
+
     // ---- Catching up
 
     @Test
@@ -314,7 +348,7 @@ final class OwnerTest {
         catchUp(a);
         a.pass(50);
 
-        a.receive("b", new Join(PARTITION, 1, 78, Holdings.NOTHING));
+        a.receive("b", new Join(PARTITION, 1, 78, Views.disk("b"), Holdings.NOTHING));
 
         assertThat(a.sent(Attached.class)).isEmpty();
     }

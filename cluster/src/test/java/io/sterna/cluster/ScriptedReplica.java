@@ -3,7 +3,10 @@ package io.sterna.cluster;
 import io.sterna.store.LogOperation;
 import io.sterna.store.LogRecord;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A replica on node "a" whose disk, peers and table are the test: what it wants of them is kept until it is looked at. */
@@ -21,21 +24,32 @@ final class ScriptedReplica {
     private long ticket;
     private long openedStream;
     private long askedAttempt;
+    private Optional<Placement> placement = Optional.empty();
+    private Map<Integer, PartitionView> views = Map.of();
     private long nowMillis = 1_000;
 
     ScriptedReplica(Standing standing, Position end) {
+        this(standing, end, ReplicaSettings.defaults());
+    }
+
+    ScriptedReplica(Standing standing, Position end, ReplicaSettings settings) {
         Replica.Ports ports = new Replica.Ports(
                 new Log(),
-                (node, message) -> sent.add(message),
+                (node, generation, message) -> sent.add(message),
                 new Table(),
                 new Listener(),
                 attempts::incrementAndGet);
         replica = new Replica(
-                PARTITION, "a", ports, ReplicaSettings.defaults(), new ReplicaLog.Recovered(standing, end, List.of()));
+                PARTITION,
+                "a",
+                Views.disk("a"),
+                ports,
+                settings,
+                new ReplicaLog.Recovered(standing.following(Views.GENERATION), end, List.of()));
     }
 
     static PartitionView view(long epoch, String owner, String... inSync) {
-        return new PartitionView(PARTITION, epoch, owner, List.of(inSync));
+        return Views.view(PARTITION, epoch, owner, inSync);
     }
 
     /** The owner of a view that has opened, with all that it has written on disk. */
@@ -59,11 +73,26 @@ final class ScriptedReplica {
     }
 
     void table(PartitionView view) {
-        replica.onView(view, nowMillis);
+        views = Map.of(PARTITION, view);
+        table(Views.GENERATION);
     }
 
     void wants(String... nodes) {
-        replica.onPlacement(List.of(nodes));
+        placement = Optional.of(new Placement(1, Collections.nCopies(PARTITION + 1, List.of(nodes))));
+        table(Views.GENERATION);
+    }
+
+    /** A table with this number tells what was told before. */
+    void table(long generation) {
+        replica.onTable(new TableContent(generation, views, placement), nowMillis);
+    }
+
+    void fail() {
+        replica.onFailed();
+    }
+
+    ReplicaReport report() {
+        return replica.report();
     }
 
     /** What was read of its own content. */
@@ -81,7 +110,11 @@ final class ScriptedReplica {
     }
 
     void receive(String from, ReplicaMessage message) {
-        replica.onMessage(from, message, nowMillis);
+        receive(from, Views.GENERATION, message);
+    }
+
+    void receive(String from, long generation, ReplicaMessage message) {
+        replica.onMessage(from, generation, message, nowMillis);
     }
 
     /** All that was written is on disk. */
@@ -146,12 +179,17 @@ final class ScriptedReplica {
 
     private final class Table implements PartitionTable {
         @Override
-        public void compareAndSet(long expectedEpoch, PartitionView view) {
+        public void begin(long expectedGeneration, long generation) {
+            throw new AssertionError("a replica begins no table");
+        }
+
+        @Override
+        public void compareAndSet(long generation, long expectedEpoch, PartitionView view) {
             asked.add(view);
         }
 
         @Override
-        public void compareAndSet(long expectedVersion, Placement placement) {
+        public void compareAndSet(long generation, long expectedVersion, Placement wish) {
             throw new AssertionError("a replica does not place");
         }
 
@@ -192,6 +230,12 @@ final class ScriptedReplica {
         @Override
         public long restartAt(Position position) {
             heard.add("restarted at " + position);
+            return ++ticket;
+        }
+
+        @Override
+        public long clear() {
+            heard.add("cleared");
             return ++ticket;
         }
 

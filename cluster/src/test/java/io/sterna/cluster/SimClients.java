@@ -162,7 +162,7 @@ final class SimClients {
         /** Some messages that are committed and still there, mostly the first. */
         private Optional<LogOperation> consume(long queueId, boolean returns) {
             List<Long> ready = content.queue(queueId).keySet().stream()
-                    .filter(world.history(partition)::wasCommitted)
+                    .filter(world.contents(partition)::wasCommitted)
                     .toList();
             if (ready.isEmpty()) {
                 return Optional.empty();

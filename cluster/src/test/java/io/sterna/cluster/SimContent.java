@@ -172,6 +172,14 @@ final class SimContent {
         return fingerprint == other.fingerprint;
     }
 
+    void clear() {
+        nodes.clear();
+        values.clear();
+        queues.clear();
+        topics.clear();
+        fingerprint = 0;
+    }
+
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder("nodes " + nodes.keySet() + ", " + values.size() + " values");

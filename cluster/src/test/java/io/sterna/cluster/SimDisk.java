@@ -12,6 +12,7 @@ final class SimDisk {
     private Position base = Position.START;
     private final List<LogRecord> tail = new ArrayList<>();
     private SimContent content = new SimContent();
+    private boolean damaged;
 
     Standing standing() {
         return standing;
@@ -46,13 +47,41 @@ final class SimDisk {
         }
     }
 
+    /** Something can't be read any more, and was given up at the start. */
+    void damage() {
+        damaged = true;
+        standing = standing.withWhole(false);
+        content.queues().forEach((id, queue) -> {
+            if (!queue.messages().isEmpty()) {
+                content.append(new Acknowledged(id, new long[] {queue.messages().firstKey()}));
+            }
+        });
+    }
+
+    boolean isDamaged() {
+        return damaged;
+    }
+
     void restartAt(Position position) {
+        damaged = false;
         base = position;
         tail.clear();
     }
 
+    void clear() {
+        base = Position.START;
+        tail.clear();
+        content.clear();
+    }
+
     void apply(Difference difference) {
         difference.operations().forEach(content::append);
+    }
+
+    /** Whether a record is here; what is older than the log is taken to be. */
+    boolean has(Position position) {
+        return position.index() <= base.index()
+                || (position.index() <= end().index() && at(position.index()).equals(position));
     }
 
     /** Where the record with this index is from; the base when it is older. */

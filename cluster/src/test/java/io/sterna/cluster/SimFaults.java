@@ -16,6 +16,9 @@ final class SimFaults {
     /** In some runs the table is never lost. */
     private final boolean sparesTable;
 
+    /** In some runs disks are lost, and an operator may have to help. */
+    private final boolean losesDisks;
+
     private boolean ended;
 
     SimFaults(SimWorld world) {
@@ -23,6 +26,7 @@ final class SimFaults {
         time = world.time();
         mostRestMillis = time.between(150, 2_500);
         sparesTable = time.chance(40);
+        losesDisks = time.chance(30);
     }
 
     void begin() {
@@ -39,10 +43,19 @@ final class SimFaults {
         ended = true;
         world.note(() -> "peace");
         world.network().calm();
+        world.table().calm();
         for (SimNode node : world.nodes()) {
             node.slowDisk(0);
             node.resume();
+            if (node.hasFailed()) {
+                node.crash();
+            }
             world.startUnlessUp(node);
+        }
+        if (world.minInSync() > 1) {
+            world.members(world.members().stream()
+                    .map(member -> new Member(member.id(), member.witness(), false))
+                    .toList());
         }
     }
 
@@ -53,7 +66,7 @@ final class SimFaults {
 
     private void strike() {
         SimNode node = anyNode();
-        int kind = time.between(0, 99);
+        int kind = time.between(0, losesDisks ? 117 : 112);
         if (kind < 22) {
             kill(node);
         } else if (kind < 40) {
@@ -74,22 +87,78 @@ final class SimFaults {
             join();
         } else if (kind < 97) {
             drain(node);
-        } else {
+        } else if (kind < 100) {
             world.nodes().forEach(this::kill);
+        } else if (kind < 105) {
+            loseSightOfTable(node);
+        } else if (kind < 109) {
+            failStore(node);
+        } else if (kind < 113) {
+            if (!sparesTable) {
+                world.loseTable();
+            }
+        } else if (kind < 115) {
+            kill(node, () -> damage(node));
+        } else {
+            kill(node, () -> loseDisk(node));
         }
     }
 
     private void kill(SimNode node) {
+        kill(node, () -> {});
+    }
+
+    private void kill(SimNode node, Runnable then) {
         if (!node.isUp() || (sparesTable && world.wouldLoseTable(node))) {
             return;
         }
         world.note(() -> node.id() + " is killed");
         node.crash();
+        then.run();
         for (SimNode other : world.nodes()) {
             world.network().reset(node.id(), other.id());
         }
         world.maybeLoseTable();
         time.after(time.between(20, 3_000), () -> world.startUnlessUp(node));
+    }
+
+    private void loseDisk(SimNode node) {
+        world.note(() -> node.id() + " loses its disk");
+        world.onDiskLost();
+        node.newDisk();
+    }
+
+    private void damage(SimNode node) {
+        int partition = time.between(0, world.partitions() - 1);
+        world.note(() -> node.id() + " can't read all of " + partition);
+        world.onDiskLost();
+        node.disk(partition).damage();
+    }
+
+    private void failStore(SimNode node) {
+        if (!node.isUp() || node.isPaused()) {
+            return;
+        }
+        int partition = time.between(0, world.partitions() - 1);
+        world.note(() -> "the store of " + node.id() + " fails for " + partition);
+        node.failStore(partition);
+        int life = node.life();
+        time.after(time.between(1_000, 5_000), () -> {
+            if (node.life() == life) {
+                kill(node);
+            }
+        });
+    }
+
+    private void loseSightOfTable(SimNode node) {
+        List<SimNode> who = time.chance(30) ? world.nodes() : List.of(node);
+        who.forEach(each -> {
+            world.note(() -> each.id() + " does not reach the table");
+            world.table().away(each, true);
+        });
+        time.after(
+                time.between(200, 4_000),
+                () -> who.forEach(each -> world.table().away(each, false)));
     }
 
     private void pause(SimNode node) {

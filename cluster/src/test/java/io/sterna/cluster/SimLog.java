@@ -20,7 +20,8 @@ class SimLog implements ReplicaLog {
     private long ticket;
     private long released;
     private boolean forcing;
-    private boolean whole;
+    private Standing standing;
+    private boolean failed;
 
     private record Write(long ticket, Consumer<SimDisk> change) {}
 
@@ -30,7 +31,7 @@ class SimLog implements ReplicaLog {
         this.partition = partition;
         content = disk.recover();
         end = disk.end();
-        whole = disk.standing().whole();
+        standing = disk.standing();
     }
 
     final SimContent content() {
@@ -45,7 +46,7 @@ class SimLog implements ReplicaLog {
     public long append(List<LogRecord> records) {
         List<LogRecord> copy = List.copyOf(records);
         for (LogRecord record : copy) {
-            if (whole) {
+            if (standing.whole()) {
                 // Those that catch up get reduced records.
                 node.world().oracle(partition).onAppended(node, record, end);
             }
@@ -57,16 +58,20 @@ class SimLog implements ReplicaLog {
     }
 
     private void noteContent() {
-        if (whole) {
-            node.world().history(partition).onContent(node, end, content);
+        if (standing.whole()) {
+            node.world().contents(partition).onContent(node, lineage(standing), end, content);
         }
     }
 
+    private static long lineage(Standing standing) {
+        return standing.view().map(PartitionView::lineage).orElse(0L);
+    }
+
     @Override
-    public long write(Standing standing) {
-        whole = standing.whole();
+    public long write(Standing newStanding) {
+        standing = newStanding;
         noteContent();
-        return put(target -> target.standing(kept(target.standing(), standing)));
+        return put(target -> target.standing(kept(target.standing(), newStanding)));
     }
 
     // ---- Where bugs are planted
@@ -109,6 +114,13 @@ class SimLog implements ReplicaLog {
     }
 
     @Override
+    public long clear() {
+        end = Position.START;
+        content.clear();
+        return put(SimDisk::clear);
+    }
+
+    @Override
     public long apply(Difference difference) {
         difference.operations().forEach(content::append);
         if (difference.last()) {
@@ -128,7 +140,7 @@ class SimLog implements ReplicaLog {
                             () -> node.run(
                                     node.life(), () -> node.replica(partition).onDurable(early, node.nowMillis())));
         }
-        if (!forcing) {
+        if (!forcing && !failed) {
             force();
         }
         return ticket;
@@ -139,7 +151,7 @@ class SimLog implements ReplicaLog {
         long upTo = ticket;
         int life = node.life();
         node.world().time().after(node.forceMillis(), () -> {
-            if (node.life() == life && node.isUp()) {
+            if (node.life() == life && node.isUp() && !failed) {
                 reach(upTo);
                 node.run(life, () -> onForced(upTo));
             }
@@ -155,16 +167,25 @@ class SimLog implements ReplicaLog {
     private void change() {
         unforced.removeFirst().change().accept(disk);
         if (disk.standing().whole()) {
-            node.world().history(partition).onContent(node, disk.end(), disk.content());
+            node.world().contents(partition).onContent(node, lineage(disk.standing()), disk.end(), disk.content());
         }
     }
 
     private void onForced(long upTo) {
+        if (failed) {
+            return;
+        }
         forcing = false;
         if (!unforced.isEmpty()) {
             force();
         }
         node.replica(partition).onDurable(upTo, node.nowMillis());
+    }
+
+    /** From now on it writes nothing. */
+    void fail() {
+        failed = true;
+        node.replica(partition).onFailed();
     }
 
     /** The process is gone, or the machine. */

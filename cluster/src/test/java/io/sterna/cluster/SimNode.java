@@ -4,9 +4,7 @@ import io.sterna.store.LogOperation;
 import io.sterna.store.LogRecord;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 
 /** A node: its disks, and one life of its process after the other. */
@@ -17,6 +15,7 @@ final class SimNode {
     private final SimWorld world;
     private final String id;
     private final List<SimDisk> disks = new ArrayList<>();
+    private long diskId;
     private final List<SimLog> logs = new ArrayList<>();
     private final List<Replica> replicas = new ArrayList<>();
     private final Queue<Runnable> deferred = new ArrayDeque<>();
@@ -33,11 +32,26 @@ final class SimNode {
     SimNode(SimWorld world, String id) {
         this.world = world;
         this.id = id;
+        newDisk();
+        table = world.table().connect(this);
+        coordinator = world.coordinator(id, table);
+    }
+
+    /** All that it had is gone. */
+    void newDisk() {
+        diskId = world.nextNumber();
+        disks.clear();
         for (int partition = 0; partition < world.partitions(); partition++) {
             disks.add(new SimDisk());
         }
-        table = world.table().connect(this);
-        coordinator = world.coordinator(id, table);
+    }
+
+    long diskId() {
+        return diskId;
+    }
+
+    Coordinator coordinator() {
+        return coordinator;
     }
 
     SimWorld world() {
@@ -90,6 +104,7 @@ final class SimNode {
         counter = 0;
         replicas.clear();
         logs.clear();
+        world.table().onStart(this);
         table = world.table().connect(this);
         coordinator = world.coordinator(id, table);
         for (int partition = 0; partition < disks.size(); partition++) {
@@ -99,7 +114,12 @@ final class SimNode {
             replicas.add(new Replica(
                     partition,
                     new ReplicaContext(
-                            id, ports, world.bug().rules(), SimWorld.SETTINGS, SimLog.recover(disks.get(partition)))));
+                            id,
+                            diskId,
+                            ports,
+                            world.bug().rules(),
+                            world.settings(),
+                            SimLog.recover(disks.get(partition)))));
         }
         tickLater(life);
     }
@@ -121,6 +141,14 @@ final class SimNode {
         while (up && !paused && !deferred.isEmpty()) {
             deferred.remove().run();
         }
+    }
+
+    boolean hasFailed() {
+        return up && replicas.stream().anyMatch(replica -> replica.report().failed());
+    }
+
+    void failStore(int partition) {
+        run(life, () -> logs.get(partition).fail());
     }
 
     void leapClock(long millis) {
@@ -160,13 +188,9 @@ final class SimNode {
     private void tick() {
         replicas.forEach(replica -> replica.tick(nowMillis()));
         coordinator.onMembers(world.members());
-        Map<Integer, ReplicaReport> reports = new HashMap<>();
-        for (int partition = 0; partition < replicas.size(); partition++) {
-            reports.put(partition, replicas.get(partition).report());
-        }
-        NodeReport report = new NodeReport(id, reports);
         if (ticks++ % 4 == 0) {
-            coordinator.onReport(report, nowMillis());
+            NodeReport report =
+                    coordinator.report(replicas.stream().map(Replica::report).toList(), nowMillis());
             for (SimNode other : world.nodes()) {
                 if (other != this) {
                     world.network().send(this, other, node -> node.coordinator.onReport(report, node.nowMillis()));
@@ -181,18 +205,13 @@ final class SimNode {
 
     void onTable(TableContent content) {
         coordinator.onTable(content, nowMillis());
-        content.placement().ifPresent(placement -> {
-            for (int partition = 0; partition < replicas.size(); partition++) {
-                replicas.get(partition).onPlacement(placement.of(partition));
-            }
-        });
-        content.views().forEach((partition, view) -> replicas.get(partition).onView(view, nowMillis()));
+        replicas.forEach(replica -> replica.onTable(content, nowMillis()));
     }
 
-    private void send(String to, ReplicaMessage message) {
+    private void send(String to, long generation, ReplicaMessage message) {
         world.network()
                 .send(this, world.node(to), SimNetwork.bytesOf(message), node -> node.replica(message.partition())
-                        .onMessage(id, message, node.nowMillis()));
+                        .onMessage(id, generation, message, node.nowMillis()));
     }
 
     /** A part of a message has come. */

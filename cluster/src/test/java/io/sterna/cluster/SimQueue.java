@@ -25,7 +25,7 @@ final class SimQueue {
     /** A message of its own comes. */
     void checkRises(long sequence) {
         if (sequence <= highest) {
-            throw new AssertionError("message " + sequence + " comes after " + highest);
+            throw new Violation(Violation.Invariant.ORDER, "message " + sequence + " comes after " + highest);
         }
         highest = sequence;
     }

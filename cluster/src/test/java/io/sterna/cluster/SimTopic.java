@@ -29,7 +29,8 @@ final class SimTopic {
 
     void add(Published published) {
         if (published.sequence() <= highest) {
-            throw new AssertionError("published " + published.sequence() + " comes after " + highest);
+            throw new Violation(
+                    Violation.Invariant.ORDER, "published " + published.sequence() + " comes after " + highest);
         }
         highest = published.sequence();
         payloads.put(highest, new Payload(published.traits(), published.message(), published.queueIds().length));

@@ -8,9 +8,7 @@ import java.util.function.Supplier;
 
 /** One run: nodes, network and table, faults and clients for some time, then peace until all is well. */
 final class SimWorld {
-    static final ReplicaSettings SETTINGS = new ReplicaSettings(
-            new ReplicaSettings.Times(50, 100, 400, 2_000, 200, 1_000, 5),
-            new ReplicaSettings.Limits(1, 4_000, 300, 300));
+    private static final ReplicaSettings.Times TIMES = new ReplicaSettings.Times(50, 100, 400, 2_000, 200, 1_000, 5);
     private static final int PARTITIONS = 2;
     private static final int FOUNDERS = 3;
     private static final long SILENCE_MILLIS = 500;
@@ -23,15 +21,18 @@ final class SimWorld {
     private final SimTable table;
     private final Bug bug;
     private final int backups;
+    private final ReplicaSettings settings;
+    private final SimOperator operator;
     private final List<String> founders = new ArrayList<>();
     private final Map<String, SimNode> nodes = new TreeMap<>();
     private final List<Oracle> oracles = new ArrayList<>();
-    private final List<SimHistory> histories = new ArrayList<>();
+    private final List<SimContents> contents = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private List<Member> members = new ArrayList<>();
     private long attempts;
     private int tablesLost;
     private int catchUps;
+    private int disksLost;
 
     /** A hash of all that was noted. */
     private int history;
@@ -42,10 +43,12 @@ final class SimWorld {
         network = new SimNetwork(time);
         table = new SimTable(this);
         backups = time.between(1, 2);
+        settings = new ReplicaSettings(TIMES, new ReplicaSettings.Limits(time.between(1, 2), 4_000, 300, 300));
+        operator = new SimOperator(this);
         boolean witness = backups == 1 && time.chance(30);
         for (int partition = 0; partition < PARTITIONS; partition++) {
             oracles.add(new Oracle(this, partition));
-            histories.add(new SimHistory(partition));
+            contents.add(new SimContents(partition));
         }
         for (int i = 1; i <= FOUNDERS; i++) {
             founders.add("n" + i);
@@ -54,7 +57,7 @@ final class SimWorld {
     }
 
     /** What a run has gone through. */
-    record Result(int committed, int epochs, int tablesLost, int catchUps, int history) {}
+    record Result(int committed, int epochs, int tablesLost, int catchUps, int disksLost, int forced, int history) {}
 
     /** Throws when something goes wrong that must not, with what happened before. */
     static Result run(long seed, Bug bug) {
@@ -62,9 +65,11 @@ final class SimWorld {
         try {
             return world.run();
         } catch (AssertionError | RuntimeException e) {
-            throw new AssertionError(
-                    "seed " + seed + " at " + world.time.nowMillis() + ": " + e.getMessage() + "\n"
-                            + String.join("\n", world.notes),
+            Violation.Invariant broken =
+                    e instanceof Violation violation ? violation.invariant() : Violation.Invariant.NO_DEFECT;
+            throw new Violation(
+                    broken,
+                    "seed " + seed + " at " + world.time.nowMillis() + ": " + e + "\n" + String.join("\n", world.notes),
                     e);
         }
     }
@@ -75,13 +80,15 @@ final class SimWorld {
         SimFaults faults = new SimFaults(this);
         clients.begin();
         faults.begin();
+        operator.begin();
         runUntil(FAULTS_MILLIS);
         faults.end();
+        operator.bePatient();
         runUntil(FAULTS_MILLIS + 1_000);
         clients.end();
         while (unsettled() != null) {
             if (time.nowMillis() > FAULTS_MILLIS + PEACE_MILLIS) {
-                throw new AssertionError("not all is well in the end: " + unsettled());
+                throw new Violation(Violation.Invariant.SETTLES, "not all is well in the end: " + unsettled());
             }
             runUntil(time.nowMillis() + 50);
         }
@@ -90,6 +97,8 @@ final class SimWorld {
                 oracles.stream().mapToInt(Oracle::epochs).sum(),
                 tablesLost,
                 catchUps,
+                disksLost,
+                oracles.stream().mapToInt(oracle -> oracle.lineages() - 1).sum(),
                 history);
     }
 
@@ -114,19 +123,46 @@ final class SimWorld {
         return node;
     }
 
-    /** Those who keep the table are too few: it is lost, and who is left begins anew, too. */
+    /** When those who keep the table are too few it is lost. */
     void maybeLoseTable() {
         if (keepers() <= founders.size() / 2) {
-            note(() -> "the table is lost");
-            tablesLost++;
-            table.lose();
-            for (SimNode node : nodes.values()) {
-                if (node.isUp()) {
-                    node.crash();
-                    time.after(time.between(50, 500), () -> startUnlessUp(node));
-                }
-            }
+            loseTable();
         }
+    }
+
+    void loseTable() {
+        note(() -> "the table is lost");
+        tablesLost++;
+        table.lose();
+    }
+
+    void onDiskLost() {
+        disksLost++;
+    }
+
+    int disksLost() {
+        return disksLost;
+    }
+
+    boolean wasForced(int partition) {
+        return operator.hasForced(partition);
+    }
+
+    SimOperator operator() {
+        return operator;
+    }
+
+    ReplicaSettings settings() {
+        return settings;
+    }
+
+    int minInSync() {
+        return settings.limits().minInSync();
+    }
+
+    /** By chance, but for the seed. */
+    long nextNumber() {
+        return time.random().nextLong();
     }
 
     private long keepers() {
@@ -183,7 +219,11 @@ final class SimWorld {
 
     Coordinator coordinator(String id, PartitionTable its) {
         return new Coordinator(
-                id, new Coordinator.Settings(PARTITIONS, backups, founders, SILENCE_MILLIS), its, bug.rules());
+                id,
+                new Coordinator.Settings(PARTITIONS, backups, founders, SILENCE_MILLIS),
+                its,
+                this::nextNumber,
+                bug.rules());
     }
 
     void onCatchUp() {
@@ -218,8 +258,8 @@ final class SimWorld {
         return oracles.get(partition);
     }
 
-    SimHistory history(int partition) {
-        return histories.get(partition);
+    SimContents contents(int partition) {
+        return contents.get(partition);
     }
 
     SimNode node(String id) {

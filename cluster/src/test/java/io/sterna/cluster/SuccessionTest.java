@@ -7,25 +7,34 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class SuccessionTest {
-    private static final PartitionView VIEW = new PartitionView(3, 7, "a", List.of("a", "b", "c"));
-    private static final Map<String, Position> ENDS =
-            Map.of("b", new Position(7, 10), "c", new Position(7, 11), "d", new Position(7, 12));
+    private static final PartitionView VIEW = Views.view(3, 7, "a", "a", "b", "c");
+    private static final Position SHORT = new Position(7, 10);
+    private static final Position LONG = new Position(7, 11);
 
     private final Succession succession = new Succession(new SafetyRules());
 
     @Test
     void shouldChooseTheLongestLogOfThoseInSyncAndLeaveTheDeadOut() {
-        assertThat(succession.next(VIEW, List.of("b", "c", "d"), ENDS))
-                .contains(new PartitionView(3, 8, "c", List.of("b", "c")));
+        assertThat(succession.next(VIEW, Map.of("b", SHORT, "c", LONG, "d", LONG), List.of("b", "c", "d")))
+                .contains(Views.view(3, 8, "c", "b", "c"));
     }
 
     @Test
     void shouldChooseNobodyWhoIsNotInSync() {
-        assertThat(succession.next(VIEW, List.of("d"), ENDS)).isEmpty();
+        assertThat(succession.next(VIEW, Map.of("d", LONG), List.of("d"))).isEmpty();
     }
 
     @Test
     void shouldLeaveAnOwnerThatLives() {
-        assertThat(succession.next(VIEW, List.of("a", "d"), ENDS)).isEmpty();
+        assertThat(succession.next(VIEW, Map.of("a", SHORT, "b", LONG), List.of("a", "b")))
+                .isEmpty();
+    }
+
+    @Test
+    void shouldReplaceAnOwnerThatDoesNotHearTheTableByOneThatDoesAndKeepItInSync() {
+        assertThat(succession.next(VIEW, Map.of("a", LONG, "b", SHORT, "c", LONG), List.of("b")))
+                .contains(Views.view(3, 8, "b", "a", "b", "c"));
+        assertThat(succession.next(VIEW, Map.of("a", LONG, "b", SHORT), List.of()))
+                .isEmpty();
     }
 }

@@ -13,31 +13,35 @@ import java.util.Map;
 import java.util.Set;
 
 /** Which content goes with which place of a partition's log: the same on every whole replica, in memory and on disk. */
-final class SimHistory {
+final class SimContents {
     private final int partition;
-    private final Map<Position, Long> fingerprints = new HashMap<>();
+    private final Map<Place, Long> fingerprints = new HashMap<>();
     private final Set<Long> committed = new HashSet<>();
 
-    SimHistory(int partition) {
+    private record Place(long lineage, Position end) {}
+
+    SimContents(int partition) {
         this.partition = partition;
     }
 
     /** A whole replica holds this where its log ends there. */
-    void onContent(SimNode node, Position end, SimContent content) {
-        check(node.id(), end, content);
+    void onContent(SimNode node, long lineage, Position end, SimContent content) {
+        check(node.id(), new Place(lineage, end), content);
     }
 
     /** This is what is committed with a record. */
-    void onCommitted(LogRecord record, SimContent model) {
-        check("what is committed", Position.of(record), model);
+    void onCommitted(long lineage, LogRecord record, SimContent model) {
+        check("what is committed", new Place(lineage, Position.of(record)), model);
         messagesOf(record.operation()).forEach(message -> committed.add(message.sequence()));
     }
 
-    private void check(String who, Position end, SimContent content) {
+    private void check(String who, Place end, SimContent content) {
         Long before = fingerprints.putIfAbsent(end, content.fingerprint());
         if (before != null && before != content.fingerprint()) {
-            throw new AssertionError("partition " + partition + ": " + who + " at " + end
-                    + " is not what others have there: " + content);
+            throw new Violation(
+                    Violation.Invariant.EQUAL_CONTENT,
+                    "partition " + partition + ": " + who + " at " + end + " is not what others have there: "
+                            + content);
         }
     }
 
