@@ -34,7 +34,7 @@ final class SimulationTest {
     @Tag("long")
     void shouldLoseNothingWhateverFailsVeryOften() {
         long first = Long.getLong("sterna.firstSeed", SEEDS + 1);
-        long count = Long.getLong("sterna.seeds", 100_000);
+        long count = Long.getLong("sterna.seeds", 40_000);
 
         LongStream.range(first, first + count).parallel().forEach(seed -> SimWorld.run(seed, new Bug()));
     }
