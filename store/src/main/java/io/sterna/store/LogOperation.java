@@ -16,7 +16,8 @@ public sealed interface LogOperation {
 
     /**
      * The partition is not kept here any more: its nodes, messages and values are gone, those of the replica too, and so is
-     * what is known of its log. Not part of an {@link Atomic}.
+     * what is known of its log. In an {@link Atomic} it comes first; the partition begins anew where {@link LogRestarted}
+     * follows there.
      */
     record PartitionRemoved() implements LogOperation {}
 
@@ -109,9 +110,6 @@ public sealed interface LogOperation {
             for (LogOperation operation : operations) {
                 if (operation instanceof Atomic) {
                     throw new IllegalArgumentException("an atomic operation does not hold another one");
-                }
-                if (operation instanceof PartitionRemoved) {
-                    throw new IllegalArgumentException("a partition is removed by a record of its own");
                 }
             }
         }

@@ -56,7 +56,6 @@ final class StoreState implements OperationSink {
     @Override
     public void onRecord(int partition, long epoch, long index) {
         if (partition == removedPartition) {
-            removedPartition = NONE;
             onLogRestarted(partition);
             return;
         }
@@ -69,6 +68,7 @@ final class StoreState implements OperationSink {
 
     @Override
     public void onLogRestarted(int partition) {
+        removedPartition = NONE;
         partitions.remove(partition);
         changedPartitions.add(partition);
     }

@@ -165,6 +165,24 @@ abstract class StoreContract {
     }
 
     @Test
+    void shouldHoldOnlyWhatTheSameRecordSaysOfAPartitionThatBeginsAnew() throws StoreException {
+        Store store = openRecovered();
+        Lane lane = store.lane(new RecordingLane());
+        lane.append(new LogRecord(0, 4, 9, new Enqueued(2, 20, NONE, utf8("former"))));
+        lane.append(new LogRecord(0, 4, 9, new ValuePut(ValuePut.REPLICA, utf8("a"), utf8("former"))));
+        lane.append(new LogRecord(
+                0,
+                0,
+                0,
+                new Atomic(List.of(
+                        new PartitionRemoved(),
+                        new LogRestarted(),
+                        new ValuePut(ValuePut.REPLICA, utf8("b"), utf8("kept"))))));
+        assertThat(reopened(store).lines())
+                .containsExactly("partition 0 epoch 0 index 0", "value " + Long.MIN_VALUE + " in 0 b=kept");
+    }
+
+    @Test
     void shouldHoldWhatComesAfterAPartitionWasRemoved() throws StoreException {
         Store store = openRecovered();
         Lane lane = store.lane(new RecordingLane());

@@ -45,12 +45,18 @@ final class StoreModel {
             remove(partition);
             return;
         }
+        apply(partition, record.operation());
         long[] before = partitions.getOrDefault(partition, new long[2]);
         long[] mark = {record.epoch(), record.index()};
-        if (record.operation() instanceof LogRestarted || Arrays.compare(mark, before) >= 0) {
+        if (restarts(record.operation()) || Arrays.compare(mark, before) >= 0) {
             partitions.put(partition, mark);
         }
-        apply(partition, record.operation());
+    }
+
+    private static boolean restarts(LogOperation operation) {
+        return operation instanceof LogRestarted
+                || (operation instanceof Atomic atomic
+                        && atomic.operations().stream().anyMatch(StoreModel::restarts));
     }
 
     private void remove(int partition) {
@@ -96,6 +102,8 @@ final class StoreModel {
             values.put(new EntryKey(partition, put.nodeId(), put.key()), put.value());
         } else if (operation instanceof ValueRemoved removed) {
             values.remove(new EntryKey(partition, removed.nodeId(), removed.key()));
+        } else if (operation instanceof PartitionRemoved) {
+            remove(partition);
         } else if (operation instanceof Atomic atomic) {
             atomic.operations().forEach(part -> apply(partition, part));
         } else if (!(operation instanceof EpochStarted || operation instanceof LogRestarted)) {
