@@ -98,6 +98,11 @@ public final class Connection {
         return user;
     }
 
+    /** The peer acts for somebody else, whom it has authenticated: {@link #user} is that one from now on. */
+    public void actFor(String otherUser) {
+        user = otherUser;
+    }
+
     /** Whether both sides have opened and none has closed. */
     public boolean isOpen() {
         return life.isOpen();

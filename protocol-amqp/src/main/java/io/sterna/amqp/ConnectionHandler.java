@@ -50,6 +50,9 @@ public interface ConnectionHandler {
     /** A session has ended, whoever ended it, or its connection; its links were told before. */
     default void onEnded(Session session) {}
 
+    /** The peer has answered our end of a session. Not heard when the connection is lost before. */
+    default void onEndAnswered(Session session) {}
+
     /**
      * The connection is over, orderly or not; each link was told before. Called once.
      *

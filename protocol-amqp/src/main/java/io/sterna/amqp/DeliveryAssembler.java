@@ -80,12 +80,16 @@ final class DeliveryAssembler {
         }
     }
 
+    boolean isIncomplete() {
+        return current != null;
+    }
+
     Optional<DeliveryState> incompleteState() {
         return current == null ? Optional.empty() : current.remoteState();
     }
 
     private IncomingDelivery begin(TransferFrame transfer) throws Violation {
-        if (link.credit() == 0) {
+        if (!link.mayBegin()) {
             throw Violation.link(
                     ErrorCondition.TRANSFER_LIMIT_EXCEEDED,
                     "a delivery came without link credit; wait for a flow before sending");

@@ -21,6 +21,7 @@ public final class IncomingDelivery {
     private Optional<DeliveryState> remoteState = Optional.empty();
     private byte[] payload = NONE;
     private int payloadLength;
+    private Object context = this;
     private boolean remotelySettled;
     private boolean complete;
     private boolean done;
@@ -92,6 +93,39 @@ public final class IncomingDelivery {
             state = Optional.of(newState);
             link.session().dispositions().settleIncoming(this, newState);
         }
+    }
+
+    /**
+     * Takes the message out of the delivery, whose states are decided elsewhere from now on: they are passed on with {@link
+     * #tell}, and {@link ReceiverHandler#onSettled} is called as soon as the sender settles. In place of {@link #settle}.
+     *
+     * @param newContext comes back with the delivery
+     */
+    public byte[] passOn(Object newContext) {
+        byte[] message = payload;
+        payload = NONE;
+        done = true;
+        context = newContext;
+        return message;
+    }
+
+    /** What the application gave to {@link #passOn}; the delivery itself before that. */
+    public Object context() {
+        return context;
+    }
+
+    /**
+     * Tells the sender a state that was decided elsewhere; does nothing when the delivery is settled on either side.
+     *
+     * @param settle whether it is settled here with that
+     */
+    public void tell(DeliveryState said, boolean settle) {
+        if (settled || remotelySettled) {
+            return;
+        }
+        state = Optional.of(said);
+        settled = settle;
+        link.session().dispositions().settleIncoming(this, said);
     }
 
     /**

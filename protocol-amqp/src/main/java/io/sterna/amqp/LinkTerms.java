@@ -51,6 +51,20 @@ public record LinkTerms(
                 Map.of());
     }
 
+    /** All that the peer says of its end, said to somebody else, unless that is about an earlier life of the link. */
+    public static LinkTerms passedOn(RemoteAttach remote) {
+        return new LinkTerms(
+                remote.source(),
+                remote.target(),
+                remote.senderSettleMode(),
+                remote.receiverSettleMode(),
+                remote.maxMessageBytes(),
+                Optional.empty(),
+                remote.offeredCapabilities(),
+                remote.desiredCapabilities(),
+                remote.properties());
+    }
+
     public LinkTerms withSource(Terminus.Source newSource) {
         return new LinkTerms(
                 Optional.of(newSource),

@@ -23,6 +23,9 @@ public interface ReceiverHandler extends LinkHandler {
         return false;
     }
 
-    /** The sender has consumed all credit because of {@link ReceiverLink#drain}. */
+    /**
+     * The sender has consumed all credit because of {@link ReceiverLink#drain}, or has given some of it back that it was
+     * {@link ReceiverLink#grant granted}.
+     */
     default void onDrained() {}
 }

@@ -17,6 +17,12 @@ public final class ReceiverLink extends Link {
     private int undone;
     private boolean drain;
 
+    /** Whether credit is what was {@link #grant granted}, and does not follow what is done. */
+    private boolean granting;
+
+    /** Credit that was taken back, and that the peer may have used before it knew. */
+    private int takenBack;
+
     ReceiverLink(Session session, String name) {
         super(session, name);
     }
@@ -54,6 +60,35 @@ public final class ReceiverLink extends Link {
         return credit;
     }
 
+    /**
+     * Gives the peer so much credit, no more and no less, instead of a {@link #window}: for those who pass on what somebody
+     * else grants. Credit that the peer gives back is told by {@link ReceiverHandler#onDrained}.
+     *
+     * @param newDrain whether the peer is to send what it has, and to give back what is left of the credit
+     */
+    public void grant(int newCredit, boolean newDrain) {
+        boolean drains = newDrain && newCredit > 0;
+        if (granting && newCredit == credit && drains == drain) {
+            return;
+        }
+        granting = true;
+        window = 0;
+        takenBack += Math.max(0, credit - newCredit);
+        credit = newCredit;
+        drain = drains;
+        session().links().needsFlow(this);
+    }
+
+    /** Whether a delivery has begun that has not come as a whole. */
+    public boolean incomplete() {
+        return assembler.isIncomplete();
+    }
+
+    /** Whether a delivery may begin: there is credit, or there was when the peer could not know better. */
+    boolean mayBegin() {
+        return credit > 0 || takenBack > 0;
+    }
+
     /** The state, as the peer has said it, of a delivery that has begun and is not complete; empty when there is none. */
     public Optional<DeliveryState> incompleteState() {
         return assembler.incompleteState();
@@ -87,7 +122,7 @@ public final class ReceiverLink extends Link {
     private void maybeDrained() {
         if (drain && credit == 0) {
             drain = false;
-            if (handler != null) {
+            if (handler != null && !granting) {
                 handler.onDrained();
             }
         }
@@ -110,7 +145,11 @@ public final class ReceiverLink extends Link {
         if (!delivery.passedOver()) {
             session().dispositions().addIncoming(delivery);
         }
-        credit--;
+        if (credit > 0) {
+            credit--;
+        } else {
+            takenBack--;
+        }
         deliveryCount++;
         undone++;
     }
@@ -175,17 +214,22 @@ public final class ReceiverLink extends Link {
     }
 
     void onFlow(FlowFrame flow) {
+        boolean givenBack = false;
         if (flow.deliveryCount >= 0) {
             int consumed = (int) flow.deliveryCount - deliveryCount;
             if (consumed > 0 && consumed <= credit) {
                 deliveryCount += consumed;
                 credit -= consumed;
+                givenBack = granting;
             }
         }
         if (flow.echo) {
             session().links().needsFlow(this);
         }
         maybeDrained();
+        if (givenBack && handler != null) {
+            handler.onDrained();
+        }
         topUp(threshold());
     }
 

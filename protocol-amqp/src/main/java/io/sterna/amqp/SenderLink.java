@@ -89,7 +89,7 @@ public final class SenderLink extends Link {
     /**
      * Sends a message; it goes out as the peer's windows allow.
      *
-     * @param tag names the delivery, 1 to 32 bytes, unique among the link's unsettled ones
+     * @param tag names the delivery, up to 32 bytes, unique among the link's unsettled ones
      * @param settled whether it is sent settled: then nothing more is heard of it
      * @param context comes back with the delivery
      * @throws IllegalStateException without credit, when the link is not attached, or when it {@link #resumesOnly}
@@ -145,7 +145,7 @@ public final class SenderLink extends Link {
             throw new IllegalStateException("link " + name() + " has no credit or is not attached");
         }
         int tagBytes = delivery.tag().length;
-        if (tagBytes == 0 || tagBytes > MAX_TAG_BYTES) {
+        if (tagBytes > MAX_TAG_BYTES) {
             throw new IllegalArgumentException("a delivery-tag of " + tagBytes + " bytes");
         }
         sent++;

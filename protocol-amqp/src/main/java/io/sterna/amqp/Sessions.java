@@ -85,6 +85,7 @@ final class Sessions {
             connection.handler().onLeaving(() -> session.sendEnd(Optional.empty()));
         } else {
             channels.freeLocal(session);
+            connection.handler().onEndAnswered(session);
         }
     }
 
