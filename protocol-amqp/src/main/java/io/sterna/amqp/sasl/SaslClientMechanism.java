@@ -12,7 +12,7 @@ import javax.security.sasl.SaslException;
 public sealed interface SaslClientMechanism permits AnonymousClient, PlainClient, ScramClient {
     /**
      * Chooses the strongest mechanism that a server offers: with credentials SCRAM-SHA-512, SCRAM-SHA-256, then PLAIN,
-     * and never ANONYMOUS; without them ANONYMOUS alone. A caller that must not send the password in clear leaves
+     * and never ANONYMOUS, or only the one that they are for; without them ANONYMOUS alone. A caller that must not send the password in clear leaves
      * PLAIN out of what is offered.
      *
      * @return empty when nothing that is offered will do
@@ -23,6 +23,11 @@ public sealed interface SaslClientMechanism permits AnonymousClient, PlainClient
             return offered.contains(UserAuthenticator.ANONYMOUS)
                     ? Optional.of(new AnonymousClient())
                     : Optional.empty();
+        }
+        Optional<String> only = credentials.get().mechanism();
+        if (only.isPresent()) {
+            return only.filter(offered::contains)
+                    .map(name -> new ScramClient(SharedSecret.HASH, credentials.get(), Scram.nonce(random)));
         }
         for (ScramHash hash : ScramHash.STRONGEST_FIRST) {
             if (offered.contains(hash.mechanism())) {

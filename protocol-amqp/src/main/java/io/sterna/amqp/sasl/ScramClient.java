@@ -30,7 +30,7 @@ final class ScramClient implements SaslClientMechanism {
 
     @Override
     public String name() {
-        return hash.mechanism();
+        return credentials.mechanism().orElse(hash.mechanism());
     }
 
     @Override

@@ -53,6 +53,9 @@ public final class UserAuthenticator implements SaslAuthenticator {
         hashByUser.forEach((user, hash) -> {
             String prepared = SaslPrep.prepare(user)
                     .orElseThrow(() -> new IllegalArgumentException("user name is empty or prohibited: " + user));
+            if (prepared.equals(SharedSecret.USER)) {
+                throw new IllegalArgumentException("user name is that of the other nodes: " + user);
+            }
             if (this.hashByUser.putIfAbsent(prepared, hash) != null) {
                 throw new IllegalArgumentException("user name is there twice: " + user);
             }
