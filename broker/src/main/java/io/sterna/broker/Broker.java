@@ -12,6 +12,8 @@ import io.sterna.broker.amqp.RestoredLinks;
 import io.sterna.broker.amqp.TrafficCounters;
 import io.sterna.broker.config.AuthConfig;
 import io.sterna.broker.config.BrokerConfig;
+import io.sterna.broker.forward.Peering;
+import io.sterna.broker.forward.Routing;
 import io.sterna.broker.management.Manager;
 import io.sterna.broker.partition.DiskSpace;
 import io.sterna.broker.partition.DiskWatch;
@@ -79,13 +81,29 @@ public final class Broker {
      */
     public static Future<Broker> start(
             BrokerConfig config, Vertx vertx, Store store, DiskSpace space, MeterRegistry meters) {
+        return start(config, vertx, store, space, meters, Peering.ALONE);
+    }
+
+    /**
+     * As above, beside other nodes.
+     *
+     * @param peering who they are
+     */
+    public static Future<Broker> start(
+            BrokerConfig config, Vertx vertx, Store store, DiskSpace space, MeterRegistry meters, Peering peering) {
         long memoryBytes = (long) (Runtime.getRuntime().maxMemory() * MEMORY_SHARE);
-        return start(config, vertx, store, space, meters, memoryBytes);
+        return start(config, vertx, store, space, meters, memoryBytes, peering);
     }
 
     /** As above, with so much memory for payloads. */
     static Future<Broker> start(
-            BrokerConfig config, Vertx vertx, Store store, DiskSpace space, MeterRegistry meters, long memoryBytes) {
+            BrokerConfig config,
+            Vertx vertx,
+            Store store,
+            DiskSpace space,
+            MeterRegistry meters,
+            long memoryBytes,
+            Peering peering) {
         int count = config.threads().eventLoops();
         List<BrokerLoop> loops = new ArrayList<>();
         List<Future<String>> deployed = new ArrayList<>();
@@ -98,14 +116,15 @@ public final class Broker {
         return Future.all(deployed).compose(all -> {
             DiskWatch disk = new DiskWatch(space, config.data()::minFreeBytesOn, loops(loops));
             return vertx.executeBlocking(() -> {
-                        BrokerServices services = recover(store, loops, admission, config, new TrafficCounters(meters));
+                        BrokerServices services = recover(
+                                store, loops, admission, config, new TrafficCounters(meters), peering.routing());
                         disk.look(); // Before anybody can get credit.
                         return services;
                     })
                     .compose(services -> {
                         QueueMeters.register(services.partitions()::totals, meters);
                         DiskMeters.register(disk, meters);
-                        return listen(vertx, loops, services, disk);
+                        return listen(vertx, loops, services, peering, disk);
                     });
         });
     }
@@ -115,7 +134,12 @@ public final class Broker {
     }
 
     private static BrokerServices recover(
-            Store store, List<BrokerLoop> loops, Admission admission, BrokerConfig config, TrafficCounters counters)
+            Store store,
+            List<BrokerLoop> loops,
+            Admission admission,
+            BrokerConfig config,
+            TrafficCounters counters,
+            Routing routing)
             throws StoreException {
         loops.forEach(loop -> loop.loop().onProblem(reason -> {
             AmqpError error = AmqpError.of(ErrorCondition.INTERNAL_ERROR, reason);
@@ -125,12 +149,18 @@ public final class Broker {
         List<Loop> all = loops(loops);
         LinkRegistry links = new LinkRegistry(all, config.amqp().suspendedLinks());
         Partitions partitions = Partitions.recover(store, all, config.queues().policies(), new RestoredLinks(links));
-        return new BrokerServices(config, partitions, admission, new ContainerIds(), links, counters);
+        return new BrokerServices(config, partitions, admission, new ContainerIds(), links, counters, routing);
     }
 
-    private static Future<Broker> listen(Vertx vertx, List<BrokerLoop> loops, BrokerServices services, DiskWatch disk) {
+    private static Future<Broker> listen(
+            Vertx vertx, List<BrokerLoop> loops, BrokerServices services, Peering peering, DiskWatch disk) {
         BrokerConfig config = services.config();
-        SaslAuthenticator authenticator = authenticator(config.auth(), vertx);
+        SaslAuthenticator users = authenticator(config.auth(), vertx);
+        SaslAuthenticator authenticator = peering.secret()
+                .map(secret -> secret.beside(users, new SecureRandom()))
+                .orElse(users);
+        peering.secret().ifPresent(secret -> loops.forEach(loop -> loop.peers(secret, config)));
+        services.routing().onChange(() -> loops.forEach(BrokerLoop::routesChanged));
         int port = config.amqp().port() == 0 ? SHARED_FREE_PORT : config.amqp().port();
         return onePort(loops, loop -> loop.listen(services, authenticator, port))
                 .map(inUse -> new Broker(vertx, loops, services, authenticator, inUse, new DiskTimer(disk)));

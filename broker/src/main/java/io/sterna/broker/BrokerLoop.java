@@ -1,12 +1,14 @@
 package io.sterna.broker;
 
 import io.sterna.amqp.AmqpError;
-import io.sterna.amqp.Connection;
 import io.sterna.amqp.ConnectionSettings;
 import io.sterna.amqp.net.AmqpLoop;
 import io.sterna.amqp.sasl.SaslAuthenticator;
+import io.sterna.amqp.sasl.SharedSecret;
 import io.sterna.broker.amqp.BrokerServices;
 import io.sterna.broker.amqp.ClientConnection;
+import io.sterna.broker.config.BrokerConfig;
+import io.sterna.broker.forward.PeerConnector;
 import io.sterna.broker.partition.Loop;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Future;
@@ -16,7 +18,6 @@ import io.vertx.core.net.NetServerOptions;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -31,10 +32,11 @@ final class BrokerLoop extends AbstractVerticle {
     private static final long CLOSE_TIMEOUT_MILLIS = 2_000;
 
     private final long memoryBytes;
-    private final Set<Connection> open = new LinkedHashSet<>();
+    private final Set<ClientConnection> open = new LinkedHashSet<>();
     private @Nullable Loop loop;
     private @Nullable AmqpLoop sockets;
     private final List<NetServer> servers = new ArrayList<>();
+    private PeerConnector peers = PeerConnector.NONE;
 
     BrokerLoop(long memoryBytes) {
         this.memoryBytes = memoryBytes;
@@ -88,7 +90,12 @@ final class BrokerLoop extends AbstractVerticle {
     }
 
     private ClientConnection clientOf(BrokerServices services) {
-        return new ClientConnection(services, loop(), open);
+        return new ClientConnection(services, loop(), open, peers);
+    }
+
+    /** From now on connects to other nodes, as one that knows their secret. Before any of the clients is there. */
+    void peers(SharedSecret secret, BrokerConfig config) {
+        peers = new PeerSockets(vertx, sockets(), secret, containerId -> settings(config, containerId));
     }
 
     private static NetServerOptions options(BrokerServices services, int port) {
@@ -96,9 +103,13 @@ final class BrokerLoop extends AbstractVerticle {
     }
 
     private static ConnectionSettings settings(BrokerServices services) {
-        var amqp = services.config().amqp();
+        return settings(services.config(), "sterna");
+    }
+
+    private static ConnectionSettings settings(BrokerConfig config, String containerId) {
+        var amqp = config.amqp();
         return new ConnectionSettings(
-                "sterna",
+                containerId,
                 amqp.maxFrameBytes(),
                 amqp.channelMax(),
                 amqp.handleMax(),
@@ -127,7 +138,12 @@ final class BrokerLoop extends AbstractVerticle {
 
     /** Closes all connections for that reason. Any thread. */
     void closeConnections(AmqpError reason) {
-        loop().post(() -> List.copyOf(open).forEach(connection -> connection.close(Optional.of(reason))));
+        loop().post(() -> List.copyOf(open).forEach(connection -> connection.close(reason)));
+    }
+
+    /** Addresses are owned by other nodes than before. Any thread. */
+    void routesChanged() {
+        loop().post(() -> List.copyOf(open).forEach(ClientConnection::onRoutesChanged));
     }
 
     /** Stops listening, closes all connections, and completes when they are gone or the time is over. Any thread. */

@@ -3,6 +3,7 @@ package io.sterna.broker;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.sterna.broker.config.BrokerConfig;
 import io.sterna.broker.config.ConfigException;
+import io.sterna.broker.forward.Peering;
 import io.sterna.broker.partition.DiskSpace;
 import io.sterna.store.Store;
 import io.vertx.core.Future;
@@ -36,16 +37,24 @@ public final class BrokerFixture implements AutoCloseable {
 
     /** As above, on a disk of the test's. */
     public BrokerFixture(Store store, long memoryBytes, DiskSpace disk) throws ConfigException {
-        this.store = store;
-        broker = await(Broker.start(
-                BrokerConfig.of("amqp.port=0", "threads.event-loops=2"), vertx, store, disk, meters, memoryBytes));
+        this(store, memoryBytes, disk, Peering.ALONE, List.of());
     }
 
-    Broker broker() {
+    /** As above, beside other nodes, with settings of its own. */
+    public BrokerFixture(Store store, long memoryBytes, DiskSpace disk, Peering peering, List<String> settings)
+            throws ConfigException {
+        this.store = store;
+        List<String> all = new ArrayList<>(List.of("amqp.port=0", "threads.event-loops=2"));
+        all.addAll(settings);
+        broker = await(Broker.start(
+                BrokerConfig.of(all.toArray(String[]::new)), vertx, store, disk, meters, memoryBytes, peering));
+    }
+
+    public Broker broker() {
         return broker;
     }
 
-    double meter(String name) {
+    public double meter(String name) {
         return meters.get(name).gauge().value();
     }
 

@@ -4,6 +4,8 @@ import io.sterna.amqp.AmqpError;
 import io.sterna.amqp.ErrorCondition;
 import io.sterna.amqp.IncomingDelivery;
 import io.sterna.amqp.ReceiverLink;
+import io.sterna.broker.forward.ForwardedPosts;
+import io.sterna.broker.forward.Forwarding;
 import io.sterna.broker.partition.BrokerMessage;
 import io.sterna.broker.partition.Lookup;
 import io.sterna.broker.partition.Node;
@@ -16,10 +18,42 @@ import java.util.Optional;
 /** A producer whose messages say themselves where they go ({@code ANONYMOUS-RELAY}). */
 final class AnonymousProducerLink extends ProducerLink {
     private final ManagementLinks management;
+    private final Forwarding forwarding;
+    private final ForwardedPosts posts;
 
     AnonymousProducerLink(ClientContext client, ReceiverLink link, ManagementLinks management) {
         super(client, link, Optional.empty());
         this.management = management;
+        forwarding = client.forwarding();
+        posts = forwarding.postsOf(link);
+    }
+
+    /** A message that may be for a node elsewhere. */
+    private record Post(AnonymousProducerLink link, Incoming incoming, String address) implements ForwardedPosts.Post {
+        @Override
+        public int messageFormat() {
+            return incoming.delivery().messageFormat();
+        }
+
+        @Override
+        public byte[] octets() {
+            return incoming.delivery().payload();
+        }
+
+        @Override
+        public void goHere() {
+            link.publish(incoming, address);
+        }
+
+        @Override
+        public void onStored() {
+            incoming.onStored();
+        }
+
+        @Override
+        public void onRefused(AmqpError error) {
+            incoming.refuse(error);
+        }
     }
 
     private static boolean isRequest(BrokerMessage message) {
@@ -51,11 +85,25 @@ final class AnonymousProducerLink extends ProducerLink {
         }
         try {
             String address = address(incoming.message());
-            Partition partition = services().partitions().of(address);
-            partition.loop().run(() -> publish(incoming, address, partition));
+            if (forwarding.isAlone()) {
+                publish(incoming, address);
+            } else {
+                posts.send(new Post(this, incoming, address));
+            }
         } catch (Refusal refusal) {
             incoming.refuse(refusal.error());
         }
+    }
+
+    private void publish(Incoming incoming, String address) {
+        Partition partition = services().partitions().of(address);
+        partition.loop().run(() -> publish(incoming, address, partition));
+    }
+
+    @Override
+    void onLeft(boolean suspended, Runnable then) {
+        posts.close();
+        then.run();
     }
 
     private static String address(BrokerMessage message) throws Refusal {
@@ -98,6 +146,10 @@ final class AnonymousProducerLink extends ProducerLink {
                 throw ManagementLinks.noTransactions();
             }
             String address = address(message);
+            if (!forwarding.isHere(address)) {
+                taker.onRefused(Forwarding.notInTransactions("sent"));
+                return;
+            }
             Optional<NodeKind> kind = message.destinationKind();
             Partition partition = services().partitions().of(address);
             partition.loop().run(() -> {

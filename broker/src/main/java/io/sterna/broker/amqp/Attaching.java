@@ -7,6 +7,7 @@ import io.sterna.amqp.ReceiverLink;
 import io.sterna.amqp.SenderLink;
 import io.sterna.amqp.Terminus;
 import io.sterna.amqp.Terminus.Durability;
+import io.sterna.broker.partition.Addresses;
 import io.sterna.broker.partition.Lookup;
 import io.sterna.broker.partition.Node;
 import io.sterna.broker.partition.NodeKind;
@@ -33,7 +34,18 @@ final class Attaching {
 
     /** The client wants to receive. */
     void attach(SenderLink link) {
-        client.links().claim(link, client.tasks(), former -> attach(link, former));
+        Optional<Terminus.Node> node = link.remote().source().map(Terminus.Source::node);
+        bring(link, node, () -> client.links().claim(link, client.tasks(), former -> attach(link, former)));
+    }
+
+    /** Attaches a link here, or forwards it to the owner of its address. */
+    private void bring(Link link, Optional<Terminus.Node> asked, Runnable here) {
+        Optional<String> address = asked.flatMap(Terminus.Node::address).filter(Addresses::isValid);
+        if (address.isPresent()) {
+            client.forwarding().attach(link, address.get(), here);
+        } else {
+            here.run();
+        }
     }
 
     private void attach(SenderLink link, Optional<SuspendedLink> former) {
@@ -108,12 +120,17 @@ final class Attaching {
                                         LinkTerms.asAsked(link.remote())
                                                 .withSource(SubscriptionRules.source(found.topic(), found.settings())),
                                         new UnsubscribeLink(client, link, id)),
-                                () -> link.refuse(SubscriptionRules.unknown(id))))));
+                                () -> client.forwarding()
+                                        .lookUp(link, () -> link.refuse(SubscriptionRules.unknown(id)))))));
     }
 
     /** The client wants to send. */
     void attach(ReceiverLink link) {
-        client.links().claim(link, client.tasks(), former -> attach(link, former));
+        Optional<Terminus.Node> node = link.remote()
+                .target()
+                .filter(Terminus.Target.class::isInstance)
+                .map(its -> ((Terminus.Target) its).node());
+        bring(link, node, () -> client.links().claim(link, client.tasks(), former -> attach(link, former)));
     }
 
     private void attach(ReceiverLink link, Optional<SuspendedLink> former) {
@@ -190,7 +207,7 @@ final class Attaching {
 
     private void find(Terminus.Node asked, Link link, NodeStep then) throws Refusal {
         if (asked.dynamic()) {
-            temporary.create(asked, made -> answer(link, () -> onMade(made, then)));
+            temporary.create(asked, made -> answer(link, () -> onMade(link, made, then)));
             return;
         }
         String address = NodeRules.address(asked);
@@ -203,8 +220,9 @@ final class Attaching {
                                 .run(() -> answer(link, () -> onFound(address, kind, found, then)))));
     }
 
-    private void onMade(Lookup made, NodeStep then) throws Refusal {
+    private void onMade(Link link, Lookup made, NodeStep then) throws Refusal {
         Node node = NodeRules.found("", Optional.empty(), made);
+        client.forwarding().onMade(link, node.address());
         try {
             then.on(node);
         } catch (Refusal refusal) {

@@ -1,6 +1,7 @@
 package io.sterna.broker.amqp;
 
 import io.sterna.broker.config.BrokerConfig;
+import io.sterna.broker.forward.Routing;
 import io.sterna.broker.partition.Partitions;
 
 /** What every connection needs of the broker. */
@@ -10,4 +11,5 @@ public record BrokerServices(
         Admission admission,
         ContainerIds containerIds,
         LinkRegistry links,
-        TrafficCounters counters) {}
+        TrafficCounters counters,
+        Routing routing) {}

@@ -12,6 +12,9 @@ import io.sterna.amqp.ReceiverLink;
 import io.sterna.amqp.RemoteOpen;
 import io.sterna.amqp.SenderLink;
 import io.sterna.amqp.Session;
+import io.sterna.amqp.sasl.SharedSecret;
+import io.sterna.broker.forward.Forwarding;
+import io.sterna.broker.forward.PeerConnector;
 import io.sterna.broker.partition.Loop;
 import java.util.List;
 import java.util.Map;
@@ -28,53 +31,71 @@ public final class ClientConnection implements ConnectionHandler {
     private static final String SOLE_CONNECTION = "sole-connection-for-container";
     private static final List<String> CAPABILITIES =
             List.of(SOLE_CONNECTION, "DELAYED_DELIVERY", "ANONYMOUS-RELAY", "SHARED-SUBS");
-    private static final String ESTABLISHMENT_FAILED = "amqp:connection-establishment-failed";
 
     private final BrokerServices services;
     private final Loop loop;
-    private final Set<Connection> open;
+    private final Set<ClientConnection> open;
+    private final PeerConnector peers;
     private final PendingLeaves leaves = new PendingLeaves();
     private final ClientLinks links;
+    private @Nullable Connection connection;
+    private @Nullable Forwarding forwarding;
     private @Nullable Attaching attaching;
     private @Nullable ClientTransactions transactions;
     private @Nullable ClientInbound inbound;
     private boolean holdsContainerId;
     private boolean counted;
 
-    /** Makes the handler of a connection; {@code open} is its loop's set of open connections. */
-    public ClientConnection(BrokerServices services, Loop loop, Set<Connection> open) {
+    /**
+     * Makes the handler of a connection.
+     *
+     * @param open its loop's set of open connections
+     * @param peers connects to other nodes from that loop
+     */
+    public ClientConnection(BrokerServices services, Loop loop, Set<ClientConnection> open, PeerConnector peers) {
         this.services = services;
         this.loop = loop;
         this.open = open;
+        this.peers = peers;
         links = new ClientLinks(services.links());
     }
 
     @Override
-    public void onOpen(Connection connection) {
-        RemoteOpen remote = connection.remote();
-        ClientTasks tasks = new ClientTasks(loop, connection);
+    public void onOpen(Connection opened) {
+        connection = opened;
+        RemoteOpen remote = opened.remote();
+        boolean peer = opened.user().equals(SharedSecret.USER);
+        if (peer) {
+            opened.actFor(String.valueOf(remote.properties().get(Forwarding.FOR_USER)));
+        }
+        ClientTasks tasks = new ClientTasks(loop, opened);
         ClientTransactions its = new ClientTransactions(services, loop, tasks, leaves, remote);
         transactions = its;
-        ClientInbound arriving = new ClientInbound(loop.inbound(), connection);
+        ClientInbound arriving = new ClientInbound(loop.inbound(), opened);
         inbound = arriving;
-        attaching =
-                new Attaching(new ClientContext(services, tasks, leaves, its, arriving, links, remote.containerId()));
+        Forwarding forwarded = new Forwarding(
+                new ClientForwarding(opened, peer, services.counters(), tasks, leaves, its, arriving),
+                services.routing(),
+                peers);
+        forwarding = forwarded;
+        attaching = new Attaching(
+                new ClientContext(services, tasks, leaves, its, arriving, links, forwarded, remote.containerId()));
         Optional<AmqpError> refusal = services.admission().refusal();
         if (refusal.isPresent()) {
-            openAndClose(connection, refusal.get());
+            openAndClose(opened, refusal.get());
             return;
         }
         boolean sole = remote.desiredCapabilities().contains(SOLE_CONNECTION);
         if (sole && !services.containerIds().take(remote.containerId())) {
-            refuseSecond(connection, remote.containerId());
+            refuseSecond(opened, remote.containerId());
             return;
         }
         holdsContainerId = sole;
         counted = true;
         services.counters().onOpened();
-        open.add(connection);
-        connection.open(new OpenTerms(CAPABILITIES, List.of(), Map.of("product", "Sterna")));
-        log.debug("connection of {} as {} opened", remote.containerId(), connection.user());
+        open.add(this);
+        opened.open(new OpenTerms(CAPABILITIES, List.of(), Map.of("product", "Sterna")));
+        log.debug("connection of {} as {} opened", remote.containerId(), opened.user());
     }
 
     /** Clients raise an invalid client id then. */
@@ -90,7 +111,8 @@ public final class ClientConnection implements ConnectionHandler {
 
     /** The open tells that a close follows, the close tells why. */
     private static void openAndClose(Connection connection, AmqpError why) {
-        connection.open(new OpenTerms(List.of(SOLE_CONNECTION), List.of(), Map.of(ESTABLISHMENT_FAILED, true)));
+        connection.open(
+                new OpenTerms(List.of(SOLE_CONNECTION), List.of(), Map.of(Forwarding.ESTABLISHMENT_FAILED, true)));
         connection.close(Optional.of(why));
     }
 
@@ -125,25 +147,51 @@ public final class ClientConnection implements ConnectionHandler {
         }
     }
 
+    /** Closes the connection for that reason. */
+    public void close(AmqpError reason) {
+        if (connection != null) {
+            connection.close(Optional.of(reason));
+        }
+    }
+
+    /** Addresses are owned by other nodes than before. */
+    public void onRoutesChanged() {
+        if (forwarding != null && connection != null && connection.isOpen()) {
+            forwarding.onRoutesChanged();
+        }
+    }
+
     /** A client that has closed in order never sees again what it has acknowledged, whatever happens to us next. */
     @Override
     public void onLeaving(Runnable answer) {
+        if (forwarding != null && connection != null && !connection.isOpen()) {
+            forwarding.close();
+        }
         leaves.whenNone(answer);
     }
 
     @Override
     public void onGone(Link link) {
         links.onGone(link);
+        if (forwarding != null) {
+            forwarding.onGone(link);
+        }
     }
 
     @Override
     public void onEnded(Session session) {
         links.onEnded(session);
+        if (forwarding != null) {
+            forwarding.onEnded(session);
+        }
     }
 
     @Override
-    public void onClosed(Connection connection, Optional<AmqpError> error) {
-        open.remove(connection);
+    public void onClosed(Connection closed, Optional<AmqpError> error) {
+        open.remove(this);
+        if (forwarding != null) {
+            forwarding.close();
+        }
         links.onClosed();
         if (inbound != null) {
             inbound.onClosed();
@@ -152,7 +200,7 @@ public final class ClientConnection implements ConnectionHandler {
             holdsContainerId = false;
             // Whoever takes it next finds the subscriptions that its links held free.
             leaves.whenNone(
-                    () -> services.containerIds().release(connection.remote().containerId()));
+                    () -> services.containerIds().release(closed.remote().containerId()));
         }
         if (counted) {
             services.counters().onClosed();

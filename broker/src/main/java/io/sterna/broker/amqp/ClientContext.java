@@ -1,5 +1,7 @@
 package io.sterna.broker.amqp;
 
+import io.sterna.broker.forward.Forwarding;
+
 /**
  * What the links of one connection have in common. Owned by the connection's loop.
  *
@@ -9,6 +11,7 @@ package io.sterna.broker.amqp;
  * @param transactions those of this connection
  * @param inbound what this connection has sent and what is in no queue yet
  * @param links the names of this connection's links
+ * @param forwarding what this connection uses of other nodes
  * @param containerId the client's name for itself
  */
 record ClientContext(
@@ -18,4 +21,5 @@ record ClientContext(
         ClientTransactions transactions,
         ClientInbound inbound,
         ClientLinks links,
+        Forwarding forwarding,
         String containerId) {}

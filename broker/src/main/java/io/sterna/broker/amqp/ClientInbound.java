@@ -5,6 +5,7 @@ import io.sterna.amqp.Connection;
 import io.sterna.amqp.ErrorCondition;
 import io.sterna.amqp.ReceiverLink;
 import io.sterna.broker.partition.InboundMemory;
+import io.sterna.broker.partition.Producer;
 
 /** What one connection has in the memory for deliveries that arrive. Owned by the connection's loop. */
 final class ClientInbound implements InboundMemory.Client {
@@ -46,11 +47,15 @@ final class ClientInbound implements InboundMemory.Client {
     }
 
     void onDone(long bytes) {
-        memory.onDone(bytes + OVERHEAD_BYTES);
+        onDone(1, bytes);
+    }
+
+    void onDone(int messages, long bytes) {
+        memory.onDone(bytes + (long) messages * OVERHEAD_BYTES);
     }
 
     /** Gives a producer no credit while it is to wait. */
-    void maybeHalt(ProducerLink producer) {
+    void maybeHalt(Producer producer) {
         memory.maybeHalt(this, producer);
     }
 

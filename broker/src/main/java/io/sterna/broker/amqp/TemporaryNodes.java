@@ -21,6 +21,10 @@ import java.util.function.Consumer;
 /** Nodes that a client has made for a link of its own (AMQP 1.0 §3.5.9). Owned by the connection's loop. */
 final class TemporaryNodes {
     private static final int RANDOM_BYTES = 16;
+
+    /** Of hundreds of partitions one is found to be here. */
+    private static final int MOST_TRIES = 4096;
+
     private static final Base64.Encoder TEXT = Base64.getUrlEncoder().withoutPadding();
 
     /** Nobody else knows an address before its owner gives it away. */
@@ -50,12 +54,25 @@ final class TemporaryNodes {
                 };
         // One that may outlive its link is of use to whoever comes then.
         Optional<NodeOwner> ownedBy = policy == LifetimePolicy.DELETE_ON_CLOSE ? Optional.of(owner) : Optional.empty();
-        String address = Addresses.temporaryPrefix(kind) + newName();
+        String address = newAddress(Addresses.temporaryPrefix(kind));
         Partition partition = client.services().partitions().of(address);
         partition.loop().run(() -> {
             Lookup made = partition.createTemporary(kind, address, ownedBy, life);
             client.tasks().run(() -> answer.accept(made));
         });
+    }
+
+    /** One that is served here: what a client has made for itself goes with its connection, and so with this node. */
+    private String newAddress(String prefix) throws Refusal {
+        for (int tries = 0; tries < MOST_TRIES; tries++) {
+            String address = prefix + newName();
+            if (client.forwarding().isHere(address)) {
+                return address;
+            }
+        }
+        throw new Refusal(
+                ErrorCondition.DETACH_FORCED,
+                "this node owns nothing at the moment, so that nothing can be made here; connect to another one");
     }
 
     private String newName() {

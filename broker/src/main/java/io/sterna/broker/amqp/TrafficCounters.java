@@ -11,6 +11,7 @@ public final class TrafficCounters {
     private final LongAdder delivered = new LongAdder();
     private final LongAdder connections = new LongAdder();
     private final LongAdder producers = new LongAdder();
+    private final LongAdder forwarded = new LongAdder();
     private final LongAdder committed = new LongAdder();
     private final LongAdder rolledBack = new LongAdder();
 
@@ -34,6 +35,9 @@ public final class TrafficCounters {
         Gauge.builder("sterna.producers", producers, LongAdder::sum)
                 .description("Links on which clients send")
                 .register(meters);
+        Gauge.builder("sterna.links.forwarded", forwarded, LongAdder::sum)
+                .description("Links of clients to addresses that another node owns")
+                .register(meters);
     }
 
     void onReceived() {
@@ -54,6 +58,10 @@ public final class TrafficCounters {
 
     void onProducers(int more) {
         producers.add(more);
+    }
+
+    void onForwarded(int more) {
+        forwarded.add(more);
     }
 
     void onOpened() {

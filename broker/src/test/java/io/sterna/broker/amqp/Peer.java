@@ -3,6 +3,7 @@ package io.sterna.broker.amqp;
 import io.sterna.amqp.Connection;
 import io.sterna.amqp.ConnectionSettings;
 import io.sterna.amqp.LoopResources;
+import io.sterna.broker.forward.PeerConnector;
 import io.sterna.broker.partition.Loop;
 import io.sterna.broker.testing.Frames;
 import io.sterna.broker.testing.Frames.Frame;
@@ -51,7 +52,7 @@ final class Peer {
                 new ConnectionSettings("sterna", 65536, 100, 100, 2048, 0, 10_000, 2_000),
                 services.config().auth().authenticator(turns::execute, new SecureRandom()),
                 resources,
-                new ClientConnection(services, loop, new LinkedHashSet<>()),
+                new ClientConnection(services, loop, new LinkedHashSet<>(), PeerConnector.NONE),
                 () -> turns.execute(() -> {}),
                 0);
         say(Frames.HEADER);

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.sterna.amqp.LoopResources;
 import io.sterna.broker.config.BrokerConfig;
 import io.sterna.broker.config.ConfigException;
+import io.sterna.broker.forward.Routing;
 import io.sterna.broker.management.ManagementAnswer;
 import io.sterna.broker.management.ManagementRequest;
 import io.sterna.broker.management.Manager;
@@ -99,7 +100,8 @@ final class Simulation {
                     new Admission(),
                     new ContainerIds(),
                     links,
-                    new TrafficCounters(new SimpleMeterRegistry()));
+                    new TrafficCounters(new SimpleMeterRegistry()),
+                    Routing.ALONE);
         } catch (ConfigException | StoreException e) {
             throw new IllegalStateException(e);
         }
