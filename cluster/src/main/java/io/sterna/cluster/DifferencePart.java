@@ -10,10 +10,10 @@ import io.sterna.store.LogOperation.NodeDeleted;
 import io.sterna.store.LogOperation.Published;
 import io.sterna.store.LogOperation.ValuePut;
 import io.sterna.store.LogOperation.ValueRemoved;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -36,9 +36,9 @@ public class DifferencePart {
     private final Set<MessageOwner> ends = new HashSet<>();
     private long bytes;
 
-    private record ValueName(long nodeId, ByteBuffer key) {
+    private record ValueName(long nodeId, String key) {
         ValueName(long nodeId, byte[] key) {
-            this(nodeId, ByteBuffer.wrap(key));
+            this(nodeId, HexFormat.of().formatHex(key));
         }
     }
 
