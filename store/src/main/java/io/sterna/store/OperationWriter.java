@@ -19,15 +19,15 @@ import io.sterna.store.OperationSink.Arrival;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** Writes the operation of one record, see {@link OperationTag}, and tells a sink its parts. Owned by the journal thread. */
+/** Writes the operation of one record, see {@link OperationTag}, and tells a sink its parts. Owned by the thread that made it. */
 final class OperationWriter {
     private final int partition;
     private final long location;
-    private final RecordOutput out;
+    private final LogRecordFormat.Output out;
     private final OperationSink sink;
 
     /** For a record at a location. */
-    OperationWriter(int partition, long location, RecordOutput out, OperationSink sink) {
+    OperationWriter(int partition, long location, LogRecordFormat.Output out, OperationSink sink) {
         this.partition = partition;
         this.location = location;
         this.out = out;

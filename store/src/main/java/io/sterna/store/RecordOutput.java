@@ -8,7 +8,7 @@ import java.util.zip.CRC32C;
  * The journal thread's one buffer, on its way into a file. What does not fit is written early, so that a record of any
  * length passes through it. Owned by the journal thread.
  */
-final class RecordOutput {
+final class RecordOutput implements LogRecordFormat.Output {
     private final ByteBuffer buffer;
     private final CRC32C crc = new CRC32C();
     private int crcFrom;
@@ -49,22 +49,26 @@ final class RecordOutput {
         }
     }
 
-    void putByte(int value) throws IOException {
+    @Override
+    public void putByte(int value) throws IOException {
         ensure(1);
         buffer.put((byte) value);
     }
 
-    void putInt(int value) throws IOException {
+    @Override
+    public void putInt(int value) throws IOException {
         ensure(Integer.BYTES);
         buffer.putInt(value);
     }
 
-    void putLong(long value) throws IOException {
+    @Override
+    public void putLong(long value) throws IOException {
         ensure(Long.BYTES);
         buffer.putLong(value);
     }
 
-    void putBytes(byte[] source) throws IOException {
+    @Override
+    public void putBytes(byte[] source) throws IOException {
         int from = 0;
         while (from < source.length) {
             ensure(1);

@@ -27,6 +27,9 @@ final class Varint {
         byte next;
         do {
             next = in.get();
+            if (shift >= 7 * MAX_BYTES) {
+                throw new IllegalArgumentException("a number of more than " + MAX_BYTES + " bytes");
+            }
             value |= (next & 0x7FL) << shift;
             shift += 7;
         } while (next < 0);
