@@ -24,8 +24,9 @@ public interface ReceiverHandler extends LinkHandler {
     }
 
     /**
-     * The sender has consumed all credit because of {@link ReceiverLink#drain}, or has given some of it back that it was
-     * {@link ReceiverLink#grant granted}.
+     * The sender has consumed all credit because of {@link ReceiverLink#drain}. Of credit that it was {@link
+     * ReceiverLink#grant granted}: it has given some of it back, or used it for a delivery that it has aborted;
+     * told when a drain is over, if there is one.
      */
     default void onDrained() {}
 }

@@ -20,8 +20,11 @@ public final class ReceiverLink extends Link {
     /** Whether credit is what was {@link #grant granted}, and does not follow what is done. */
     private boolean granting;
 
-    /** Credit that was taken back, and that the peer may have used before it knew. */
+    /** Credit that was taken back, and that the peer may have used, or given back, before it knew. */
     private int takenBack;
+
+    /** Whether granted credit has come to nothing since it was granted, of which the handler does not know. */
+    private boolean givenBack;
 
     ReceiverLink(Session session, String name) {
         super(session, name);
@@ -62,7 +65,7 @@ public final class ReceiverLink extends Link {
 
     /**
      * Gives the peer so much credit, no more and no less, instead of a {@link #window}: for those who pass on what somebody
-     * else grants. Credit that the peer gives back is told by {@link ReceiverHandler#onDrained}.
+     * else grants. Credit that the peer gives back, or uses for nothing, is told by {@link ReceiverHandler#onDrained}.
      *
      * @param newDrain whether the peer is to send what it has, and to give back what is left of the credit
      */
@@ -73,9 +76,10 @@ public final class ReceiverLink extends Link {
         }
         granting = true;
         window = 0;
-        takenBack += Math.max(0, credit - newCredit);
+        takenBack = Math.max(0, takenBack + credit - newCredit);
         credit = newCredit;
         drain = drains;
+        givenBack = false;
         session().links().needsFlow(this);
     }
 
@@ -128,9 +132,17 @@ public final class ReceiverLink extends Link {
         }
     }
 
+    /** Whoever grants may grant again what came to nothing, once a drain is over. */
+    private void maybeGivenBack() {
+        if (givenBack && !drain && handler != null) {
+            givenBack = false;
+            handler.onDrained();
+        }
+    }
+
     private void topUp(int least) {
         int more = window - credit - undone;
-        if (more >= least && localState() == EndpointState.OPEN && peerState() != EndpointState.CLOSED) {
+        if (!granting && more >= least && localState() == EndpointState.OPEN && peerState() != EndpointState.CLOSED) {
             credit += more;
             session().links().needsFlow(this);
         }
@@ -160,7 +172,9 @@ public final class ReceiverLink extends Link {
         if (handler != null && delivery.resumed()) {
             handler.onSettled(delivery);
         }
+        givenBack = granting;
         maybeDrained();
+        maybeGivenBack();
     }
 
     void onComplete(IncomingDelivery delivery) {
@@ -168,6 +182,7 @@ public final class ReceiverLink extends Link {
             session().dispositions().removeIncoming(delivery);
         }
         if (delivery.passedOver()) {
+            givenBack = granting;
             onSettled();
         } else if (delivery.heldOutcome().isPresent()) {
             delivery.settle(delivery.heldOutcome().get());
@@ -175,6 +190,7 @@ public final class ReceiverLink extends Link {
             handler.onDelivery(delivery);
         }
         maybeDrained();
+        maybeGivenBack();
     }
 
     void onDone(IncomingDelivery delivery, DeliveryState state) {
@@ -214,12 +230,13 @@ public final class ReceiverLink extends Link {
     }
 
     void onFlow(FlowFrame flow) {
-        boolean givenBack = false;
         if (flow.deliveryCount >= 0) {
             int consumed = (int) flow.deliveryCount - deliveryCount;
-            if (consumed > 0 && consumed <= credit) {
+            if (consumed > 0 && consumed <= credit + takenBack) {
+                int ofTakenBack = Math.max(0, consumed - credit);
                 deliveryCount += consumed;
-                credit -= consumed;
+                credit -= consumed - ofTakenBack;
+                takenBack -= ofTakenBack;
                 givenBack = granting;
             }
         }
@@ -227,9 +244,7 @@ public final class ReceiverLink extends Link {
             session().links().needsFlow(this);
         }
         maybeDrained();
-        if (givenBack && handler != null) {
-            handler.onDrained();
-        }
+        maybeGivenBack();
         topUp(threshold());
     }
 

@@ -211,6 +211,111 @@ class GrantedCreditTest {
         assertThat(sender.drain()).isFalse();
     }
 
+    @Test
+    void shouldTakeWhatWasUnderWayHoweverOftenMuchCreditWasTakenBack() {
+        int underWay = 0;
+        for (int seed = 0; seed < 50; seed++) {
+            attach(seed);
+            came.clear();
+            receiver.grant(Integer.MAX_VALUE, false);
+            pair.quiesce();
+            send(1);
+            while (pair.client.hasOutput()) {
+                pair.step();
+            }
+            underWay += 1 - came.size();
+            for (int n = 0; n < 3; n++) {
+                receiver.grant(0, false);
+                receiver.grant(Integer.MAX_VALUE, false);
+            }
+            receiver.grant(0, false);
+            pair.quiesce();
+
+            assertThat(came).hasSize(1);
+            assertThat(lost).isFalse();
+        }
+        assertThat(underWay).isPositive();
+    }
+
+    @Test
+    void shouldGoOnCountingAsTheSenderWhenCreditIsTakenBackThatItGivesBack() {
+        receiver.grant(5, true);
+        pair.quiesce();
+        sender.drained();
+
+        receiver.grant(0, false);
+        pair.quiesce();
+
+        receiver.grant(2, false);
+        pair.quiesce();
+        assertThat(sender.credit()).isEqualTo(2);
+        send(2);
+        pair.quiesce();
+        assertThat(came).hasSize(2);
+        assertThat(lost).isFalse();
+    }
+
+    /** AMQP 1.0 §2.7.5: an aborted delivery has used credit. */
+    @Test
+    void shouldHearOfCreditThatWasUsedForADeliveryThatIsAborted() {
+        receiver.grant(2, false);
+        pair.quiesce();
+        sender.resumeAborted(new byte[] {1}, "aborted");
+        pair.quiesce();
+
+        assertThat(came).isEmpty();
+        assertThat(givenBack).isEqualTo(1);
+        assertThat(receiver.credit()).isEqualTo(1);
+        receiver.grant(2, false);
+        pair.quiesce();
+        assertThat(sender.credit()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldHearOfADrainThatEndsWithADeliveryThatIsAbortedWhenItIsOver() {
+        receiver.grant(2, true);
+        pair.quiesce();
+        sender.resumeAborted(new byte[] {1}, "aborted");
+        pair.quiesce();
+        assertThat(givenBack).isZero();
+
+        sender.resumeAborted(new byte[] {2}, "aborted");
+        pair.quiesce();
+
+        assertThat(givenBack).isEqualTo(1);
+        assertThat(receiver.credit()).isZero();
+    }
+
+    @Test
+    void shouldHearAtTheEndOfADrainOfADeliveryThatWasAbortedDuringIt() {
+        receiver.grant(2, true);
+        pair.quiesce();
+        sender.resumeAborted(new byte[] {1}, "aborted");
+        send(1);
+        pair.quiesce();
+
+        assertThat(came).hasSize(1);
+        assertThat(givenBack).isEqualTo(1);
+        assertThat(receiver.credit()).isZero();
+    }
+
+    @Test
+    void shouldHearOnceOfADrainOfWhichTheFirstAnswerCrossesMoreCredit() {
+        receiver.grant(5, true);
+        pair.quiesce();
+        receiver.grant(8, true);
+        sender.drained();
+        pair.quiesce();
+        assertThat(givenBack).isZero();
+
+        sender.drained();
+        pair.quiesce();
+
+        assertThat(givenBack).isEqualTo(1);
+        assertThat(receiver.credit()).isZero();
+        assertThat(sender.credit()).isZero();
+    }
+
     /** AMQP 1.0 §2.6.12: with receiver-settle-mode second the sender settles first. */
     @Test
     void shouldTellStatesAsTheyAreAndHearThatTheSenderHasSettled() {
