@@ -35,7 +35,7 @@ public final class Partitions {
         this.restorer = restorer;
         names = new SubscriptionNames(loops, this::of);
         for (int id = 0; id < COUNT; id++) {
-            partitions.set(id, new Partition(id, loopOf(id), new ClosedLog(0), this));
+            partitions.set(id, make(id, new ClosedLog(0)));
             int its = id;
             loopOf(id).onProblem(reason -> partitions.get(its).tellStopped(reason));
         }
@@ -55,16 +55,11 @@ public final class Partitions {
     public static Partitions recover(Store store, List<Loop> loops, QueuePolicies policies, LinkRestorer restorer)
             throws StoreException {
         Partitions result = new Partitions(loops, policies, restorer);
-        for (int id = 0; id < COUNT; id++) {
-            result.partitions.set(
-                    id, result.make(id, new LoneLog(id, result.loopOf(id).store(), 0, 0)));
-        }
+        result.all().forEach(each -> each.recover(result.loneLog(each.id(), 0, 0)));
         PartitionRecovery recovery = new PartitionRecovery(result.all(), restorer) {
             @Override
             public void onPartition(int id, long epoch, long index) {
-                result.partitions
-                        .get(id)
-                        .recover(new LoneLog(id, result.loopOf(id).store(), epoch, index));
+                result.partitions.get(id).recover(result.loneLog(id, epoch, index));
             }
         };
         store.recover(recovery);
@@ -90,6 +85,10 @@ public final class Partitions {
         result.loops.forEach(loop -> loop.open(store));
         result.running = true;
         return result;
+    }
+
+    private PartitionLog loneLog(int id, long lastEpoch, long lastIndex) {
+        return new LoneLog(id, loopOf(id).store(), lastEpoch, lastIndex);
     }
 
     private Partition make(int id, PartitionLog records) {
