@@ -12,12 +12,15 @@ import io.sterna.amqp.SettleMode;
 import io.sterna.amqp.Terminus;
 import io.sterna.amqp.message.OutgoingMessage;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.Set;
 
 /**
  * The messages of one of a client's links that say themselves where they go ({@code ANONYMOUS-RELAY}), as far as that is to
@@ -41,11 +44,11 @@ public final class ForwardedPosts {
     private final Map<Mirror, Relay> relays = new HashMap<>(1);
 
     /** In the order in which they came; one that has to wait holds up those behind it. */
-    private final Deque<Entry> waiting = new ArrayDeque<>();
+    private final Queue<Entry> waiting = new PriorityQueue<>(Comparator.comparingLong(entry -> entry.number));
 
     private boolean pausing;
     private boolean closing;
-    private long lastTag;
+    private long lastNumber;
 
     ForwardedPosts(Forwarding forwarding, ForwardingClient client, Routing routing, ReceiverLink link) {
         this.forwarding = forwarding;
@@ -72,37 +75,51 @@ public final class ForwardedPosts {
 
     private static final class Entry {
         private final Post post;
+        private final long number;
         private final long beginMillis;
 
-        Entry(Post post, long beginMillis) {
+        Entry(Post post, long number, long beginMillis) {
             this.post = post;
+            this.number = number;
             this.beginMillis = beginMillis;
         }
     }
 
     /** Brings a message to where its address is served, after those before it. */
     public void send(Post post) {
-        if (waiting.isEmpty() && routing.of(post.address()) instanceof Route.Here) {
+        if (waiting.isEmpty()
+                && routing.of(post.address()) instanceof Route.Here
+                && mayGo(post.address(), Optional.empty())) {
             post.goHere();
             return;
         }
-        waiting.add(new Entry(post, client.nowMillis()));
+        waiting.add(new Entry(post, ++lastNumber, client.nowMillis()));
         goOn();
     }
 
     private void goOn() {
-        while (!waiting.isEmpty() && sent(waiting.element())) {
+        while (!pausing && !waiting.isEmpty() && !isMisled() && sent(waiting.element())) {
             waiting.remove();
         }
         maybeEnd();
+    }
+
+    /** Whether what is under way may come back, to go on before what came after it. */
+    private boolean isMisled() {
+        return relays.values().stream().anyMatch(relay -> relay.misled);
+    }
+
+    /** Whether nothing for an address is under way but where the next is to go: it might come back. */
+    private boolean mayGo(String address, Optional<Relay> way) {
+        return relays.values().stream()
+                .allMatch(relay -> way.filter(relay::equals).isPresent() || !relay.addresses.containsKey(address));
     }
 
     /** Sends the first one, or waits; returns whether it is done with. */
     private boolean sent(Entry entry) {
         Route route = routing.of(entry.post.address());
         if (route instanceof Route.Here) {
-            entry.post.goHere();
-            return true;
+            return wentHere(entry.post);
         } else if (client.isPeer()) {
             entry.post.onRefused(AmqpError.of(Attempt.NOT_OWNER, "this node does not own the address"));
             return true;
@@ -112,13 +129,21 @@ public final class ForwardedPosts {
         return refusedInTime(entry, ((Route.Nowhere) route).why());
     }
 
+    private boolean wentHere(Post post) {
+        boolean goes = mayGo(post.address(), Optional.empty());
+        if (goes) {
+            post.goHere();
+        }
+        return goes;
+    }
+
     private boolean sent(Entry entry, Mirror mirror) {
         if (!mirror.isOpen() || link.session().ended()) {
             return refusedInTime(entry, "there is no connection to " + mirror.owner());
         }
         Relay relay = relays.computeIfAbsent(mirror, Relay::new);
-        if (!relay.owner.attached() || relay.owner.credit() <= 0) {
-            return false; // Goes on with its credit.
+        if (!relay.owner.attached() || relay.owner.credit() <= 0 || !mayGo(entry.post.address(), Optional.of(relay))) {
+            return false; // Goes on with its credit, or the outcomes of those before it.
         }
         relay.send(entry);
         return true;
@@ -142,16 +167,16 @@ public final class ForwardedPosts {
         return false;
     }
 
-    /** The client's link is gone; what it has sent goes on. */
+    /** The client's link is gone; what it has sent goes on, unless its session is gone, too. */
     public void close() {
         closing = true;
-        maybeEnd();
+        client.post(this::goOn); // It may be on its way here.
     }
 
     private void maybeEnd() {
         if (closing && waiting.isEmpty()) {
             relays.values().stream()
-                    .filter(relay -> relay.underWay == 0)
+                    .filter(relay -> relay.underWay.isEmpty())
                     .toList()
                     .forEach(Relay::detach);
         }
@@ -162,8 +187,15 @@ public final class ForwardedPosts {
         private final Mirror mirror;
         private final MirrorSession session;
         private final SenderLink owner;
+        private final Set<Entry> underWay = new LinkedHashSet<>();
+
+        /** How many of them there are for each address. */
+        private final Map<String, Integer> addresses = new HashMap<>();
+
+        /** It has refused a message that is not for its node, and may refuse others that are under way. */
+        private boolean misled;
+
         private int unsent;
-        private int underWay;
 
         Relay(Mirror mirror) {
             this.mirror = mirror;
@@ -180,9 +212,11 @@ public final class ForwardedPosts {
         }
 
         void send(Entry entry) {
-            byte[] tag = ByteBuffer.allocate(Long.BYTES).putLong(0, ++lastTag).array();
+            byte[] tag =
+                    ByteBuffer.allocate(Long.BYTES).putLong(0, entry.number).array();
             unsent++;
-            underWay++;
+            underWay.add(entry);
+            addresses.merge(entry.post.address(), 1, Integer::sum);
             session.onUnsent(1);
             mirror.use(1);
             owner.send(tag, entry.post.messageFormat(), OutgoingMessage.untouched(entry.post.octets()), false, entry);
@@ -216,7 +250,8 @@ public final class ForwardedPosts {
             if (!settled && state.isEmpty()) {
                 return;
             }
-            underWay--;
+            underWay.remove(entry);
+            addresses.computeIfPresent(entry.post.address(), (address, count) -> count == 1 ? null : count - 1);
             mirror.use(-1);
             if (state.orElse(null) instanceof DeliveryState.Accepted) {
                 entry.post.onStored();
@@ -225,14 +260,15 @@ public final class ForwardedPosts {
             } else {
                 onRefused(entry, Optional.empty());
             }
-            maybeEnd();
+            misled &= !underWay.isEmpty();
+            goOn();
         }
 
         private void onRefused(Entry entry, Optional<AmqpError> error) {
             if (error.filter(its -> its.condition().equals(Attempt.NOT_OWNER)).isPresent()) {
-                waiting.addFirst(entry);
-                if (refusedInTime(entry, error.get().description())) {
-                    waiting.remove();
+                misled = true;
+                if (!refusedInTime(entry, error.get().description())) {
+                    waiting.add(entry);
                 }
             } else {
                 entry.post.onRefused(error.orElseGet(() -> AmqpError.of(
@@ -256,13 +292,25 @@ public final class ForwardedPosts {
             relays.remove(mirror, this);
             session.onUnsent(-unsent);
             unsent = 0;
-            mirror.use(-underWay);
-            if (underWay > 0) {
-                underWay = 0;
-                mirror.fail(why);
+            if (!underWay.isEmpty()) {
+                lose(why);
             } else if (!waiting.isEmpty() && refusedInTime(waiting.element(), why)) {
                 waiting.remove();
+                goOn();
             }
+        }
+
+        /** Nobody knows what has become of what is under way: the client is to find out, if it is there. */
+        private void lose(String why) {
+            List<Entry> lost = List.copyOf(underWay);
+            underWay.clear();
+            mirror.use(-lost.size());
+            if (!link.session().ended()) {
+                mirror.fail(why);
+            }
+            AmqpError unknown = AmqpError.of(
+                    ErrorCondition.DETACH_FORCED, "it is not known what " + mirror.owner() + " has done with it");
+            lost.forEach(entry -> entry.post.onRefused(unknown)); // Of which its sender does not hear any more.
         }
     }
 }

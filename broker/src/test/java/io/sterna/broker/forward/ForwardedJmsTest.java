@@ -286,6 +286,44 @@ class ForwardedJmsTest {
     }
 
     @Test
+    void shouldKeepTheOrderOfMessagesThatGoToTheWrongNodeFirst() throws Exception {
+        try (TestNodes three = new TestNodes(3)) {
+            Session session = three.connect(0, "jms.forceAsyncSend=true").createSession(Session.AUTO_ACKNOWLEDGE);
+            MessageProducer anonymous = session.createProducer(null);
+            Queue queue = session.createQueue("n2.moving");
+            for (int n = 0; n < 400; n++) {
+                three.mislead(0, "n2.moving", 1 + n / 10 % 2);
+                Message message = session.createMessage();
+                message.setIntProperty("n", n);
+                anonymous.send(queue, message);
+            }
+            three.mislead(0, "n2.moving", 2);
+
+            Session atOwner = three.connect(2).createSession(Session.AUTO_ACKNOWLEDGE);
+            assertThat(numbers(atOwner.createConsumer(queue), 400)).isEqualTo(upTo(400));
+        }
+    }
+
+    @Test
+    void shouldLeaveOtherSessionsAloneWhenOneEndsWhoseMessagesAreUnderWay() throws Exception {
+        Connection connection = nodes.connect(0, "jms.forceAsyncSend=true");
+        Session staying = connection.createSession(Session.AUTO_ACKNOWLEDGE);
+        Queue queue = staying.createQueue("n1.staying");
+        MessageConsumer consumer = staying.createConsumer(queue);
+        for (int round = 0; round < 10; round++) {
+            Session ending = connection.createSession(Session.AUTO_ACKNOWLEDGE);
+            MessageProducer anonymous = ending.createProducer(null);
+            for (int n = 0; n < 50; n++) {
+                anonymous.send(ending.createQueue("n1.ending"), ending.createMessage());
+            }
+            ending.close();
+
+            send(staying, queue, 1);
+            assertThat(numbers(consumer, 1)).containsExactly(0);
+        }
+    }
+
+    @Test
     void shouldRefuseTransactionsAndLoseNothing() throws Exception {
         Session plain = session(0, Session.AUTO_ACKNOWLEDGE);
         Queue queue = plain.createQueue("n1.transacted");
