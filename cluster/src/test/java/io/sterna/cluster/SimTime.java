@@ -5,7 +5,7 @@ import java.util.PriorityQueue;
 import java.util.Random;
 
 /** Virtual time: everything that happens, happens here, one after the other, and again in the same way with the same seed. */
-final class SimTime {
+public final class SimTime {
     private final PriorityQueue<Event> events =
             new PriorityQueue<>(Comparator.comparingLong(Event::atMillis).thenComparingLong(Event::number));
     private final Random random;
@@ -14,37 +14,37 @@ final class SimTime {
 
     private record Event(long atMillis, long number, Runnable action) {}
 
-    SimTime(long seed) {
+    public SimTime(long seed) {
         random = new Random(seed);
     }
 
-    Random random() {
+    public Random random() {
         return random;
     }
 
     /** From {@code least} to {@code most}. */
-    int between(int least, int most) {
+    public int between(int least, int most) {
         return least + random.nextInt(most - least + 1);
     }
 
-    boolean chance(int percent) {
+    public boolean chance(int percent) {
         return random.nextInt(100) < percent;
     }
 
-    long nowMillis() {
+    public long nowMillis() {
         return nowMillis;
     }
 
-    void after(long delayMillis, Runnable action) {
+    public void after(long delayMillis, Runnable action) {
         at(nowMillis + delayMillis, action);
     }
 
-    void at(long atMillis, Runnable action) {
+    public void at(long atMillis, Runnable action) {
         events.add(new Event(atMillis, number++, action));
     }
 
     /** Lets the next thing happen. */
-    void step() {
+    public void step() {
         Event next = events.remove();
         nowMillis = next.atMillis();
         next.action().run();
