@@ -37,6 +37,9 @@ final class BackupProgress {
     /** It answers, but gets nothing onto its disk. */
     private boolean stuck;
 
+    /** Its connection was closed, and nothing has come from it since. */
+    private boolean gone;
+
     BackupProgress(String node, Owner owner) {
         this.owner = owner;
         stream = new RecordStream(node, owner, ReplicaMessage.IN_SYNC);
@@ -56,6 +59,7 @@ final class BackupProgress {
     void onBegun(Position end) {
         if (begun.isEmpty()) {
             begun = Optional.of(end);
+            gone = false;
             sent = end.index();
             acknowledged = end.index();
         }
@@ -76,10 +80,12 @@ final class BackupProgress {
     }
 
     void onOctets() {
+        gone = false;
         octetsMillis = now();
     }
 
     void onAppended(Appended appended) {
+        gone = false;
         heardMillis = now();
         boolean idle = appended.written() <= appended.durable();
         if (idle || appended.durable() > acknowledged) {
@@ -122,10 +128,20 @@ final class BackupProgress {
         stream.maybeSendHeartbeat(before());
     }
 
+    /** It is late when nothing comes from it any more: it is not waited for. */
+    void onGone() {
+        gone = true;
+    }
+
+    boolean isGone() {
+        return gone;
+    }
+
     boolean isLate() {
         ReplicaSettings.Times times = owner.context().times();
         long answeredMillis = Math.max(heardMillis, expectedMillis);
         return stuck
+                || gone
                 || now() - Math.max(answeredMillis, octetsMillis) > times.backupTimeoutMillis()
                 || now() - answeredMillis > times.answerTimeoutMillis();
     }

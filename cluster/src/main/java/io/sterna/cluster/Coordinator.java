@@ -90,6 +90,11 @@ public final class Coordinator {
         heard.put(report.node(), new Heard(report, nowMillis));
     }
 
+    /** The connection to a node was closed: it counts as dead until it is heard again. */
+    public void onGone(String node) {
+        heard.remove(node);
+    }
+
     public void onTable(TableContent newContent, long nowMillis) {
         content = newContent;
         tableHeard = true;

@@ -217,6 +217,11 @@ final class Owner extends Role {
     }
 
     @Override
+    void onGone(String node) {
+        Optional.ofNullable(backups.get(node)).ifPresent(BackupProgress::onGone);
+    }
+
+    @Override
     void onOctets(String from) {
         Optional.ofNullable(backups.get(from)).ifPresent(BackupProgress::onOctets);
         catchUps.onOctets(from);
@@ -307,6 +312,8 @@ final class Owner extends Role {
                 backups.values().stream().filter(each -> each.begun().isEmpty()).toList();
         if (now - phaseMillis > context().times().backupTimeoutMillis()) {
             removeWho(missing);
+        } else if (missing.stream().anyMatch(BackupProgress::isGone)) {
+            removeWho(missing.stream().filter(BackupProgress::isGone).toList());
         } else if (now - sentMillis >= context().times().resendMillis()) {
             sendBegin();
         }

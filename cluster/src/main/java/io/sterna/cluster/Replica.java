@@ -177,6 +177,13 @@ public final class Replica {
                 || message instanceof Join;
     }
 
+    /** The connection to a node was closed: it need not be waited for. A wrong alarm costs time, and nothing else. */
+    public void onGone(String node, long nowMillis) {
+        context.at(nowMillis);
+        role.ifPresent(current -> current.onGone(node));
+        endTurn();
+    }
+
     /** All that the log has written up to this ticket is on disk. */
     public void onDurable(long ticket, long nowMillis) {
         context.at(nowMillis);

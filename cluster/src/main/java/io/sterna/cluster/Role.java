@@ -53,6 +53,11 @@ abstract sealed class Role permits Owner, Backup, Candidate {
     /** Something has come from a node: of a message, perhaps not all of it, and perhaps of another partition. */
     abstract void onOctets(String from);
 
+    /** The connection to a node was closed. */
+    void onGone(String node) {
+        // Of no importance but for who waits for that node.
+    }
+
     /** A message of this epoch. */
     abstract void onMessage(String from, ReplicaMessage message);
 

@@ -40,6 +40,29 @@ final class CoordinatorTest {
     }
 
     @Test
+    void shouldFindASuccessorAsSoonAsTheConnectionToTheOwnerIsClosed() {
+        content(Map.of(0, VIEW), Optional.of(PLACEMENT));
+        allReport(UnaryOperator.identity());
+
+        coordinator.onGone("b");
+        tick();
+
+        assertThat(asked).containsExactly(Views.view(0, 5, "c", "c"));
+    }
+
+    @Test
+    void shouldLeaveAllAsItIsWhenTheOwnerReportsOverAnotherConnection() {
+        content(Map.of(0, VIEW), Optional.of(PLACEMENT));
+        allReport(UnaryOperator.identity());
+
+        coordinator.onGone("b");
+        report(member("b"), "b");
+        tick();
+
+        assertThat(asked).isEmpty();
+    }
+
+    @Test
     void shouldLeaveAllAsItIsWhileTheOwnerLives() {
         content(Map.of(0, VIEW), Optional.of(PLACEMENT));
         allReport(UnaryOperator.identity());

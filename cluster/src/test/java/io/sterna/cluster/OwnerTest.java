@@ -235,6 +235,39 @@ final class OwnerTest {
     }
 
     @Test
+    void shouldTakeOutABackupAsSoonAsItsConnectionIsClosed() {
+        ScriptedReplica a = ScriptedReplica.serving(BOTH);
+
+        a.gone("b");
+        a.pass(50);
+
+        assertThat(a.asked()).containsExactly(view(2, "a", "a"));
+    }
+
+    @Test
+    void shouldKeepABackupThatIsHeardAgainOverAnotherConnection() {
+        ScriptedReplica a = ScriptedReplica.serving(BOTH);
+
+        a.gone("b");
+        a.octets("b");
+        a.pass(50);
+
+        assertThat(a.asked()).isEmpty();
+    }
+
+    @Test
+    void shouldNotWaitForThePromiseOfAMemberWhoseConnectionIsClosed() {
+        ScriptedReplica a = new ScriptedReplica(Standing.BLANK, Position.START);
+        a.table(view(5, "a", "a", "b", "c"));
+        a.force();
+
+        a.gone("c");
+        a.pass(50);
+
+        assertThat(a.asked()).containsExactly(view(6, "a", "a", "b"));
+    }
+
+    @Test
     void shouldAcceptNothingWhenItHasNotHeardFromTheTable() {
         ScriptedReplica a = ScriptedReplica.serving(view(1, "a", "a"));
         a.pass(2_900);

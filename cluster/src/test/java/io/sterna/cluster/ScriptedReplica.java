@@ -104,6 +104,10 @@ final class ScriptedReplica {
         replica.onOctets(from, nowMillis);
     }
 
+    void gone(String node) {
+        replica.onGone(node, nowMillis);
+    }
+
     /** A turn of the loop ends. */
     void flush() {
         replica.flush(nowMillis);
