@@ -1,0 +1,118 @@
+package io.sterna.cluster.net;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cuts what a socket has read into frames, see {@link WireWriter}. A frame that is whole in what was read is not copied;
+ * one that is not is gathered in a buffer that grows as its bytes come. Owned by the link's event loop.
+ */
+final class FrameAssembler {
+    private static final int LENGTH_BYTES = Integer.BYTES;
+
+    /** No more is taken for a frame before more of it is there. */
+    private static final int FIRST_BYTES = 1 << 20;
+
+    private final ByteBufAllocator allocator;
+    private int maxFrameBytes;
+    private @Nullable ByteBuf partial;
+
+    /** Takes frames. */
+    interface FrameHandler {
+        /**
+         * A frame is there.
+         *
+         * @param body the caller's; not to be kept
+         * @return false when no more frames are wanted
+         */
+        boolean onFrame(FrameKind kind, ByteBuffer body) throws MalformedFrameException;
+    }
+
+    FrameAssembler(ByteBufAllocator allocator, int maxFrameBytes) {
+        this.allocator = allocator;
+        this.maxFrameBytes = maxFrameBytes;
+    }
+
+    /** From now on frames may be so long. */
+    void limit(int newMaxFrameBytes) {
+        maxFrameBytes = newMaxFrameBytes;
+    }
+
+    /** Reads all of {@code in}, which stays the caller's. */
+    void feed(ByteBuf in, FrameHandler handler) throws MalformedFrameException {
+        boolean wanted = true;
+        if (partial != null) {
+            wanted = fill(partial, in, handler);
+        }
+        while (wanted && in.readableBytes() >= LENGTH_BYTES) {
+            int length = length(in, in.readerIndex());
+            if (in.readableBytes() < LENGTH_BYTES + length) {
+                break;
+            }
+            wanted = dispatch(in, in.readerIndex() + LENGTH_BYTES, length, handler);
+            in.skipBytes(LENGTH_BYTES + length);
+        }
+        if (wanted && in.isReadable()) {
+            int expected =
+                    in.readableBytes() < LENGTH_BYTES ? LENGTH_BYTES : LENGTH_BYTES + length(in, in.readerIndex());
+            partial = allocator.buffer(Math.min(expected, FIRST_BYTES)).writeBytes(in);
+        }
+    }
+
+    /** Goes on with a frame that has begun. */
+    private boolean fill(ByteBuf begun, ByteBuf in, FrameHandler handler) throws MalformedFrameException {
+        take(begun, in, LENGTH_BYTES);
+        if (begun.readableBytes() < LENGTH_BYTES) {
+            return false;
+        }
+        int length = length(begun, 0);
+        take(begun, in, LENGTH_BYTES + length);
+        if (begun.readableBytes() < LENGTH_BYTES + length) {
+            return false;
+        }
+        partial = null;
+        try {
+            return dispatch(begun, LENGTH_BYTES, length, handler);
+        } finally {
+            begun.release();
+        }
+    }
+
+    private static void take(ByteBuf begun, ByteBuf in, int upTo) {
+        int missing = upTo - begun.readableBytes();
+        if (missing > 0) {
+            int count = Math.min(missing, in.readableBytes());
+            if (begun.writableBytes() < count) {
+                // Twice as much each time: Netty alone would add a little, and copy what is there for each.
+                long twice = 2L * begun.capacity();
+                begun.capacity((int) Math.max(begun.readableBytes() + count, Math.min(upTo, twice)));
+            }
+            begun.writeBytes(in, count);
+        }
+    }
+
+    private int length(ByteBuf from, int at) throws MalformedFrameException {
+        int length = from.getInt(at);
+        if (length < 1 || length > maxFrameBytes) {
+            throw new MalformedFrameException("a frame of " + Integer.toUnsignedString(length) + " bytes where at most "
+                    + maxFrameBytes + " are allowed");
+        }
+        return length;
+    }
+
+    private static boolean dispatch(ByteBuf from, int at, int length, FrameHandler handler)
+            throws MalformedFrameException {
+        FrameKind kind = FrameKind.of(from.getByte(at));
+        return handler.onFrame(kind, from.nioBuffer(at + 1, length - 1));
+    }
+
+    /** Forgets what has begun. */
+    void release() {
+        if (partial != null) {
+            partial.release();
+            partial = null;
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package io.sterna.cluster.net;
+
+import io.sterna.cluster.NodeReport;
+import io.sterna.cluster.ReplicaMessage;
+import java.util.Optional;
+
+/** Hears of other nodes. All is called on the network's event loop, and returns soon. */
+public interface PeerListener {
+
+    /**
+     * Whether a node that knows the secret is to be talked to.
+     *
+     * @return why not, for who operates it; empty when it is
+     */
+    Optional<String> objection(PeerIdentity node);
+
+    /** There is a connection; what is sent from now on goes over it. */
+    void onPeerUp(PeerIdentity node);
+
+    /**
+     * The connection is gone, with what was under way.
+     *
+     * @param reason for people
+     */
+    void onPeerDown(PeerIdentity node, String reason);
+
+    /**
+     * Another node's replica says something. In the order in which it was sent, since {@link #onPeerUp}.
+     *
+     * @param generation of the table that it follows
+     */
+    void onMessage(String node, long generation, ReplicaMessage message);
+
+    /** Octets have come from another node, of whatever; told every now and then, also while a message is long under way. */
+    void onOctets(String node);
+
+    /** Another node tells of itself. */
+    void onReport(String node, NodeReport report);
+}
