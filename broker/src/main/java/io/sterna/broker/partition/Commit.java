@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * answer, and 'd' key removed
  * </pre>
  *
- * <p>After a crash, what is prepared and not decided is forgotten, and what is decided is done. Owned by the deciding
- * partition's loop.
+ * <p>After a crash, or when one of the partitions has another owner, {@link PendingTransactions} finds out what was decided,
+ * and what was done. Owned by the deciding partition's loop.
  */
 final class Commit {
     private final TransactionBranch deciding;
@@ -48,6 +48,7 @@ final class Commit {
         } else {
             TransactionKey newKey = new TransactionKey(partition.id(), partition.nextSequence());
             key = newKey;
+            pending().onDeciding(newKey, this);
             waitingFor = others.size();
             for (TransactionBranch branch : others) {
                 Partition its = branch.partition();
@@ -55,6 +56,10 @@ final class Commit {
                         .prepare(newKey, branch, vote -> partition.loop().run(() -> onVote(vote))));
             }
         }
+    }
+
+    private PendingTransactions pending() {
+        return partition.transactions().pending();
     }
 
     private TransactionKey key() {
@@ -77,7 +82,7 @@ final class Commit {
         if (failure.isEmpty() && !(vote instanceof Vote.Prepared)) {
             failure = Optional.of(vote);
         }
-        if (--waitingFor == 0) {
+        if (--waitingFor == 0 && !stopped) {
             decide();
         }
     }
@@ -90,18 +95,21 @@ final class Commit {
             abort(failure.get());
             return;
         }
-        LogOperation decision =
-                new LogOperation.ValuePut(PartitionTransactions.PARTITION_ITSELF, key().decided(), new byte[0]);
+        LogOperation decision = new LogOperation.ValuePut(
+                PartitionTransactions.PARTITION_ITSELF,
+                key().decided(),
+                Participants.of(others).encode());
         if (!partition.transactions().apply(deciding, Optional.of(decision), this::onDecided)) {
-            answer.onStopped(partition.problem().orElseThrow());
+            stop(partition.problem().orElseThrow());
         }
     }
 
     /** Those that have not prepared have nothing to forget. */
     private void abort(Vote why) {
+        pending().onAborted(key());
         for (TransactionBranch branch : others) {
             Partition its = branch.partition();
-            its.loop().run(() -> its.transactions().abort(key(), branch));
+            its.loop().run(() -> its.transactions().abort(key()));
         }
         if (why instanceof Vote.Refused refused) {
             answer.onRefused(refused.reason());
@@ -111,34 +119,34 @@ final class Commit {
     }
 
     private void onDecided() {
+        pending().onDecided(key(), Participants.of(others));
         waitingFor = others.size();
         for (TransactionBranch branch : others) {
             Partition its = branch.partition();
-            its.loop().run(() -> applyDecided(branch, its));
+            its.loop().run(() -> applyDecided(its));
         }
     }
 
-    /** A partition that has stopped meanwhile does it after a restart. */
-    private void applyDecided(TransactionBranch branch, Partition its) {
-        LogOperation done = new LogOperation.ValueRemoved(PartitionTransactions.PARTITION_ITSELF, key().prepared());
+    /** A partition that has stopped meanwhile does it after a restart, and one that has moved does it there. */
+    private void applyDecided(Partition its) {
         Loop loop = partition.loop();
-        if (!its.transactions().apply(branch, Optional.of(done), () -> loop.run(this::onApplied))) {
-            loop.run(() -> onStopped(its));
+        if (!its.transactions().applyPrepared(key(), () -> loop.run(() -> onApplied(its)))) {
+            loop.run(() -> stop(its.problem().orElseThrow()));
         }
     }
 
-    /** Once is enough for the client; that all have applied it is not heard then. */
-    private void onStopped(Partition its) {
+    /** It is not known here what becomes of it. Once is enough for the client, who does not hear what follows. */
+    void stop(String reason) {
         if (!stopped) {
             stopped = true;
-            answer.onStopped(its.problem().orElseThrow());
+            answer.onStopped(reason);
         }
     }
 
-    private void onApplied() {
-        if (--waitingFor == 0) {
+    private void onApplied(Partition its) {
+        if (--waitingFor == 0 && !stopped) {
             answer.onCommitted();
-            partition.transactions().forget(key().decided());
         }
+        partition.guard(() -> pending().onDone(key(), its.id()));
     }
 }

@@ -36,7 +36,6 @@ final class DeadLetters {
     private final Partition partition;
     private List<Letter> letters = new ArrayList<>(0);
     private final NavigableMap<Long, Note> absent = new TreeMap<>();
-    private final List<Runnable> afterMoved = new ArrayList<>(0);
     private boolean reading;
     private int moving;
     private boolean full;
@@ -81,12 +80,6 @@ final class DeadLetters {
         }
     }
 
-    void add(RecoveredLetter letter) {
-        Note note =
-                note(letter.deliveryCount(), letter.annotations(), true, letter.reasonGiven(), letter.description());
-        absent.put(letter.sequence(), note);
-    }
-
     private Note note(int deliveryCount, byte[] annotations, boolean durable, String reasonGiven, String description) {
         return new Note(
                 deliveryCount,
@@ -105,11 +98,6 @@ final class DeadLetters {
         return !full;
     }
 
-    /** Runs something once all that was added so far has moved, and that can't be lost. */
-    void afterMoved(Runnable whenDurable) {
-        afterMoved.add(whenDurable);
-    }
-
     /** Moves those that can be moved, and asks for the payloads of the others. */
     void flush() {
         List<Letter> now = letters;
@@ -120,12 +108,7 @@ final class DeadLetters {
             moving += now.size();
             node.partition().afterAppended(() -> onMoved(now.size()));
         }
-        if (absent.isEmpty()) {
-            afterMoved.forEach(node.partition()::afterAppended);
-            afterMoved.clear();
-        } else {
-            maybeRead();
-        }
+        maybeRead();
     }
 
     private void onMoved(int count) {

@@ -4,7 +4,6 @@ import io.sterna.broker.queue.DeadLetterReason;
 import io.sterna.broker.queue.Entry;
 import io.sterna.store.LogOperation;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * Messages that have left a queue within one turn of the loop: one record for all that were acknowledged, and the way
@@ -56,13 +55,6 @@ final class Departures {
 
     boolean takesDeadLetters() {
         return deadLetters.haveRoom();
-    }
-
-    /** As {@link QueueNode#bury}. */
-    void bury(List<RecoveredLetter> letters, Runnable whenDurable) {
-        letters.forEach(deadLetters::add);
-        deadLetters.afterMoved(whenDurable);
-        deadLetters.flush();
     }
 
     private void flushLater() {

@@ -84,9 +84,14 @@ public final class Partition {
         return all;
     }
 
-    /** All that the store has is known. */
-    void onRecovered(RecoveredLinks links) {
+    /**
+     * All that the store has is known.
+     *
+     * @param whenNodesAreThere what comes next, before it serves
+     */
+    void onRecovered(RecoveredLinks links, Runnable whenNodesAreThere) {
         nodes.onRecovered();
+        whenNodesAreThere.run();
         links.onRecovered(this);
         started = true;
     }
@@ -118,6 +123,7 @@ public final class Partition {
             closed = true;
             problem = reason;
         }
+        transactions.pending().close(reason);
     }
 
     /** A defect has broken what is held to be true here: nothing is served any more rather than served wrongly. */

@@ -25,7 +25,7 @@ public final class PartitionOpening {
         recovery.onRecovered();
         all.opened(partition);
         partition.nodes().onOpened();
-        recovery.finish(all);
+        recovery.finish();
     }
 
     /** Another node has it before it was open. */

@@ -48,7 +48,7 @@ class PartitionRecovery implements RecoveryVisitor {
 
     @Override
     public void onValue(int partition, long nodeId, byte[] key, byte[] value) {
-        if (nodeId == PartitionTransactions.PARTITION_ITSELF && transactions.take(partition, key, value)) {
+        if (nodeId == PartitionTransactions.PARTITION_ITSELF && transactions.take(partition(partition), key, value)) {
             return;
         }
         // Without the node, whose entry was damaged, its value is for nothing.
@@ -58,7 +58,11 @@ class PartitionRecovery implements RecoveryVisitor {
     @Override
     public void onMessage(int partition, long queueId, RecoveredMessage message) {
         if (nodes.get(queueId) instanceof QueueNode node) {
-            transactions.left(node, message).ifPresent(left -> node.restore(left, links));
+            Optional<Subscription> holder = links.holder(node, message.sequence(), message.sizeBytes());
+            transactions
+                    .settling(node, message.sequence())
+                    .ifPresentOrElse(
+                            branch -> branch.restore(node, message, holder), () -> node.restore(message, holder));
         } else {
             withoutQueue.merge(queueId, 1, Integer::sum);
         }
@@ -66,7 +70,10 @@ class PartitionRecovery implements RecoveryVisitor {
 
     /** All that the store has was told. */
     void onRecovered() {
-        partitions.values().forEach(partition -> partition.onRecovered(links));
+        partitions
+                .values()
+                .forEach(partition ->
+                        partition.onRecovered(links, () -> transactions.onRecovered(partition, this::node)));
         // The store keeps what it has of them, and has reported the damage that took their queues' names.
         withoutQueue.forEach((queueId, count) -> log.error(
                 "{} messages belong to queue {}, of which the store does not know any more what it is called: they stay"
@@ -76,8 +83,10 @@ class PartitionRecovery implements RecoveryVisitor {
     }
 
     /** The partitions can be written. */
-    void finish(Partitions all) {
+    void finish() {
         links.finish();
-        transactions.finish(all.all(), this::node);
+        for (Partition partition : partitions.values()) {
+            partition.loop().run(() -> partition.guard(partition.transactions().pending()::onOpened));
+        }
     }
 }

@@ -8,11 +8,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.LongFunction;
 
 /**
  * A partition's part in transactions. What was prepared is kept in the store, so that it can still be done after a
- * crash when the partition that decides has decided so, and is forgotten when it has not. Owned by the partition's
+ * crash, or by another owner, when the partition that decides has decided so, and is forgotten when it has not. Owned by the partition's
  * loop.
  */
 final class PartitionTransactions {
@@ -20,9 +19,15 @@ final class PartitionTransactions {
     static final long PARTITION_ITSELF = 0;
 
     private final Partition partition;
+    private final PendingTransactions pending;
 
     PartitionTransactions(Partition partition) {
         this.partition = partition;
+        pending = new PendingTransactions(partition);
+    }
+
+    PendingTransactions pending() {
+        return pending;
     }
 
     /** How the preparing of a branch ended. */
@@ -98,15 +103,27 @@ final class PartitionTransactions {
                 voter.on(new Vote.Refused(refusal.get()));
                 return;
             }
-            branch.keepDeliveries(true);
-            branch.reserve(amounts(branch));
+            keep(branch);
+            pending.onPreparing(key, branch, voter);
             partition.append(new LogOperation.ValuePut(
                     PARTITION_ITSELF, key.prepared(), PreparedWork.of(branch).encode()));
-            partition.afterAppended(() -> voter.on(new Vote.Prepared()));
+            partition.afterAppended(() -> pending.onPrepared(key));
         });
         if (!served) {
             voter.on(stopped());
         }
+    }
+
+    /** What a branch is to settle stays where it is, and what it is to bring has room. */
+    private void keep(TransactionBranch branch) {
+        branch.keepDeliveries(true);
+        branch.reserve(amounts(branch));
+    }
+
+    /** A branch that the store has kept; before the partition starts. */
+    void restore(TransactionKey key, TransactionBranch branch) {
+        keep(branch);
+        pending.restore(key, branch);
     }
 
     private Vote.Stopped stopped() {
@@ -125,44 +142,46 @@ final class PartitionTransactions {
                 && partition.serves();
     }
 
+    /** Does a branch that was prepared, as was decided; as above. */
+    boolean applyPrepared(TransactionKey key, Runnable whenDurable) {
+        return partition.guard(() -> pending.take(key)
+                        .ifPresentOrElse(
+                                branch -> apply(branch, Optional.of(forgetting(key.prepared())), whenDurable),
+                                () -> pending.whenDone(key, () -> partition.afterAppended(whenDurable))))
+                && partition.serves();
+    }
+
     /**
-     * Does what was prepared before a crash and has been decided.
-     *
-     * @param nodes finds a node by its id
+     * As above, when those are gone perhaps who have asked for it. What goes to the dead letters is read first, so that it
+     * can be moved in the same record.
      */
-    void applyRecovered(RecoveredBranch branch, LongFunction<Optional<Node>> nodes, Runnable whenDurable) {
-        partition.guard(() -> partition.atomically(() -> {
-            byte[] key = branch.key().prepared();
-            partition.append(branch.rest()
-                    .<LogOperation>map(rest -> new LogOperation.ValuePut(PARTITION_ITSELF, key, rest.encode()))
-                    .orElseGet(() -> new LogOperation.ValueRemoved(PARTITION_ITSELF, key)));
-            branch.operations().forEach(partition::append);
-            for (PreparedWork.Post post : branch.work().posts()) {
-                nodes.apply(post.nodeId())
-                        .ifPresent(node -> TransactionBranch.publish(node, new RecoveredPublication(post)));
-            }
-            partition.afterAppended(() -> partition.guard(() -> bury(branch, whenDurable)));
+    void applyUnattended(TransactionKey key, TransactionBranch branch, Runnable whenDurable) {
+        branch.read(() -> apply(branch, Optional.of(forgetting(key.prepared())), whenDurable));
+    }
+
+    /** Forgets a branch that was prepared; one that was not has nothing to forget. */
+    void abort(TransactionKey key) {
+        partition.guard(() -> pending.take(key).ifPresent(branch -> {
+            forget(key.prepared());
+            branch.giveUp();
         }));
     }
 
-    private void bury(RecoveredBranch branch, Runnable whenDurable) {
-        Countdown left = new Countdown(branch.letters().size(), () -> {
-            if (branch.rest().isPresent()) {
-                forget(branch.key().prepared());
-            }
-            partition.afterAppended(whenDurable);
-        });
-        branch.letters().forEach((node, letters) -> node.bury(letters, left::down));
-    }
-
-    /** Forgets a branch that was prepared, or refused to. */
-    void abort(TransactionKey key, TransactionBranch branch) {
+    /** As above, when those are gone perhaps who have asked for it: what they had goes back, once that is sure. */
+    void abortUnattended(TransactionKey key, TransactionBranch branch, Runnable whenDurable) {
         forget(key.prepared());
-        partition.guard(branch::giveUp);
+        partition.afterAppended(() -> partition.guard(() -> {
+            branch.giveBack();
+            whenDurable.run();
+        }));
     }
 
     /** Forgets a prepared branch or a decision. */
     void forget(byte[] key) {
-        partition.guard(() -> partition.append(new LogOperation.ValueRemoved(PARTITION_ITSELF, key)));
+        partition.guard(() -> partition.append(forgetting(key)));
+    }
+
+    private static LogOperation forgetting(byte[] key) {
+        return new LogOperation.ValueRemoved(PARTITION_ITSELF, key);
     }
 }

@@ -6,6 +6,7 @@ import io.sterna.store.StoreException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
@@ -28,6 +29,7 @@ public final class Partitions {
     private final TopicPatterns patterns = new TopicPatterns();
     private final SubscriptionNames names;
     private volatile boolean running;
+    private volatile Decisions elsewhere = Decisions.NONE;
 
     private Partitions(List<Loop> loops, QueuePolicies policies, LinkRestorer restorer) {
         this.loops = List.copyOf(loops);
@@ -67,7 +69,7 @@ public final class Partitions {
         result.loops.forEach(loop -> loop.open(store));
         result.running = true;
         result.all().forEach(each -> each.loop().post(() -> each.nodes().onOpened()));
-        recovery.finish(result);
+        recovery.finish();
         return result;
     }
 
@@ -113,6 +115,42 @@ public final class Partitions {
     /** Whether loops have begun, so that each keeps to what it owns. Any thread. */
     boolean running() {
         return running;
+    }
+
+    /** From now on, questions for partitions that are not served here go there. Any thread. */
+    public void askElsewhere(Decisions decisions) {
+        elsewhere = decisions;
+    }
+
+    /** Asks a partition, wherever it is served. Any thread. */
+    void ask(Decisions.Request request) {
+        if (partitions.get(request.asked()).serves()) {
+            answer(request, this::onAnswer);
+        } else {
+            elsewhere.ask(request);
+        }
+    }
+
+    /**
+     * Answers a question of a partition that may be served by another node; passed over when the one that is asked is not
+     * served here. Any thread.
+     *
+     * @param reply gets the answer on a loop, now or later, or never; only hands over and returns
+     */
+    public void answer(Decisions.Request request, Consumer<Decisions.Answer> reply) {
+        onLoop(request.asked(), pending -> pending.onRequest(request, reply));
+    }
+
+    /** A partition that may be served here gets an answer. Any thread. */
+    public void onAnswer(Decisions.Answer answer) {
+        onLoop(answer.request().asking(), pending -> pending.onAnswer(answer));
+    }
+
+    private void onLoop(int id, Consumer<PendingTransactions> task) {
+        loopOf(id).post(() -> {
+            Partition now = partitions.get(id);
+            now.guard(() -> task.accept(now.transactions().pending()));
+        });
     }
 
     /** How queues treat their messages. Any thread. */

@@ -9,7 +9,6 @@ import io.sterna.broker.queue.QueueFigures;
 import io.sterna.broker.queue.QueueRules;
 import io.sterna.store.LogOperation;
 import io.sterna.store.RecoveredMessage;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -159,20 +158,22 @@ public final class QueueNode implements Node {
         durable = true;
     }
 
-    /** A message that the store has kept; before the partition starts. */
-    void restore(RecoveredMessage message, RecoveredLinks recovered) {
+    /**
+     * A message that the store has kept; before the partition starts.
+     *
+     * @param holder who has received it and not settled it
+     */
+    void restore(RecoveredMessage message, Optional<Subscription> holder) {
         MessageTraits traits = TraitsCodec.decode(message.traits());
         int acquired = queue.figures().acquired();
-        recovered
-                .holder(this, message.sequence(), message.sizeBytes())
-                .ifPresentOrElse(
-                        holder -> holder.restore(message, traits),
-                        () -> queue.restore(
-                                message.sequence(),
-                                message.sizeBytes(),
-                                message.deliveryCount(),
-                                traits,
-                                message.annotations()));
+        holder.ifPresentOrElse(
+                its -> its.restore(message, traits),
+                () -> queue.restore(
+                        message.sequence(),
+                        message.sizeBytes(),
+                        message.deliveryCount(),
+                        traits,
+                        message.annotations()));
         loop.figures().addMessages(1);
         loop.figures().addUnsettled(queue.figures().acquired() - acquired);
     }
@@ -239,15 +240,6 @@ public final class QueueNode implements Node {
     /** A message that got its place before; one that comes after the queue's end goes with it. */
     boolean enter(long sequence, BrokerMessage message, MessageTraits traits, boolean durableMessage) {
         return life.deleted() || command(() -> queue.enqueue(sequence, message, traits, durableMessage));
-    }
-
-    /**
-     * Brings messages to the dead letters that the queue was restored without.
-     *
-     * @param whenDurable runs once they are there for good
-     */
-    void bury(List<RecoveredLetter> letters, Runnable whenDurable) {
-        shell.bury(letters, whenDurable);
     }
 
     /** Runs something once all that was settled so far is durable. */

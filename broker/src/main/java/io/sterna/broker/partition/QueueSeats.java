@@ -16,6 +16,23 @@ import java.util.stream.Stream;
  * partition has stopped.
  */
 public final class QueueSeats {
+    private static final DeliveryTaker NOBODY = new DeliveryTaker() {
+        @Override
+        public void onDelivery(Delivery delivery) {}
+
+        @Override
+        public void onDrained(long unusedCredit) {}
+
+        @Override
+        public void onLockLost(long sequence) {}
+
+        @Override
+        public void onQueueDeleted() {}
+
+        @Override
+        public void onStopped(String reason) {}
+    };
+
     private final QueueNode node;
     private final QueueLife life;
     private final Set<Subscription> subscriptions = new LinkedHashSet<>();
@@ -57,6 +74,30 @@ public final class QueueSeats {
         Subscription subscription = add(place.keeper(), place.options(), Optional.of(kept));
         node.queue().suspendConsumer(subscription.consumer(), true);
         return subscription;
+    }
+
+    /** Stands in for consumers that a crash or a move has left without, until {@link #leave}; before the partition starts. */
+    Subscription restoreForTransactions() {
+        Subscription subscription = add(NOBODY, ConsumerOptions.of(Outcome.RELEASED), Optional.empty());
+        node.queue().suspendConsumer(subscription.consumer(), true);
+        return subscription;
+    }
+
+    /** What it has, transactions will decide. */
+    void leave(Subscription standIn) {
+        List<Acquisition> held = node.queue().holdings().of(standIn.consumer()).stream()
+                .map(Entry::acquisition)
+                .toList();
+        subscriptions.remove(standIn);
+        standIn.end();
+        node.queue().removeConsumer(standIn.consumer(), List.of(), held, true);
+    }
+
+    /** What transactions have not settled goes back, as it was, if its consumer is gone. */
+    void releaseIfGone(Subscription subscription, List<Acquisition> acquisitions) {
+        if (!subscriptions.contains(subscription)) {
+            settle(subscription, acquisitions, Outcome.RELEASED);
+        }
     }
 
     private Subscription add(DeliveryTaker taker, ConsumerOptions options, Optional<KeptLink> kept) {

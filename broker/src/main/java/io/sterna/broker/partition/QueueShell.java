@@ -5,7 +5,6 @@ import io.sterna.broker.queue.Entry;
 import io.sterna.broker.queue.LoadLimits;
 import io.sterna.broker.queue.QueueEffects;
 import io.sterna.store.LogOperation;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,11 +27,6 @@ final class QueueShell implements QueueEffects {
     /** Appends what has left the queue so far; false when the partition does not serve. */
     boolean flushDepartures() {
         return node.partition().guard(departures::flush);
-    }
-
-    /** As {@link QueueNode#bury}. */
-    void bury(List<RecoveredLetter> letters, Runnable whenDurable) {
-        departures.bury(letters, whenDurable);
     }
 
     /** The queue asks for nothing more. */

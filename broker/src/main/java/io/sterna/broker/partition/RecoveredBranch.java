@@ -1,39 +1,36 @@
 package io.sterna.broker.partition;
 
-import io.sterna.broker.queue.DeadLetterReason;
-import io.sterna.broker.queue.MessageTraits;
-import io.sterna.broker.queue.Outcome;
-import io.sterna.store.LogOperation;
+import io.sterna.broker.queue.Acquisition;
 import io.sterna.store.RecoveredMessage;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongFunction;
 
 /**
- * What a partition has prepared of a transaction that a crash has interrupted, and, if it was decided, what it does to
- * the messages that come back: the same as {@code Lifecycle} in a queue that they are in. Filled by the thread that
- * recovers; then handed over to the partition's loop.
+ * What a partition has prepared of a transaction that a crash or a move has interrupted: as it was, but for consumers that
+ * are gone. Its messages are with stand-ins, so that nobody gets them before it is known what was decided. Owned by the
+ * thread that recovers.
  */
 final class RecoveredBranch {
     private final TransactionKey key;
-    private final int partition;
+    private final Partition partition;
     private final PreparedWork work;
-    private final List<LogOperation> operations = new ArrayList<>();
-    private final Map<QueueNode, List<RecoveredLetter>> letters = new LinkedHashMap<>();
+    private final Map<QueueNode, Subscription> standIns = new LinkedHashMap<>();
 
-    RecoveredBranch(TransactionKey key, int partition, PreparedWork work) {
+    /** Who has a message, by queue and sequence. */
+    private final Map<QueueNode, Map<Long, Subscription>> holders = new HashMap<>();
+
+    RecoveredBranch(TransactionKey key, Partition partition, PreparedWork work) {
         this.key = key;
         this.partition = partition;
         this.work = work;
     }
 
-    TransactionKey key() {
-        return key;
-    }
-
-    int partition() {
+    Partition partition() {
         return partition;
     }
 
@@ -41,83 +38,52 @@ final class RecoveredBranch {
         return work;
     }
 
-    /** What is to be recorded of messages. */
-    List<LogOperation> operations() {
-        return operations;
-    }
-
-    /** What goes to the dead letters, by queue. */
-    Map<QueueNode, List<RecoveredLetter>> letters() {
-        return letters;
-    }
-
-    /** Gives a message of a decided branch its outcome; the message as it stays in its queue, or empty. */
-    Optional<RecoveredMessage> retire(QueueNode node, RecoveredMessage message, Outcome said) {
-        Outcome outcome = node.seats().allowed(said);
-        if (outcome instanceof Outcome.Accepted) {
-            operations.add(acknowledged(node, message));
-            return Optional.empty();
-        } else if (outcome instanceof Outcome.Rejected) {
-            bury(node, message, message.deliveryCount() + 1, message.annotations(), outcome);
-            return Optional.empty();
-        } else if (outcome instanceof Outcome.Modified modified) {
-            return modify(node, message, modified);
-        }
-        assert outcome instanceof Outcome.Released;
-        return Optional.of(message);
-    }
-
-    private static LogOperation acknowledged(QueueNode node, RecoveredMessage message) {
-        return new LogOperation.Acknowledged(node.id(), new long[] {message.sequence()});
-    }
-
-    /** Who could not process it is not remembered: its consumers are gone with the crash. */
-    private Optional<RecoveredMessage> modify(QueueNode node, RecoveredMessage message, Outcome.Modified modified) {
-        int count = message.deliveryCount() + (modified.deliveryFailed() ? 1 : 0);
-        byte[] annotations = modified.annotations().length == 0
-                ? message.annotations()
-                : Annotations.merge(message.annotations(), modified.annotations());
-        if (modified.deliveryFailed() && node.policy().redelivery().exhaustedBy(count)) {
-            bury(node, message, count, annotations, modified);
-            return Optional.empty();
-        }
-        byte[] traits = traits(node, message, count, modified);
-        operations.add(new LogOperation.DeliveryUpdated(node.id(), message.sequence(), count, traits, annotations));
-        return Optional.of(new RecoveredMessage(message.sequence(), message.sizeBytes(), count, traits, annotations));
-    }
-
-    private static byte[] traits(QueueNode node, RecoveredMessage message, int count, Outcome.Modified modified) {
-        long nowMillis = node.loop().nowMillis();
-        long delayMillis =
-                modified.deliveryFailed() ? node.policy().redelivery().delayMillis(count) : 0;
-        long atMillis = modified.deliverAtMillis() != 0 ? modified.deliverAtMillis() : nowMillis + delayMillis;
-        if (atMillis <= nowMillis) {
-            return message.traits();
-        }
-        MessageTraits traits = TraitsCodec.decode(message.traits());
-        return TraitsCodec.encode(traits.withDeliverAtMillis(atMillis));
-    }
-
-    private void bury(QueueNode node, RecoveredMessage message, int count, byte[] annotations, Outcome outcome) {
-        DeadLetterReason reason = RecoveredLetter.reason(outcome);
-        if (DeadLetters.drops(node.policy(), reason)) {
-            operations.add(acknowledged(node, message));
-        } else {
-            letters.computeIfAbsent(node, its -> new ArrayList<>())
-                    .add(new RecoveredLetter(node, message.sequence(), count, annotations, outcome));
-        }
-    }
-
     /**
-     * What is left to be done when all but the dead letters is: payloads have to be read before they can be moved, and
-     * another crash may come before that.
+     * A message whose outcome was prepared.
+     *
+     * @param before who had it, if that is known
      */
-    Optional<PreparedWork> rest() {
-        List<PreparedWork.Retirement> left = letters.values().stream()
-                .flatMap(List::stream)
-                .map(letter -> new PreparedWork.Retirement(
-                        letter.node().id(), new long[] {letter.sequence()}, letter.outcome()))
-                .toList();
-        return left.isEmpty() ? Optional.empty() : Optional.of(new PreparedWork(List.of(), left));
+    void restore(QueueNode node, RecoveredMessage message, Optional<Subscription> before) {
+        Subscription holder = before.orElseGet(
+                () -> standIns.computeIfAbsent(node, its -> its.seats().restoreForTransactions()));
+        holders.computeIfAbsent(node, its -> new HashMap<>()).put(message.sequence(), holder);
+        node.restore(due(message), Optional.of(holder));
+    }
+
+    /** It had been delivered: its time has come, whatever the clock says now. */
+    private static RecoveredMessage due(RecoveredMessage message) {
+        return new RecoveredMessage(
+                message.sequence(),
+                message.sizeBytes(),
+                message.deliveryCount(),
+                TraitsCodec.encode(TraitsCodec.decode(message.traits()).withDeliverAtMillis(0)),
+                message.annotations());
+    }
+
+    /** All messages are there. */
+    void onRecovered(LongFunction<Optional<Node>> nodes) {
+        TransactionBranch branch = new TransactionBranch(partition);
+        for (PreparedWork.Retirement each : work.retirements()) {
+            nodes.apply(each.queueId()).ifPresent(node -> retire((QueueNode) node, each, branch));
+        }
+        for (PreparedWork.Post post : work.posts()) {
+            nodes.apply(post.nodeId())
+                    .ifPresent(node -> branch.post(
+                            new TransactionBranch.Post(node.address(), node, new RecoveredPublication(post))));
+        }
+        standIns.forEach((node, standIn) -> node.seats().leave(standIn));
+        partition.transactions().restore(key, branch);
+    }
+
+    private void retire(QueueNode node, PreparedWork.Retirement retirement, TransactionBranch branch) {
+        Map<Long, Subscription> there = holders.getOrDefault(node, Map.of());
+        Map<Subscription, List<Acquisition>> found = new LinkedHashMap<>();
+        for (long sequence : retirement.sequences()) {
+            Optional.ofNullable(there.get(sequence))
+                    .ifPresent(holder -> found.computeIfAbsent(holder, its -> new ArrayList<>())
+                            .add(new Acquisition(sequence, 0)));
+        }
+        found.forEach((holder, acquisitions) ->
+                branch.retire(new TransactionBranch.Retirement(node, holder, acquisitions, retirement.outcome())));
     }
 }

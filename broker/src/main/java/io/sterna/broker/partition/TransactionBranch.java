@@ -3,6 +3,7 @@ package io.sterna.broker.partition;
 import io.sterna.broker.queue.Acquisition;
 import io.sterna.broker.queue.Outcome;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -64,10 +65,15 @@ final class TransactionBranch {
             return node.seats().holds(subscription, acquisitions);
         }
 
-        /** What is accepted or released leaves no more than its name; anything else may move to the dead letters. */
+        /** Whether messages may move to the dead letters. */
+        private boolean mayMove() {
+            return !(outcome instanceof Outcome.Accepted || outcome instanceof Outcome.Released);
+        }
+
+        /** What can't move leaves no more than its name. */
         private long mostBytes() {
             long names = (long) OPERATION_BYTES * acquisitions.size();
-            if (outcome instanceof Outcome.Accepted || outcome instanceof Outcome.Released) {
+            if (!mayMove()) {
                 return names;
             }
             return names
@@ -142,6 +148,32 @@ final class TransactionBranch {
     void giveUp() {
         keepDeliveries(false);
         releaseRoom();
+    }
+
+    /** As above, and what is with consumers that are gone goes back. On the partition's loop. */
+    void giveBack() {
+        giveUp();
+        retirements.forEach(each -> each.node().seats().releaseIfGone(each.subscription(), each.acquisitions()));
+    }
+
+    /**
+     * Reads what is not in memory of what may go to the dead letters. On the partition's loop.
+     *
+     * @param then run when that is there, or can't be had any more
+     */
+    void read(Runnable then) {
+        read(retirements.iterator(), then);
+    }
+
+    private static void read(Iterator<Retirement> left, Runnable then) {
+        while (left.hasNext()) {
+            Retirement next = left.next();
+            if (next.mayMove()) {
+                new HeldPayloads(next.node(), next.subscription(), () -> read(left, then)).load();
+                return;
+            }
+        }
+        then.run();
     }
 
     /** Does it; to be gathered into one record. On the partition's loop. */

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.sterna.amqp.LoopResources;
 import io.sterna.broker.config.BrokerConfig;
 import io.sterna.broker.config.ConfigException;
+import io.sterna.broker.config.QueuePolicies;
 import io.sterna.broker.forward.Routing;
 import io.sterna.broker.management.ManagementAnswer;
 import io.sterna.broker.management.ManagementRequest;
@@ -40,7 +41,7 @@ final class Simulation {
     private final String[] settings;
     private final Function<InMemoryStore, Store> wrapping;
     private final List<SimulatedLoop> turns = new ArrayList<>();
-    private final ArrayDeque<Runnable> storeTasks = new ArrayDeque<>();
+    private final ArrayDeque<Runnable> storeTasks;
     private final List<Peer> peers = new ArrayList<>();
     private List<Loop> loops = List.of();
     private List<LoopResources> resources = List.of();
@@ -69,13 +70,37 @@ final class Simulation {
         random = new Random(seed);
         this.memoryBytes = memoryBytes;
         this.settings = settings;
+        storeTasks = new ArrayDeque<>();
         store = new InMemoryStore(storeTasks::add);
-        services = start(wrapping.apply(store));
+        services = start(Start.ALONE);
     }
 
-    private BrokerServices start(Store opened) {
+    /** Of which all partitions are closed, with a store that others use, too. */
+    Simulation(long seed, InMemoryStore shared, ArrayDeque<Runnable> storeTasks) {
+        wrapping = same -> same;
+        random = new Random(seed);
+        memoryBytes = PLENTY_BYTES;
+        settings = new String[0];
+        this.storeTasks = storeTasks;
+        store = shared;
+        services = start(Start.CLOSED);
+    }
+
+    private enum Start {
+        ALONE,
+        CLOSED
+    }
+
+    private Partitions partitions(Start start, BrokerConfig config, LinkRegistry links) throws StoreException {
+        QueuePolicies policies = config.queues().policies();
+        if (start == Start.CLOSED) {
+            return Partitions.closed(store, loops, policies, new RestoredLinks(links), "it is not open");
+        }
+        return Partitions.recover(wrapping.apply(store), loops, policies, new RestoredLinks(links));
+    }
+
+    private BrokerServices start(Start start) {
         turns.clear();
-        storeTasks.clear();
         peers.clear();
         List<Loop> newLoops = new ArrayList<>();
         List<LoopResources> newResources = new ArrayList<>();
@@ -90,8 +115,7 @@ final class Simulation {
         try {
             BrokerConfig config = BrokerConfig.of(settings);
             LinkRegistry links = new LinkRegistry(loops, config.amqp().suspendedLinks());
-            Partitions partitions =
-                    Partitions.recover(opened, loops, config.queues().policies(), new RestoredLinks(links));
+            Partitions partitions = partitions(start, config, links);
             disk = new DiskWatch(this::lookAtDisk, totalBytes -> MIN_FREE_BYTES, loops);
             disk.look();
             return new BrokerServices(
@@ -110,7 +134,8 @@ final class Simulation {
     /** The power goes: what was not durable is lost, and so are all connections. Then the broker starts again. */
     void crashAndRestart() {
         store = store.crash();
-        services = start(wrapping.apply(store));
+        storeTasks.clear();
+        services = start(Start.ALONE);
     }
 
     private DiskSpace.Reading lookAtDisk() throws IOException {
