@@ -25,9 +25,6 @@ final class Journal {
     private long written;
     private long reported;
 
-    /** How often the log was begun anew: what was appended before does not count as on disk any more. */
-    private int restarts;
-
     private record Waiting(long ticket, Runnable action) {}
 
     Journal(ReplicaLog log, ReplicaLog.Recovered recovered) {
@@ -79,16 +76,8 @@ final class Journal {
             end = Position.of(record);
         }
         written = log.append(records);
-        noteDurable(end);
-    }
-
-    private void noteDurable(Position position) {
-        int its = restarts;
-        afterwards(() -> {
-            if (its == restarts) {
-                durable = position;
-            }
-        });
+        Position last = end;
+        afterwards(() -> durable = last);
     }
 
     void write(Standing newStanding) {
@@ -99,24 +88,23 @@ final class Journal {
 
     /** The log goes on after {@code position}; until that is on disk, nothing of it is. */
     void restartAt(Position position) {
-        beginAt(position);
-        written = log.restartAt(position);
-        noteDurable(position);
-    }
-
-    /** Removes everything. */
-    void clear() {
-        beginAt(Position.START);
-        written = log.clear();
-    }
-
-    private void beginAt(Position position) {
         tail.clear();
         bytes = 0;
         base = position;
         end = position;
         durable = Position.START;
-        restarts++;
+        written = log.restartAt(position);
+        afterwards(() -> durable = position);
+    }
+
+    /** Removes everything. */
+    void clear() {
+        tail.clear();
+        bytes = 0;
+        base = Position.START;
+        end = Position.START;
+        durable = Position.START;
+        written = log.clear();
     }
 
     void apply(Difference difference) {

@@ -71,11 +71,7 @@ final class Owner extends Role {
             propose(view().handingTo(context().self()));
             return;
         }
-        if (!journal().standing().whole()) {
-            // Opened by force where nobody is whole: with what is left, which is that of no place of a log.
-            context().restartAt(Position.START);
-        }
-        journal().write(journal().standing().promising(view()).withWhole(true));
+        journal().write(journal().standing().promising(view()));
         whenDurable(this::gather);
     }
 

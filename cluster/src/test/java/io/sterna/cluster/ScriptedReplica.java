@@ -123,17 +123,7 @@ final class ScriptedReplica {
 
     /** All that was written is on disk. */
     void force() {
-        force(ticket);
-    }
-
-    /** All that was written up to this ticket is on disk. */
-    void force(long upTo) {
-        replica.onDurable(upTo, nowMillis);
-    }
-
-    /** Of what was written last. */
-    long ticket() {
-        return ticket;
+        replica.onDurable(ticket, nowMillis);
     }
 
     /** Time passes, in small steps as it does. */

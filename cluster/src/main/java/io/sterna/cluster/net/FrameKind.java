@@ -13,9 +13,13 @@ enum FrameKind {
     /** See {@link ReplicaMessageFormat}. */
     REPLICA_MESSAGE(5),
     /** See {@link ClusterFormat}. */
-    NODE_REPORT(6);
+    NODE_REPORT(6),
+    /** See {@link TableMessageFormat}. */
+    TABLE_MESSAGE(7),
+    /** What only those know who use the network. */
+    NOTE(8);
 
-    private static final FrameKind[] BY_CODE = new FrameKind[7];
+    private static final FrameKind[] BY_CODE = new FrameKind[9];
 
     private final int code;
 

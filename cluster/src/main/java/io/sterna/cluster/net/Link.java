@@ -165,6 +165,16 @@ final class Link implements Handshake.Actions {
                 counters.receivedMessages.increment();
                 owner.listener().onReport(node, ClusterFormat.readNodeReport(body));
             }
+            case TABLE_MESSAGE -> {
+                counters.receivedMessages.increment();
+                owner.listener().onTableMessage(node, TableMessageFormat.read(body));
+            }
+            case NOTE -> {
+                counters.receivedMessages.increment();
+                byte[] note = new byte[body.remaining()];
+                body.get(note);
+                owner.listener().onNote(node, note);
+            }
             case REFUSAL -> onRefused(Refusal.read(body));
             case HELLO, PROOF -> throw new MalformedFrameException("a frame of kind " + kind + " after the handshake");
         }

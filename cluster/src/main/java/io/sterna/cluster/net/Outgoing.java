@@ -2,6 +2,7 @@ package io.sterna.cluster.net;
 
 import io.sterna.cluster.NodeReport;
 import io.sterna.cluster.ReplicaMessage;
+import io.sterna.cluster.table.TableMessage;
 
 /**
  * What waits to be sent. It is made into bytes when the socket takes it, so that what waits takes no memory of its own: an
@@ -24,6 +25,31 @@ sealed interface Outgoing {
             out.beginFrame(FrameKind.REPLICA_MESSAGE);
             out.putLong(generation);
             ReplicaMessageFormat.write(message, out);
+            out.endFrame();
+        }
+    }
+
+    /** About the partition table. */
+    record OfTable(TableMessage message, long bytes) implements Outgoing {
+        @Override
+        public void write(WireWriter out) {
+            out.beginFrame(FrameKind.TABLE_MESSAGE);
+            TableMessageFormat.write(message, out);
+            out.endFrame();
+        }
+    }
+
+    /** Of those who use the network. */
+    record OfUser(byte[] note) implements Outgoing {
+        @Override
+        public long bytes() {
+            return note.length;
+        }
+
+        @Override
+        public void write(WireWriter out) {
+            out.beginFrame(FrameKind.NOTE);
+            out.putBytes(note);
             out.endFrame();
         }
     }

@@ -2,6 +2,7 @@ package io.sterna.cluster.net;
 
 import io.sterna.cluster.NodeReport;
 import io.sterna.cluster.ReplicaMessage;
+import io.sterna.cluster.table.TableMessage;
 import java.util.Optional;
 
 /** Hears of other nodes. All is called on the network's event loop, and returns soon. */
@@ -30,6 +31,16 @@ public interface PeerListener {
      * @param generation of the table that it follows
      */
     void onMessage(String node, long generation, ReplicaMessage message);
+
+    /** Another node asks for, or tells, something of the partition table. */
+    void onTableMessage(String node, TableMessage message);
+
+    /**
+     * Somebody has sent a note to this node.
+     *
+     * @param note as it was given to {@link PeerNetwork#note}
+     */
+    void onNote(String node, byte[] note);
 
     /** Octets have come from another node, of whatever; told every now and then, also while a message is long under way. */
     void onOctets(String node);

@@ -3,6 +3,7 @@ package io.sterna.cluster.net;
 import io.sterna.cluster.NodeReport;
 import io.sterna.cluster.Peers;
 import io.sterna.cluster.ReplicaMessage;
+import io.sterna.cluster.table.TableMessage;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -107,6 +108,21 @@ public final class PeerNetwork implements Peers {
     @Override
     public void send(String to, long generation, ReplicaMessage message) {
         links.send(to, new Outgoing.OfReplica(generation, message, ReplicaMessageFormat.bytes(message)));
+    }
+
+    /** Sends something of the partition table to a node if there is a connection to it. Any thread. */
+    public void send(String to, TableMessage message) {
+        links.send(to, new Outgoing.OfTable(message, TableMessageFormat.bytes(message)));
+    }
+
+    /** Sends something of the partition table to all nodes that there is a connection to. Any thread. */
+    public void sendAll(TableMessage message) {
+        links.connected().forEach(to -> send(to, message));
+    }
+
+    /** Sends something to a node if there is a connection to it, for its user of the network. Any thread. */
+    public void note(String to, byte[] note) {
+        links.send(to, new Outgoing.OfUser(note));
     }
 
     /** Sends a report to all nodes that there is a connection to. Any thread. */

@@ -1,6 +1,7 @@
 package io.sterna.cluster.net;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -14,6 +15,7 @@ import io.sterna.cluster.ReplicaMessage;
 import io.sterna.cluster.ReplicaMessage.Append;
 import io.sterna.cluster.ReplicaMessage.Appended;
 import io.sterna.cluster.net.Refusal.Code;
+import io.sterna.cluster.table.TableMessage;
 import io.sterna.store.LogOperation.Enqueued;
 import io.sterna.store.LogRecord;
 import io.vertx.core.Vertx;
@@ -94,6 +96,11 @@ final class PeerNetworkTest {
 
         one.network().report(new NodeReport("n1", 1, Map.of()));
         await().atMost(TestPeer.LIMIT).until(() -> two.reports.size() == 1 && three.reports.size() == 1);
+        two.network().sendAll(new TableMessage.Changed());
+        three.network().send("n1", new TableMessage.Ask(5));
+        two.network().note("n3", "hear".getBytes(UTF_8));
+        await().atMost(TestPeer.LIMIT).until(() -> three.notes.equals(List.of("n2: hear")));
+        await().atMost(TestPeer.LIMIT).until(() -> one.tableMessages.size() == 2 && three.tableMessages.size() == 1);
     }
 
     @Test

@@ -4,9 +4,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.sterna.cluster.NodeReport;
 import io.sterna.cluster.ReplicaMessage;
+import io.sterna.cluster.table.TableMessage;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +35,8 @@ final class TestPeer extends AbstractVerticle implements PeerListener {
     final List<ReplicaMessage> messages = new CopyOnWriteArrayList<>();
     final List<Long> generations = new CopyOnWriteArrayList<>();
     final List<NodeReport> reports = new CopyOnWriteArrayList<>();
+    final List<String> notes = new CopyOnWriteArrayList<>();
+    final List<TableMessage> tableMessages = new CopyOnWriteArrayList<>();
     private final String node;
     private final PeerSettings settings;
     private volatile Predicate<PeerIdentity> unwanted = other -> false;
@@ -154,6 +158,16 @@ final class TestPeer extends AbstractVerticle implements PeerListener {
     @Override
     public void onOctets(String from) {
         octets.add(from);
+    }
+
+    @Override
+    public void onTableMessage(String from, TableMessage message) {
+        tableMessages.add(message);
+    }
+
+    @Override
+    public void onNote(String from, byte[] note) {
+        notes.add(from + ": " + new String(note, StandardCharsets.UTF_8));
     }
 
     @Override
