@@ -10,8 +10,11 @@ import io.sterna.broker.amqp.ContainerIds;
 import io.sterna.broker.amqp.LinkRegistry;
 import io.sterna.broker.amqp.RestoredLinks;
 import io.sterna.broker.amqp.TrafficCounters;
+import io.sterna.broker.cluster.ClusterIdentity;
+import io.sterna.broker.cluster.ClusterNode;
 import io.sterna.broker.config.AuthConfig;
 import io.sterna.broker.config.BrokerConfig;
+import io.sterna.broker.config.ClusterConfig;
 import io.sterna.broker.forward.Peering;
 import io.sterna.broker.forward.Routing;
 import io.sterna.broker.management.Manager;
@@ -19,6 +22,7 @@ import io.sterna.broker.partition.DiskSpace;
 import io.sterna.broker.partition.DiskWatch;
 import io.sterna.broker.partition.Loop;
 import io.sterna.broker.partition.Partitions;
+import io.sterna.cluster.log.RecoveredReplicas;
 import io.sterna.store.Store;
 import io.sterna.store.StoreException;
 import io.vertx.core.Future;
@@ -52,6 +56,7 @@ public final class Broker {
     private final Vertx vertx;
     private final List<BrokerLoop> loops;
     private final BrokerServices services;
+    private final Optional<ClusterNode> cluster;
     private final SaslAuthenticator authenticator;
     private final int port;
     private final DiskTimer disk;
@@ -60,9 +65,11 @@ public final class Broker {
             Vertx vertx,
             List<BrokerLoop> loops,
             BrokerServices services,
+            Optional<ClusterNode> cluster,
             SaslAuthenticator authenticator,
             int port,
             DiskTimer disk) {
+        this.cluster = cluster;
         this.disk = disk;
         this.vertx = vertx;
         this.loops = loops;
@@ -81,7 +88,7 @@ public final class Broker {
      */
     public static Future<Broker> start(
             BrokerConfig config, Vertx vertx, Store store, DiskSpace space, MeterRegistry meters) {
-        return start(config, vertx, store, space, meters, Peering.ALONE);
+        return start(config, vertx, store, space, meters, memoryBytes(), Optional.empty());
     }
 
     /**
@@ -91,8 +98,11 @@ public final class Broker {
      */
     public static Future<Broker> start(
             BrokerConfig config, Vertx vertx, Store store, DiskSpace space, MeterRegistry meters, Peering peering) {
-        long memoryBytes = (long) (Runtime.getRuntime().maxMemory() * MEMORY_SHARE);
-        return start(config, vertx, store, space, meters, memoryBytes, peering);
+        return start(config, vertx, store, space, meters, memoryBytes(), Optional.of(peering));
+    }
+
+    private static long memoryBytes() {
+        return (long) (Runtime.getRuntime().maxMemory() * MEMORY_SHARE);
     }
 
     /** As above, with so much memory for payloads. */
@@ -103,7 +113,7 @@ public final class Broker {
             DiskSpace space,
             MeterRegistry meters,
             long memoryBytes,
-            Peering peering) {
+            Optional<Peering> given) {
         int count = config.threads().eventLoops();
         List<BrokerLoop> loops = new ArrayList<>();
         List<Future<String>> deployed = new ArrayList<>();
@@ -115,18 +125,60 @@ public final class Broker {
         Admission admission = new Admission();
         return Future.all(deployed).compose(all -> {
             DiskWatch disk = new DiskWatch(space, config.data()::minFreeBytesOn, loops(loops));
+            Optional<ClusterNode> cluster = Optional.of(config)
+                    .filter(its -> its.cluster().enabled())
+                    .map(its -> cluster(its, vertx, store, loops, admission));
+            Peering peering = given.or(() -> cluster.map(node -> peering(node, config.cluster())))
+                    .orElse(Peering.ALONE);
+            RecoveredReplicas replicas = new RecoveredReplicas();
             return vertx.executeBlocking(() -> {
                         BrokerServices services = recover(
-                                store, loops, admission, config, new TrafficCounters(meters), peering.routing());
+                                store,
+                                loops,
+                                admission,
+                                config,
+                                new TrafficCounters(meters),
+                                peering.routing(),
+                                cluster.map(node -> replicas));
                         disk.look(); // Before anybody can get credit.
                         return services;
                     })
                     .compose(services -> {
                         QueueMeters.register(services.partitions()::totals, meters);
                         DiskMeters.register(disk, meters);
-                        return listen(vertx, loops, services, peering, disk);
-                    });
+                        return listen(vertx, loops, services, peering, cluster, disk);
+                    })
+                    .compose(broker -> cluster.map(
+                                    node -> node.start(broker.services.partitions(), replicas, broker.port))
+                            .orElse(Future.succeededFuture())
+                            .map(broker));
         });
+    }
+
+    private static ClusterNode cluster(
+            BrokerConfig config, Vertx vertx, Store store, List<BrokerLoop> loops, Admission admission) {
+        admission.hold(Optional.of(notServing("this node is not connected to its cluster yet; try again")));
+        return new ClusterNode(
+                new ClusterIdentity(
+                        config.cluster(),
+                        config.data().directory(),
+                        config.amqp().maxMessageBytes()),
+                vertx,
+                store,
+                loops(loops),
+                problem -> {
+                    Optional<AmqpError> reason = problem.map(Broker::notServing);
+                    admission.hold(reason);
+                    reason.ifPresent(why -> loops.forEach(loop -> loop.closeConnections(why)));
+                });
+    }
+
+    private static AmqpError notServing(String why) {
+        return AmqpError.of(ErrorCondition.CONNECTION_FORCED, why);
+    }
+
+    private static Peering peering(ClusterNode node, ClusterConfig config) {
+        return Peering.of(node.routing(), config.secret(), config.isLoopback());
     }
 
     private static List<Loop> loops(List<BrokerLoop> loops) {
@@ -139,7 +191,8 @@ public final class Broker {
             Admission admission,
             BrokerConfig config,
             TrafficCounters counters,
-            Routing routing)
+            Routing routing,
+            Optional<RecoveredReplicas> replicas)
             throws StoreException {
         loops.forEach(loop -> loop.loop().onProblem(reason -> {
             AmqpError error = AmqpError.of(ErrorCondition.INTERNAL_ERROR, reason);
@@ -148,12 +201,24 @@ public final class Broker {
         }));
         List<Loop> all = loops(loops);
         LinkRegistry links = new LinkRegistry(all, config.amqp().suspendedLinks());
-        Partitions partitions = Partitions.recover(store, all, config.queues().policies(), new RestoredLinks(links));
+        Partitions partitions;
+        if (replicas.isPresent()) {
+            store.recoverPartitions(replicas.get());
+            partitions = Partitions.closed(
+                    store, all, config.queues().policies(), new RestoredLinks(links), "it is not open on this node");
+        } else {
+            partitions = Partitions.recover(store, all, config.queues().policies(), new RestoredLinks(links));
+        }
         return new BrokerServices(config, partitions, admission, new ContainerIds(), links, counters, routing);
     }
 
     private static Future<Broker> listen(
-            Vertx vertx, List<BrokerLoop> loops, BrokerServices services, Peering peering, DiskWatch disk) {
+            Vertx vertx,
+            List<BrokerLoop> loops,
+            BrokerServices services,
+            Peering peering,
+            Optional<ClusterNode> cluster,
+            DiskWatch disk) {
         BrokerConfig config = services.config();
         SaslAuthenticator users = authenticator(config.auth(), vertx);
         SaslAuthenticator authenticator = peering.secret()
@@ -163,7 +228,7 @@ public final class Broker {
         services.routing().onChange(() -> loops.forEach(BrokerLoop::routesChanged));
         int port = config.amqp().port() == 0 ? SHARED_FREE_PORT : config.amqp().port();
         return onePort(loops, loop -> loop.listen(services, authenticator, port))
-                .map(inUse -> new Broker(vertx, loops, services, authenticator, inUse, new DiskTimer(disk)));
+                .map(inUse -> new Broker(vertx, loops, services, cluster, authenticator, inUse, new DiskTimer(disk)));
     }
 
     /** Listens on all loops; the future has the port in use. */
@@ -214,7 +279,12 @@ public final class Broker {
 
     /** Why clients, or some of them, are not served: the store has failed, or a defect was met; empty while they are. */
     public Optional<String> problem() {
-        return services.partitions().problem();
+        return services.partitions().problem().or(() -> cluster.flatMap(ClusterNode::problem));
+    }
+
+    /** This node's part in its cluster; empty when it is alone. */
+    public Optional<ClusterNode> cluster() {
+        return cluster;
     }
 
     /**
@@ -230,7 +300,8 @@ public final class Broker {
         return inTime(all(BrokerLoop::appended))
                 .compose(done -> inTime(all(loop -> loop.stop(reason, STOP_STEP_MILLIS))))
                 .compose(done -> cross(CROSSINGS))
-                .compose(done -> inTime(all(BrokerLoop::appended)));
+                .compose(done -> inTime(all(BrokerLoop::appended)))
+                .compose(done -> cluster.map(ClusterNode::stop).orElse(Future.succeededFuture()));
     }
 
     private Future<Void> cross(int times) {

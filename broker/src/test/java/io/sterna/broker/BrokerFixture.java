@@ -10,6 +10,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.qpid.protonj2.client.Client;
 import org.apache.qpid.protonj2.client.ClientOptions;
@@ -47,7 +48,13 @@ public final class BrokerFixture implements AutoCloseable {
         List<String> all = new ArrayList<>(List.of("amqp.port=0", "threads.event-loops=2"));
         all.addAll(settings);
         broker = await(Broker.start(
-                BrokerConfig.of(all.toArray(String[]::new)), vertx, store, disk, meters, memoryBytes, peering));
+                BrokerConfig.of(all.toArray(String[]::new)),
+                vertx,
+                store,
+                disk,
+                meters,
+                memoryBytes,
+                Optional.of(peering)));
     }
 
     public Broker broker() {

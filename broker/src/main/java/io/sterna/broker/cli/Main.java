@@ -27,7 +27,13 @@ import picocli.CommandLine.ScopeType;
             "JAVA_OPTS is passed on to the JVM, last: JAVA_OPTS=-Xmx2g bin/sterna run",
             "Every command explains itself: bin/sterna COMMAND --help"
         },
-        subcommands = {RunCommand.class, HashPasswordCommand.class, StoreCommand.class, VersionCommand.class})
+        subcommands = {
+            RunCommand.class,
+            HashPasswordCommand.class,
+            StoreCommand.class,
+            ClusterCommand.class,
+            VersionCommand.class
+        })
 public final class Main {
     @Option(
             names = {"-h", "--help"},

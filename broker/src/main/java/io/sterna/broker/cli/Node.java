@@ -62,6 +62,7 @@ final class Node {
                             node::problem,
                             node.metrics,
                             () -> node.broker.map(Broker::manager),
+                            () -> node.broker.flatMap(Broker::cluster),
                             Broker.managers(config.auth(), node.vertx)),
                     "http.host, http.port",
                     config.http().host(),

@@ -49,7 +49,7 @@ public record AuthConfig(boolean anonymous, Map<String, PasswordHash> users) {
         return new UserAuthenticator(users, anonymous, executor, random);
     }
 
-    private static boolean isLoopback(String host) {
+    static boolean isLoopback(String host) {
         try {
             return InetAddress.getByName(host).isLoopbackAddress();
         } catch (UnknownHostException e) {

@@ -15,7 +15,8 @@ public record BrokerConfig(
         QueuesConfig queues,
         TopicsConfig topics,
         TransactionsConfig transactions,
-        ThreadsConfig threads) {
+        ThreadsConfig threads,
+        ClusterConfig cluster) {
 
     /** Defaults, but for {@code settings} such as {@code "amqp.port=0"}, as {@code --set} takes them. */
     public static BrokerConfig of(String... settings) throws ConfigException {
@@ -31,9 +32,9 @@ public record BrokerConfig(
         TopicsConfig topics = TopicsConfig.read(root.child("topics"));
         TransactionsConfig transactions = TransactionsConfig.read(root.child("transactions"));
         ThreadsConfig threads = ThreadsConfig.read(root.child("threads"));
-        refuseCluster(root.child("cluster"));
+        ClusterConfig cluster = ClusterConfig.read(root.child("cluster"));
         root.refuseUnknown();
-        return new BrokerConfig(amqp, http, data, auth, queues, topics, transactions, threads);
+        return new BrokerConfig(amqp, http, data, auth, queues, topics, transactions, threads, cluster);
     }
 
     /** Every key there is, in the order in which they are read. */
@@ -45,12 +46,5 @@ public record BrokerConfig(
             throw new IllegalStateException("the defaults are not acceptable", e);
         }
         return keys;
-    }
-
-    private static void refuseCluster(Section cluster) throws ConfigException {
-        if (cluster.flag("enabled").orElse(false)) {
-            throw cluster.refused("enabled", "true", "false, as this version runs single nodes only");
-        }
-        cluster.refuseUnknown();
     }
 }

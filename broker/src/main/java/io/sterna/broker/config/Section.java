@@ -129,8 +129,12 @@ final class Section {
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
+    /** A text; an empty one is none. */
     Optional<String> optionalText(String name) throws ConfigException {
-        return Optional.of(text(name, "")).filter(given -> !given.isEmpty());
+        return read(name, Optional.empty(), "a text", value -> {
+            String text = single(value).getString(ONLY_KEY).strip();
+            return Optional.of(Optional.of(text).filter(given -> !given.isEmpty()));
+        });
     }
 
     /** A size such as {@code 64 KiB}; a bare number is bytes. */

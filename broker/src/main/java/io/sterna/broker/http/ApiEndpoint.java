@@ -1,5 +1,6 @@
 package io.sterna.broker.http;
 
+import io.sterna.broker.cluster.ClusterNode;
 import io.sterna.broker.management.ManagementAnswer;
 import io.sterna.broker.management.ManagementRequest;
 import io.sterna.broker.management.ManagementRequest.Operation;
@@ -42,12 +43,23 @@ final class ApiEndpoint {
 
     private final Vertx vertx;
     private final Supplier<Optional<Manager>> manager;
+    private final Supplier<Optional<ClusterNode>> cluster;
     private final Optional<Login> login;
 
-    /** @param login asked who it is that sends a request; empty where there are no users */
-    ApiEndpoint(Vertx vertx, Supplier<Optional<Manager>> manager, Optional<Login> login) {
+    /**
+     * Serves nothing yet.
+     *
+     * @param cluster empty for a node that is alone
+     * @param login asked who it is that sends a request; empty where there are no users
+     */
+    ApiEndpoint(
+            Vertx vertx,
+            Supplier<Optional<Manager>> manager,
+            Supplier<Optional<ClusterNode>> cluster,
+            Optional<Login> login) {
         this.vertx = vertx;
         this.manager = manager;
+        this.cluster = cluster;
         this.login = login;
     }
 
@@ -116,6 +128,10 @@ final class ApiEndpoint {
     }
 
     private void onBody(HttpServerRequest request, Buffer body) {
+        if (request.path().equals(PATH + ClusterApi.PATH) && request.method().equals(HttpMethod.GET)) {
+            onClusterRequest(request);
+            return;
+        }
         Map<String, Object> fields;
         try {
             fields = body.length() == 0 ? Map.of() : new JsonObject(body).getMap();
@@ -141,6 +157,18 @@ final class ApiEndpoint {
             });
             serving.get().handle(asked.get(), answer);
         }
+    }
+
+    private void onClusterRequest(HttpServerRequest request) {
+        Context context = vertx.getOrCreateContext();
+        cluster.get()
+                .ifPresentOrElse(
+                        node -> node.status(status -> context.runOnContext(now -> answer(
+                                request, new ManagementAnswer(ManagementAnswer.OK, "", ClusterApi.body(status))))),
+                        () -> refuse(
+                                request,
+                                ManagementAnswer.NOT_FOUND,
+                                "this node is not part of a cluster, or has not begun yet; see cluster.enabled"));
     }
 
     /** @param fields of the body; settings for a node that is made or changed, else arguments, of which null is none */

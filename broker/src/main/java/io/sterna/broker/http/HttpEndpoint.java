@@ -2,6 +2,7 @@ package io.sterna.broker.http;
 
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.sterna.amqp.sasl.SaslAuthenticator;
+import io.sterna.broker.cluster.ClusterNode;
 import io.sterna.broker.config.HttpConfig;
 import io.sterna.broker.management.Manager;
 import io.vertx.core.Future;
@@ -41,8 +42,9 @@ public final class HttpEndpoint {
             Supplier<Optional<String>> problem,
             Metrics metrics,
             Supplier<Optional<Manager>> manager,
+            Supplier<Optional<ClusterNode>> cluster,
             Optional<SaslAuthenticator> users) {
-        api = new ApiEndpoint(vertx, manager, users.map(Login::new));
+        api = new ApiEndpoint(vertx, manager, cluster, users.map(Login::new));
         this.vertx = vertx;
         this.problem = problem;
         this.metrics = metrics;
@@ -68,6 +70,7 @@ public final class HttpEndpoint {
      *
      * @param problem why clients are not served, empty while they are; any thread, must not block
      * @param manager does what operators ask for, empty while nothing can be done; any thread, must not block
+     * @param cluster this node's part in its cluster, empty while there is none; any thread, must not block
      * @param users who may manage, offering PLAIN; empty when there are none, and only this machine may
      * @return completed when listening; failed when that is not possible
      */
@@ -77,8 +80,9 @@ public final class HttpEndpoint {
             Supplier<Optional<String>> problem,
             Metrics metrics,
             Supplier<Optional<Manager>> manager,
+            Supplier<Optional<ClusterNode>> cluster,
             Optional<SaslAuthenticator> users) {
-        HttpEndpoint endpoint = new HttpEndpoint(config, vertx, problem, metrics, manager, users);
+        HttpEndpoint endpoint = new HttpEndpoint(config, vertx, problem, metrics, manager, cluster, users);
         return endpoint.server.listen().map(endpoint);
     }
 

@@ -116,7 +116,7 @@ public final class Partition {
      *
      * @param reason for clients that still come
      */
-    void close(String reason) {
+    public void close(String reason) {
         records = new ClosedLog(records.epoch());
         guard(nodes::close);
         if (problem == null) {

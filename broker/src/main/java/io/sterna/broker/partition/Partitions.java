@@ -17,7 +17,8 @@ public final class Partitions {
     /** How many there are; part of the format of the data directory. */
     static final int ID_BITS = 6;
 
-    private static final int COUNT = 1 << ID_BITS;
+    /** How many there are. */
+    public static final int COUNT = 1 << ID_BITS;
 
     private final List<Loop> loops;
     private final QueuePolicies policies;
@@ -41,10 +42,6 @@ public final class Partitions {
             int its = id;
             loopOf(id).onProblem(reason -> partitions.get(its).tellStopped(reason));
         }
-    }
-
-    private Loop loopOf(int id) {
-        return loops.get(id % loops.size());
     }
 
     /**
@@ -107,9 +104,19 @@ public final class Partitions {
         partitions.set(partition.id(), partition);
     }
 
-    /** As {@link Partition#close}; passed over when it is closed. On its loop. */
-    public void close(int id, String reason) {
-        partitions.get(id).close(reason);
+    /** As it is now. Any thread. */
+    public Partition get(int id) {
+        return partitions.get(id);
+    }
+
+    /** The number of the partition that an address is in. Any thread. */
+    public static int numberOf(String address) {
+        return Addresses.partition(address, COUNT);
+    }
+
+    /** The loop of a partition, whoever owns it. Any thread. */
+    public Loop loopOf(int id) {
+        return loops.get(id % loops.size());
     }
 
     /** Whether loops have begun, so that each keeps to what it owns. Any thread. */
@@ -160,7 +167,7 @@ public final class Partitions {
 
     /** Where an address lives. */
     public Partition of(String address) {
-        return partitions.get(Addresses.partition(address, COUNT));
+        return partitions.get(numberOf(address));
     }
 
     /** All of them, by their numbers. Any thread. */

@@ -115,7 +115,7 @@ final class MovingNodes {
         Simulation owner = nodes.get(owners.remove(partition));
         AtomicBoolean closed = new AtomicBoolean();
         owner.partitions().all().get(partition).loop().post(() -> {
-            owner.partitions().close(partition, "it has moved");
+            owner.partitions().all().get(partition).close("it has moved");
             closed.set(true);
         });
         while (!closed.get()) {

@@ -128,7 +128,7 @@ class LauncherIT {
                     run --port x                     | sterna: amqp.port = "x" (command line): allowed is a whole number
                     run --set amqp.port=1 --port 1x  | sterna: amqp.port = "1x" (command line): allowed is a whole number
                     run --set amqp.prot=1            | sterna: amqp.prot (command line) is not a known key
-                    run --set cluster.enabled=true   | sterna: cluster.enabled = true (command line): allowed is false
+                    run --set cluster.enabled=true   | sterna: cluster.members = []: allowed is three nodes or more
                     run --config missing.conf        | sterna: configuration file missing.conf cannot be read
                     rum                              | sterna: Unmatched argument at index 0: 'rum'
                     version 1                        | sterna: Unmatched argument at index 1: '1'; see bin/sterna version

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sterna.amqp.sasl.PasswordHash;
+import io.sterna.broker.config.ClusterConfig.NodeName;
+import io.sterna.broker.config.ClusterConfig.Tls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,7 +100,9 @@ class BrokerConfigTest {
                 queues.auto-create = ["orders.#", "*.audit"]
                 transactions { timeout = 30 s, max-bytes = 2 MiB, max-operations = 500, max-open = 7 }
                 threads.event-loops = 3
-                cluster.enabled = false
+                cluster { enabled = true, members = ["a@10.0.0.1:1", "b@[::1]:2", "10.0.0.3:3"], host = "::1", port = 2
+                          node-id = b, backups = 2, min-in-sync = 3, witness = true, secret = "sixteen letters!"
+                          tls { certificate = c.pem, key = k.pem, trusted = t.pem, verify-host = false } }
                 """
                         .replace("HASH", HASH.toString())));
 
@@ -123,6 +127,21 @@ class BrokerConfigTest {
         assertThat(config.queues().mayAutoCreate("invoices")).isFalse();
         assertThat(config.transactions()).isEqualTo(new TransactionsConfig(30_000, 2 << 20, 500, 7));
         assertThat(config.threads()).isEqualTo(new ThreadsConfig(3));
+        assertThat(config.cluster())
+                .isEqualTo(new ClusterConfig(
+                        true,
+                        "b",
+                        "::1",
+                        2,
+                        List.of(
+                                new NodeName("a", "10.0.0.1", 1),
+                                new NodeName("b", "::1", 2),
+                                new NodeName("10.0.0.3:3", "10.0.0.3", 3)),
+                        2,
+                        3,
+                        true,
+                        Optional.of("sixteen letters!"),
+                        Optional.of(new Tls(Path.of("c.pem"), Path.of("k.pem"), Path.of("t.pem"), false))));
     }
 
     @Test
@@ -187,8 +206,10 @@ class BrokerConfigTest {
                     auth.users=alice           | auth.users = "alice" (command line): allowed is a section, as in auth.users { … }
                     auth.users.alice=secret    | auth.users.alice = (not shown) (command line): allowed is what bin/sterna hash-password prints: password hash must begin with
                     queues.auto-create=a*      | queues.auto-create = a* (command line): allowed is words with dots
-                    cluster.enabled=true       | cluster.enabled = true (command line): allowed is false, as this version runs single nodes only
-                    cluster.port=1             | cluster.port (command line) is not a known key; known in cluster: enabled
+                    cluster.enabled=true       | cluster.members = []: allowed is three nodes or more: of two neither could tell the other's death
+                    cluster.members=a          | cluster.members = a (command line): allowed is host:port, or id@host:port, of each node's cluster.host
+                    cluster.secret=short       | cluster.secret = (not shown) (command line): allowed is at least 16 characters
+                    cluster.ports=1            | cluster.ports (command line) is not a known key; known in cluster: backups, enabled, host, members
                     amqp.prot=1                | amqp.prot (command line) is not a known key; known in amqp: channel-max, handle-max, handshake-timeout
                     amqp=1                     | amqp = "1" (command line): allowed is a section, as in amqp { … }
                     amqps.port=1               | amqps (command line) is not a known key; known sections: amqp, auth, cluster, data, http, queues

@@ -44,7 +44,13 @@ class HttpEndpointTest {
     @BeforeEach
     void start() {
         port = HttpEndpoint.start(
-                        new HttpConfig("127.0.0.1", 0), vertx, problem::get, metrics, Optional::empty, Optional.empty())
+                        new HttpConfig("127.0.0.1", 0),
+                        vertx,
+                        problem::get,
+                        metrics,
+                        Optional::empty,
+                        Optional::empty,
+                        Optional.empty())
                 .await()
                 .port();
     }

@@ -60,6 +60,7 @@ final class ManagedBroker implements AutoCloseable {
                 Optional::empty,
                 metrics,
                 () -> Optional.of(broker.manager()),
+                broker::cluster,
                 Broker.managers(config.auth(), vertx)));
     }
 

@@ -31,6 +31,7 @@ public final class BrokerProcess implements BrokerUnderTest {
     private static final String SEVERAL_LOOPS = "threads.event-loops=2";
 
     private static final Pattern AMQP_URL = Pattern.compile("amqp://\\S+");
+    private static final Pattern HTTP_URL = Pattern.compile("http://\\S+");
     private static final Pattern WEBSOCKET_URL = Pattern.compile("amqpws://\\S+");
 
     private final Process process;
@@ -153,6 +154,11 @@ public final class BrokerProcess implements BrokerUnderTest {
     /** Where clients of Qpid JMS connect over WebSocket; the setting {@code amqp.websocket.port} has to be there. */
     public String webSocketUrl() {
         return find(WEBSOCKET_URL, readyLine);
+    }
+
+    /** Where operators ask. */
+    public URI httpUrl() {
+        return URI.create(find(HTTP_URL, readyLine));
     }
 
     /** The process id, for a look from outside. */

@@ -1,0 +1,93 @@
+package io.sterna.broker.cluster;
+
+import io.sterna.broker.forward.PeerAddress;
+import io.sterna.broker.forward.Route;
+import io.sterna.broker.forward.Routing;
+import io.sterna.broker.partition.Partitions;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/** Which node serves which partition, as this one knows. Any thread. */
+final class ClusterRouting implements Routing {
+    private final String self;
+    private final AtomicReferenceArray<Place> places = new AtomicReferenceArray<>(Partitions.COUNT);
+    private final AtomicReference<Map<String, PeerAddress>> nodes = new AtomicReference<>(Map.of());
+    private final AtomicReference<Runnable> listener = new AtomicReference<>(() -> {});
+
+    /**
+     * @param owner as the table says; empty while that is not known
+     * @param open whether it is open here
+     */
+    private record Place(Optional<String> owner, boolean open) {}
+
+    ClusterRouting(String self) {
+        this.self = self;
+        for (int partition = 0; partition < Partitions.COUNT; partition++) {
+            places.set(partition, new Place(Optional.empty(), false));
+        }
+    }
+
+    @Override
+    public Route of(String address) {
+        int partition = Partitions.numberOf(address);
+        Place place = places.get(partition);
+        if (place.open()) {
+            return Route.Here.INSTANCE;
+        }
+        if (place.owner().isEmpty()) {
+            return new Route.Nowhere("no node is known to own partition " + partition + ", in which the address is");
+        }
+        String owner = place.owner().get();
+        if (owner.equals(self)) {
+            return new Route.Nowhere("partition " + partition + ", in which the address is, is being opened here");
+        }
+        return Optional.ofNullable(nodes.get().get(owner))
+                .<Route>map(Route.At::new)
+                .orElseGet(() -> new Route.Nowhere(
+                        "node " + owner + ", which owns partition " + partition + ", is not connected"));
+    }
+
+    @Override
+    public List<PeerAddress> owners() {
+        return nodes.get().values().stream()
+                .filter(node -> !node.node().equals(self))
+                .toList();
+    }
+
+    @Override
+    public void onChange(Runnable its) {
+        listener.set(its);
+    }
+
+    /** Where other nodes are reached. */
+    void nodes(Map<String, PeerAddress> reached) {
+        if (!nodes.getAndSet(Map.copyOf(reached)).equals(reached)) {
+            listener.get().run();
+        }
+    }
+
+    /** What the table says of a partition. */
+    void owner(int partition, Optional<String> owner) {
+        change(partition, place -> new Place(owner, place.open()));
+    }
+
+    /** Who owns a partition as the table says. Any thread. */
+    Optional<String> ownerOf(int partition) {
+        return places.get(partition).owner();
+    }
+
+    /** Whether a partition is open here. */
+    void open(int partition, boolean open) {
+        change(partition, place -> new Place(place.owner(), open));
+    }
+
+    private void change(int partition, java.util.function.UnaryOperator<Place> how) {
+        Place before = places.getAndUpdate(partition, how);
+        if (!before.equals(places.get(partition))) {
+            listener.get().run();
+        }
+    }
+}
