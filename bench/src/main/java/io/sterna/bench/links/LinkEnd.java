@@ -12,6 +12,7 @@ import io.sterna.cluster.net.PeerLimits;
 import io.sterna.cluster.net.PeerListener;
 import io.sterna.cluster.net.PeerNetwork;
 import io.sterna.cluster.net.PeerSettings;
+import io.sterna.cluster.table.TableMessage;
 import io.sterna.store.LogRecord;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Promise;
@@ -111,6 +112,12 @@ final class LinkEnd extends AbstractVerticle implements PeerListener {
     public void onOctets(String other) {
         // Nobody waits for a sign of life.
     }
+
+    @Override
+    public void onTableMessage(String from, TableMessage message) {}
+
+    @Override
+    public void onNote(String from, byte[] note) {}
 
     @Override
     public void onReport(String from, NodeReport report) {
