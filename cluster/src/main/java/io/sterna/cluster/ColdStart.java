@@ -94,7 +94,7 @@ final class ColdStart {
                     ReplicaReport report = reports.get(node);
                     return report == null
                             || !report.isFit()
-                            || highest.filter(view -> !rules.isDiskOf(view, node, report.disk()))
+                            || highest.filter(view -> !rules.knowsWhatFollowed(view, node, report))
                                     .isPresent();
                 })
                 .toList();
@@ -102,16 +102,18 @@ final class ColdStart {
 
     /**
      * The view that a partition opens with when an operator gives up those who are missing, and with them what only they
-     * have. Where nobody has anything it begins empty.
+     * have. Where nobody is whole it begins with what is left, and where nobody has anything, empty.
      *
      * @param epoch the highest that is known
      * @return empty when nobody who reported could have the partition
      */
     static Optional<PartitionView> force(Beginning beginning, Map<String, ReplicaReport> reports, long epoch) {
         Set<String> holders = fit(reports, node -> reports.get(node).standing().epoch() > 0);
-        Optional<String> owner = longest(holders, reports).or(() -> beginning.wanted().stream()
-                .filter(fit(reports, node -> true)::contains)
-                .findFirst());
+        Optional<String> owner = longest(holders, reports)
+                .or(() -> mostLeft(reports))
+                .or(() -> beginning.wanted().stream()
+                        .filter(fit(reports, node -> true)::contains)
+                        .findFirst());
         long forced = Math.max(epoch, highestEpoch(reports.values())) + FORCED_EPOCHS;
         return owner.map(node -> PartitionView.alone(
                 beginning.partition(),
@@ -119,6 +121,18 @@ final class ColdStart {
                 beginning.lineage(),
                 node,
                 reports.get(node).disk()));
+    }
+
+    /** Of those who are not whole: a member had all and has lost some of it, others may have got no more than some. */
+    private static Optional<String> mostLeft(Map<String, ReplicaReport> reports) {
+        Optional<PartitionView> highest = highest(reports.values());
+        return reports.keySet().stream()
+                .filter(node -> !reports.get(node).failed()
+                        && !reports.get(node).standing().whole())
+                .max(Comparator.comparing((String node) -> highest.filter(view ->
+                                        view.isInSync(node, reports.get(node).disk()))
+                                .isPresent())
+                        .thenComparing(node -> reports.get(node).end()));
     }
 
     private static Set<String> fit(Map<String, ReplicaReport> reports, Predicate<String> which) {

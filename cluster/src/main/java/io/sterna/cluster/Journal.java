@@ -25,6 +25,9 @@ final class Journal {
     private long written;
     private long reported;
 
+    /** How often the log was begun anew: what was appended before does not count as on disk any more. */
+    private int restarts;
+
     private record Waiting(long ticket, Runnable action) {}
 
     Journal(ReplicaLog log, ReplicaLog.Recovered recovered) {
@@ -76,8 +79,16 @@ final class Journal {
             end = Position.of(record);
         }
         written = log.append(records);
-        Position last = end;
-        afterwards(() -> durable = last);
+        noteDurable(end);
+    }
+
+    private void noteDurable(Position position) {
+        int its = restarts;
+        afterwards(() -> {
+            if (its == restarts) {
+                durable = position;
+            }
+        });
     }
 
     void write(Standing newStanding) {
@@ -88,23 +99,24 @@ final class Journal {
 
     /** The log goes on after {@code position}; until that is on disk, nothing of it is. */
     void restartAt(Position position) {
+        beginAt(position);
+        written = log.restartAt(position);
+        noteDurable(position);
+    }
+
+    /** Removes everything. */
+    void clear() {
+        beginAt(Position.START);
+        written = log.clear();
+    }
+
+    private void beginAt(Position position) {
         tail.clear();
         bytes = 0;
         base = position;
         end = position;
         durable = Position.START;
-        written = log.restartAt(position);
-        afterwards(() -> durable = position);
-    }
-
-    /** Removes everything. */
-    void clear() {
-        tail.clear();
-        bytes = 0;
-        base = Position.START;
-        end = Position.START;
-        durable = Position.START;
-        written = log.clear();
+        restarts++;
     }
 
     void apply(Difference difference) {

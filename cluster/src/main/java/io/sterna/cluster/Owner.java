@@ -71,7 +71,11 @@ final class Owner extends Role {
             propose(view().handingTo(context().self()));
             return;
         }
-        journal().write(journal().standing().promising(view()));
+        if (!journal().standing().whole()) {
+            // Opened by force where nobody is whole: with what is left, which is that of no place of a log.
+            context().restartAt(Position.START);
+        }
+        journal().write(journal().standing().promising(view()).withWhole(true));
         whenDurable(this::gather);
     }
 

@@ -78,12 +78,24 @@ class SafetyRules {
     }
 
     /**
-     * Whether a replica is a member as the view says: with the data directory that the view means, whole, and of the view's
-     * lineage. Who is alone in a view of another lineage is the one that this lineage was made of.
+     * Whether a replica is a member as the view says: with the data directory that the view means, and either whole and of
+     * the view's lineage, or the one that this lineage begins with.
      */
     boolean isMember(PartitionView view, String self, long disk, Standing standing) {
-        boolean begins = view.owner().equals(self) && view.inSync().size() == 1;
-        return isDiskOf(view, self, disk) && standing.whole() && (begins || !isOfOtherLineage(standing, view));
+        boolean hasAll = standing.whole() && !isOfOtherLineage(standing, view);
+        return isDiskOf(view, self, disk) && (hasAll || beginsLineage(view, self, standing));
+    }
+
+    /**
+     * Who is alone in a view of a lineage that it has not taken part in yet is the one that the lineage was made of: others
+     * have that lineage on disk before they become members. It begins with what it has, also when that is not all.
+     */
+    private static boolean beginsLineage(PartitionView view, String self, Standing standing) {
+        return view.owner().equals(self)
+                && view.inSync().size() == 1
+                && standing.view()
+                        .filter(own -> own.lineage() == view.lineage())
+                        .isEmpty();
     }
 
     /** What is held of another lineage counts for nothing. */
@@ -113,10 +125,16 @@ class SafetyRules {
      * @param reports those that count
      */
     boolean isComplete(PartitionView highest, Map<String, ReplicaReport> reports) {
-        return highest.inSync().stream().allMatch(node -> {
-            ReplicaReport report = reports.get(node);
-            return report != null && !report.failed() && isDiskOf(highest, node, report.disk());
-        });
+        return highest.inSync().stream()
+                .allMatch(node -> reports.containsKey(node) && knowsWhatFollowed(highest, node, reports.get(node)));
+    }
+
+    /**
+     * Whether a member of a view still knows of the later ones that it took part in. Who has gone over to another lineage since
+     * has forgotten them, and what it held.
+     */
+    boolean knowsWhatFollowed(PartitionView view, String node, ReplicaReport report) {
+        return !report.failed() && isDiskOf(view, node, report.disk()) && !isOfOtherLineage(report.standing(), view);
     }
 
     /** Whether there are two histories, so that none may be chosen without an operator. */

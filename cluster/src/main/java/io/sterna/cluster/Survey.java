@@ -73,7 +73,7 @@ record Survey(TableContent table, Map<String, NodeReport> alive, SafetyRules rul
     Map<String, Position> fit(PartitionView view) {
         Map<String, Position> ends = new TreeMap<>();
         reports(view.partition()).forEach((node, report) -> {
-            if (report.isFit() && rules.isDiskOf(view, node, report.disk())) {
+            if (!report.failed() && rules.isMember(view, node, report.disk(), report.standing())) {
                 ends.put(node, report.end());
             }
         });

@@ -78,6 +78,17 @@ final class ColdStartTest {
     }
 
     @Test
+    void shouldNotOpenWithAMemberThatHasGoneOverToAnotherLineageAndForgottenWhatFollowed() {
+        PartitionView both = Views.view(0, 2_004, "a", "a", "b");
+        PartitionView other = PartitionView.alone(0, 1_004, 12, "b", Views.disk("b"));
+        Map<String, ReplicaReport> reports =
+                Map.of("a", knows("a", both, SHORT), "b", knows("b", other, new Position(1_004, 30)));
+
+        assertThat(coldStart.open(reports)).isEmpty();
+        assertThat(coldStart.missing(reports, FOUNDERS)).containsExactly("b");
+    }
+
+    @Test
     void shouldNotChooseBetweenTwoHistoriesOfOneEpoch() {
         PartitionView one = PartitionView.alone(0, 1_004, 11, "a", Views.disk("a"));
         PartitionView other = PartitionView.alone(0, 1_004, 12, "b", Views.disk("b"));
@@ -104,6 +115,38 @@ final class ColdStartTest {
 
         assertThat(ColdStart.force(BEGINNING, reports, 0))
                 .contains(PartitionView.alone(0, ColdStart.FORCED_EPOCHS, 99, "a", Views.disk("a")));
+    }
+
+    @Test
+    void shouldBeginWithWhatIsLeftWhenForcedAndNobodyIsWhole() {
+        Map<String, ReplicaReport> reports = Map.of("a", Views.blank("a"), "b", Views.blank("b"), "c", half("c", ALL));
+
+        assertThat(forcedOwner(reports)).isEqualTo("c");
+    }
+
+    @Test
+    void shouldBeginWithWhoIsWholeWhenForcedThoughOthersHaveLongerLogs() {
+        PartitionView before = Views.view(0, 3, "b", "b", "c");
+        Map<String, ReplicaReport> reports = Map.of("b", knows("b", before, SHORT), "c", half("c", ALL));
+
+        assertThat(forcedOwner(reports)).isEqualTo("b");
+    }
+
+    @Test
+    void shouldBeginWithAMemberThatHasLostSomeWhenForcedBeforeOneThatHasGotSome() {
+        PartitionView alone = Views.view(0, 4, "a", "a");
+        ReplicaReport catchingUp = Views.report("b", Views.promised(alone).withWhole(false), LONG);
+        Map<String, ReplicaReport> reports = Map.of("a", half("a", alone), "b", catchingUp);
+
+        assertThat(forcedOwner(reports)).isEqualTo("a");
+    }
+
+    @Test
+    void shouldNotBeginWithWhatIsLeftOfAReplicaThatHasFailed() {
+        ReplicaReport failed =
+                new ReplicaReport(0, Views.disk("c"), Views.promised(ALL).withWhole(false), SHORT, true);
+
+        assertThat(ColdStart.force(BEGINNING, Map.of("c", failed), 4)).isEmpty();
     }
 
     @Test
@@ -136,6 +179,14 @@ final class ColdStartTest {
     private static PartitionView founded(String owner, String... inSync) {
         return new PartitionView(
                 0, 1, 99, owner, Views.view(0, 1, owner, inSync).disks());
+    }
+
+    private static String forcedOwner(Map<String, ReplicaReport> reports) {
+        return ColdStart.force(BEGINNING, reports, 0).orElseThrow().owner();
+    }
+
+    private static ReplicaReport half(String node, PartitionView view) {
+        return Views.report(node, Views.promised(view).withWhole(false), SHORT);
     }
 
     private static ReplicaReport knows(String node, PartitionView view, Position end) {

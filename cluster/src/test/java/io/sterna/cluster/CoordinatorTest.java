@@ -102,6 +102,17 @@ final class CoordinatorTest {
         assertThat(asked).containsExactly(Views.view(0, 5, "c", "c"));
     }
 
+    @Test
+    void shouldReplaceAnOwnerThatHasGoneOverToAnotherLineage() {
+        content(Map.of(0, VIEW), Optional.of(PLACEMENT));
+        PartitionView other = PartitionView.alone(0, 3, LINEAGE, "b", Views.disk("b"));
+
+        allReport(b -> report("b", other));
+        tick();
+
+        assertThat(asked).containsExactly(Views.view(0, 5, "c", "c"));
+    }
+
     // ---- Who acts
 
     @Test
@@ -258,6 +269,18 @@ final class CoordinatorTest {
         tick();
 
         assertThat(asked).containsExactly(forced("a"));
+    }
+
+    @Test
+    void shouldLeaveAPartitionToWhomItWasForcedToThoughItIsNotWholeYet() {
+        PartitionView forced = PartitionView.alone(0, 1_004, LINEAGE, "b", Views.disk("b"));
+        content(Map.of(0, forced), Optional.of(PLACEMENT));
+
+        allReport(b -> new ReplicaReport(0, b.disk(), b.standing().withWhole(false), b.end(), false));
+        tick();
+
+        assertThat(asked).isEmpty();
+        assertThat(coordinator.waiting()).isEmpty();
     }
 
     @Test

@@ -213,6 +213,28 @@ final class FollowerTest {
     }
 
     @Test
+    void shouldNotAnswerWithWhatWasOnDiskOfTheLogThatItHadBefore() {
+        ScriptedReplica a = ScriptedReplica.serving(view(3, "a", "a"));
+        a.propose();
+        long ofFormerLog = a.ticket();
+        a.wants("b", "a");
+        a.table(view(4, "b", "b"));
+        a.holdings(HELD);
+        a.receive("b", new Attached(PARTITION, 4, 1, 9, new Position(4, 20)));
+
+        a.force(ofFormerLog);
+        a.octets("b");
+        a.pass(200);
+        assertThat(a.sent(Appended.class)).isNotEmpty().allSatisfy(answer -> assertThat(answer.durable())
+                .isZero());
+        a.force();
+        a.octets("b");
+        a.pass(200);
+
+        assertThat(a.sent(Appended.class)).last().isEqualTo(new Appended(PARTITION, 4, 9, 20, 20, false));
+    }
+
+    @Test
     void shouldAnswerWhileALongMessageOfTheOwnerIsUnderWay() {
         ScriptedReplica a = attached();
         a.pass(50);

@@ -113,6 +113,34 @@ final class MembershipTest {
     }
 
     @Test
+    void shouldBeginALineageThatWasForcedWithWhatIsLeftWhereItIsNotWhole() {
+        ScriptedReplica a =
+                new ScriptedReplica(Views.promised(view(3, "b", "a", "b")).withWhole(false), END);
+
+        a.table(PartitionView.alone(PARTITION, 1_003, Views.LINEAGE + 1, "a", Views.disk("a")));
+        a.force();
+        a.force();
+
+        // The content stays, but is that of no place of the log.
+        assertThat(a.heard()).containsSubsequence("restarted at " + Position.START, "opened 1003");
+        assertThat(a.heard()).doesNotContain("cleared");
+        assertThat(a.standing().whole()).isTrue();
+    }
+
+    @Test
+    void shouldNotGoOnAloneInALineageThatItIsNotWholeIn() {
+        ScriptedReplica a =
+                new ScriptedReplica(Views.promised(view(3, "b", "a", "b")).withWhole(false), END);
+
+        a.table(view(4, "a", "a"));
+        a.force();
+        a.force();
+
+        assertThat(a.heard()).isEmpty();
+        assertThat(a.standing().whole()).isFalse();
+    }
+
+    @Test
     void shouldNotBeAMemberWithAnotherDataDirectory() {
         Map<String, Long> disks = Map.of("a", Views.disk("a") + 1, "b", Views.disk("b"));
         ScriptedReplica a = new ScriptedReplica(Standing.BLANK, Position.START);

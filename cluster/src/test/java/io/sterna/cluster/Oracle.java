@@ -55,7 +55,7 @@ final class Oracle {
     }
 
     private void checkBeginning(SimNode node, History history) {
-        if (!histories.isEmpty() && !world.wasForced(partition)) {
+        if (!histories.isEmpty() && !world.wasForced(partition) && !isLostWithAllDisks(lineage(node))) {
             throw fail(Invariant.ONE_LINEAGE, node.id() + " begins anew, and nobody has forced it");
         }
         for (History former : histories.values()) {
@@ -64,6 +64,13 @@ final class Oracle {
                 throw fail(Invariant.OPENS_WITH_ALL, node.id() + " is forced with another content than it had");
             }
         }
+    }
+
+    /** Where no disk is left that has ever had anything of it, a partition looks like one that never was. */
+    private boolean isLostWithAllDisks(long newLineage) {
+        return world.nodes().stream()
+                .flatMap(node -> node.disk(partition).standing().known())
+                .allMatch(view -> view.lineage() == newLineage);
     }
 
     void onOpened(SimNode node, long epoch) {
@@ -99,9 +106,19 @@ final class Oracle {
     void onCommitted(SimNode node, LogRecord record) {
         histories.get(lineage(node)).onCommitted(node.id(), record);
         committedBy.put(name(node), record.index());
-        if (world.disksLost() == 0 && copies(node, Position.of(record)) < world.minInSync()) {
+        if (world.disksLost() == 0
+                && !isGivenUp(lineage(node))
+                && copies(node, Position.of(record)) < world.minInSync()) {
             throw fail(Invariant.ENOUGH_COPIES, node.id() + " tells " + record + " with one copy");
         }
+    }
+
+    /** An owner may sleep while others are forced to begin another history, and tell later what they had answered before. */
+    private boolean isGivenUp(long lineage) {
+        return world.table()
+                .lastView(partition)
+                .filter(view -> view.lineage() != lineage)
+                .isPresent();
     }
 
     private long copies(SimNode owner, Position position) {
@@ -113,9 +130,9 @@ final class Oracle {
                 .count();
     }
 
-    /** Whoever is in sync has on disk what is committed, and nothing else in its place. */
+    /** Whoever is in sync has on disk what is committed, and nothing else in its place; also when its table is lost. */
     void checkMembers() {
-        PartitionView view = world.table().view(partition).orElse(null);
+        PartitionView view = world.table().lastView(partition).orElse(null);
         History history = view == null ? null : histories.get(view.lineage());
         if (history == null || history.committedCount() == 0) {
             return;

@@ -47,8 +47,10 @@ enum PlantedBug {
                     };
                 }
             }),
+    /** The owner, or who gets records of two epochs, finds it before it does harm. */
     AN_OLD_EPOCH_IS_TAKEN(
-            Set.of(Invariant.ONE_HISTORY, Invariant.COMMITTED_STAYS, Invariant.MEMBERS_HAVE_ALL), new Bug() {
+            Set.of(Invariant.NO_DEFECT, Invariant.ONE_HISTORY, Invariant.COMMITTED_STAYS, Invariant.MEMBERS_HAVE_ALL),
+            new Bug() {
                 @Override
                 SafetyRules rules() {
                     return new SafetyRules() {

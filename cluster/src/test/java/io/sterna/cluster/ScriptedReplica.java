@@ -123,7 +123,17 @@ final class ScriptedReplica {
 
     /** All that was written is on disk. */
     void force() {
-        replica.onDurable(ticket, nowMillis);
+        force(ticket);
+    }
+
+    /** All that was written up to this ticket is on disk. */
+    void force(long upTo) {
+        replica.onDurable(upTo, nowMillis);
+    }
+
+    /** Of what was written last. */
+    long ticket() {
+        return ticket;
     }
 
     /** Time passes, in small steps as it does. */

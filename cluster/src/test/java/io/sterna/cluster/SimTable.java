@@ -20,6 +20,7 @@ final class SimTable {
     private final SimWorld world;
     private final SimTime time;
     private final List<Register> registers = new ArrayList<>();
+    private final Map<Integer, Written> lastViews = new HashMap<>();
     private final Map<String, Register> heard = new HashMap<>();
     private final Set<String> away = new HashSet<>();
     private boolean calm;
@@ -27,6 +28,8 @@ final class SimTable {
     private static final class Register {
         private TableContent content = TableContent.NONE;
     }
+
+    private record Written(long generation, PartitionView view) {}
 
     SimTable(SimWorld world) {
         this.world = world;
@@ -38,18 +41,17 @@ final class SimTable {
         return registers.get(registers.size() - 1);
     }
 
-    /** As the newest table that has the partition says. */
+    /** As the newest table says. */
     Optional<PartitionView> view(int partition) {
-        PartitionView found = null;
-        long highest = -1;
-        for (Register register : registers) {
-            PartitionView view = register.content.views().get(partition);
-            if (view != null && register.content.generation() > highest) {
-                highest = register.content.generation();
-                found = view;
-            }
-        }
-        return Optional.ofNullable(found);
+        return Optional.ofNullable(newest().content.views().get(partition));
+    }
+
+    /**
+     * The last view in the highest generation that has ever had one: those of lower generations mean nothing from then on,
+     * and this one is still what a cold start has to find when its table is gone.
+     */
+    Optional<PartitionView> lastView(int partition) {
+        return Optional.ofNullable(lastViews.get(partition)).map(Written::view);
     }
 
     Optional<Placement> placement() {
@@ -129,6 +131,10 @@ final class SimTable {
                     Map<Integer, PartitionView> views = new TreeMap<>(now.views());
                     views.put(view.partition(), view);
                     world.note(() -> node.id() + " sets " + view + " in " + generation);
+                    lastViews.merge(
+                            view.partition(),
+                            new Written(generation, view),
+                            (last, its) -> its.generation() < last.generation() ? last : its);
                     return new TableContent(generation, views, now.placement());
                 });
             }
