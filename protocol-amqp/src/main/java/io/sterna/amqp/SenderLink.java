@@ -96,10 +96,26 @@ public final class SenderLink extends Link {
      */
     public OutgoingDelivery send(
             byte[] tag, int messageFormat, OutgoingMessage payload, boolean settled, Object context) {
+        return sendNew(new OutgoingDelivery(this, tag, messageFormat, payload, settled, context, Opening.NEW));
+    }
+
+    /** As above, of a message that is posted in a transaction (AMQP 1.0 §4.4.1). */
+    public OutgoingDelivery post(
+            byte[] tag,
+            int messageFormat,
+            OutgoingMessage payload,
+            boolean settled,
+            DeliveryState.Transactional state,
+            Object context) {
+        Opening opening = new Opening(Optional.of(state), false, false);
+        return sendNew(new OutgoingDelivery(this, tag, messageFormat, payload, settled, context, opening));
+    }
+
+    private OutgoingDelivery sendNew(OutgoingDelivery delivery) {
         if (resumesOnly) {
             throw new IllegalStateException("link " + name() + " takes no new deliveries before it is resumed again");
         }
-        return enqueue(new OutgoingDelivery(this, tag, messageFormat, payload, settled, context, Opening.NEW));
+        return enqueue(delivery);
     }
 
     /**

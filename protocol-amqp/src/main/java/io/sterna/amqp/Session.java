@@ -62,6 +62,13 @@ public final class Session {
         return link;
     }
 
+    /** Writes what has been said of deliveries, before whatever is sent on any session from now on. */
+    public void writeDispositions() {
+        if (!ended() && local == EndpointState.OPEN) {
+            dispositions.flush();
+        }
+    }
+
     /** Ends the session, and with it its links. */
     public void end(Optional<AmqpError> error) {
         if (!ended()) {

@@ -5,24 +5,63 @@ import io.sterna.amqp.codec.DecodeException;
 import io.sterna.amqp.message.BodyKind;
 import io.sterna.amqp.message.MessageSections;
 import io.sterna.amqp.message.Slice;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Optional;
 
 /** What a controller asks of a transaction coordinator (AMQP 1.0 §4.5.2, §4.5.3). */
 public sealed interface TransactionRequest {
+    /** The beginning of a message whose body is a described list: amqp-value, and the list's small descriptor. */
+    private static byte[] body(int descriptor, byte... list) {
+        byte[] start = {0x00, 0x53, 0x77, 0x00, 0x53, (byte) descriptor};
+        byte[] message = Arrays.copyOf(start, start.length + list.length);
+        System.arraycopy(list, 0, message, start.length, list.length);
+        return message;
+    }
+
+    /** The message that asks for it. */
+    byte[] encode();
 
     /**
      * A transaction is to begin.
      *
      * @param global whether it is to be a part of a global one
      */
-    record Declare(boolean global) implements TransactionRequest {}
+    record Declare(boolean global) implements TransactionRequest {
+        /** A local one. */
+        public static final Declare LOCAL = new Declare(false);
+
+        @Override
+        public byte[] encode() {
+            if (global) {
+                throw new IllegalStateException("there is no global id to tell");
+            }
+            return body(0x31, (byte) 0x45);
+        }
+    }
 
     /**
      * A transaction is to end.
      *
      * @param fail whether it is to be rolled back
      */
-    record Discharge(byte[] transactionId, boolean fail) implements TransactionRequest {}
+    record Discharge(byte[] transactionId, boolean fail) implements TransactionRequest {
+        @Override
+        public byte[] encode() {
+            int idBytes = transactionId.length;
+            return body(
+                    0x32,
+                    ByteBuffer.allocate(idBytes + 6)
+                            .put((byte) 0xc0) // A list8: its bytes without this one and the next, how many values,
+                            .put((byte) (idBytes + 4))
+                            .put((byte) 2)
+                            .put((byte) 0xa0) // a binary of up to 255 bytes,
+                            .put((byte) idBytes)
+                            .put(transactionId)
+                            .put((byte) (fail ? 0x41 : 0x42)) // and a boolean.
+                            .array());
+        }
+    }
 
     /**
      * Reads the message of a control link. Sections other than the body are passed over (§4.2).
