@@ -147,7 +147,10 @@ final class AnonymousProducerLink extends ProducerLink {
             }
             String address = address(message);
             if (!forwarding.isHere(address)) {
-                taker.onRefused(Forwarding.notInTransactions("sent"));
+                taker.onRefused(AmqpError.of(
+                        ErrorCondition.NOT_IMPLEMENTED,
+                        "messages that say themselves where they go can't be sent to another node in a transaction; send"
+                                + " on a link to " + address));
                 return;
             }
             Optional<NodeKind> kind = message.destinationKind();

@@ -1,9 +1,9 @@
 package io.sterna.broker.amqp;
 
-import io.sterna.amqp.AmqpError;
 import io.sterna.amqp.Connection;
 import io.sterna.amqp.DeliveryState;
 import io.sterna.amqp.ReceiverLink;
+import io.sterna.broker.forward.ForwardedTransaction;
 import io.sterna.broker.forward.ForwardingClient;
 import io.sterna.broker.partition.Producer;
 import java.util.Optional;
@@ -59,13 +59,16 @@ record ClientForwarding(
     }
 
     @Override
-    public DeliveryState refuse(DeliveryState.Transactional state, AmqpError error) {
-        try {
-            Transaction transaction = transactions.require(state.transactionId());
-            transaction.doom(error);
-            return transaction.rejected(error);
-        } catch (Refusal unknown) {
-            return new DeliveryState.Rejected(Optional.of(unknown.error()));
+    public Optional<ForwardedTransaction> transaction(DeliveryState.Transactional state) {
+        return transactions.find(state.transactionId()).map(Transaction::elsewhere);
+    }
+
+    @Override
+    public void onProducing(ReceiverLink link, boolean comes) {
+        if (comes) {
+            transactions.addProducer(link);
+        } else {
+            transactions.removeProducer(link);
         }
     }
 

@@ -43,8 +43,12 @@ final class ClientTasks {
             task.run();
         } catch (RuntimeException | AssertionError defect) {
             log.error("a connection of user {} is closed because of a defect", connection.user(), defect);
-            connection.close(Optional.of(AmqpError.of(
-                    ErrorCondition.INTERNAL_ERROR, "the broker ran into an error of its own; see its log")));
+            close(AmqpError.of(ErrorCondition.INTERNAL_ERROR, "the broker ran into an error of its own; see its log"));
         }
+    }
+
+    /** Closes the connection. On the loop. */
+    void close(AmqpError why) {
+        connection.close(Optional.of(why));
     }
 }

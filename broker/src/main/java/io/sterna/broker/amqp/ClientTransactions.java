@@ -100,6 +100,11 @@ final class ClientTransactions {
         tasks.run(task);
     }
 
+    /** Closes the connection. */
+    void close(AmqpError why) {
+        tasks.close(why);
+    }
+
     Transaction declare(CoordinatorLink owner) throws Refusal {
         if (live.size() >= config.maxOpen()) {
             throw new Refusal(

@@ -4,6 +4,7 @@ import io.sterna.amqp.AmqpError;
 import io.sterna.amqp.DeliveryState;
 import io.sterna.amqp.ErrorCondition;
 import io.sterna.amqp.OutgoingDelivery;
+import io.sterna.broker.forward.ForwardedTransaction;
 import io.sterna.broker.partition.CommitAnswer;
 import io.sterna.broker.partition.Countdown;
 import io.sterna.broker.partition.TransactionWork;
@@ -28,6 +29,7 @@ final class Transaction {
     private final DeliveryState.Transactional accepted;
     private final List<TransactionalPost> posts = new ArrayList<>();
     private final List<Retirement> retirements = new ArrayList<>();
+    private final ForwardedTransaction elsewhere;
     private State state = State.OPEN;
     private Optional<AmqpError> doom = Optional.empty();
     private long bytes;
@@ -51,6 +53,7 @@ final class Transaction {
         this.client = client;
         this.owner = owner;
         this.id = id;
+        elsewhere = new ForwardedTransaction(id, this::doom);
         accepted = new DeliveryState.Transactional(id, Optional.of(DeliveryState.Accepted.INSTANCE));
     }
 
@@ -60,6 +63,11 @@ final class Transaction {
 
     CoordinatorLink owner() {
         return owner;
+    }
+
+    /** What it does at other nodes. */
+    ForwardedTransaction elsewhere() {
+        return elsewhere;
     }
 
     /** What a post is told that will be accepted if the transaction commits; the same each time, so that they merge. */
@@ -165,9 +173,35 @@ final class Transaction {
                     ErrorCondition.ILLEGAL_STATE, "its control link ended while it was being discharged"))));
         } else if (doom.isPresent()) {
             rollback(() -> answer.accept(doom.map(client::rolledBack)));
-        } else {
+        } else if (elsewhere.count() == 0) {
             commit(answer);
+        } else if (elsewhere.count() == 1 && isEmptyHere()) {
+            commitElsewhere(answer);
+        } else {
+            refuseToSpan(answer);
         }
+    }
+
+    private boolean isEmptyHere() {
+        return posts.isEmpty() && retirements.stream().allMatch(Retirement::withdrawn);
+    }
+
+    /** Its owner says what becomes of it. If nobody knows, the connection ends. */
+    private void commitElsewhere(Consumer<Optional<AmqpError>> answer) {
+        state = State.COMMITTING;
+        elsewhere.commit(failure -> {
+            clear();
+            end();
+            answer.accept(failure);
+        });
+    }
+
+    private void refuseToSpan(Consumer<Optional<AmqpError>> answer) {
+        AmqpError why = AmqpError.of(
+                ErrorCondition.NOT_IMPLEMENTED,
+                "it spans the nodes " + elsewhere.owners() + (isEmptyHere() ? "" : " and this one")
+                        + "; keep to queues and topics that one node owns");
+        rollback(() -> answer.accept(Optional.of(client.rolledBack(why))));
     }
 
     private void commit(Consumer<Optional<AmqpError>> answer) {
@@ -194,7 +228,10 @@ final class Transaction {
                 client.run(() -> {
                     clear();
                     end();
-                    answer.accept(Optional.of(AmqpError.of(ErrorCondition.INTERNAL_ERROR, reason)));
+                    // To say that it was rolled back might be wrong, and nobody would find out.
+                    client.close(AmqpError.of(
+                            ErrorCondition.INTERNAL_ERROR,
+                            "it is not known what has become of a transaction that was being committed: " + reason));
                 });
             }
         });
@@ -246,10 +283,12 @@ final class Transaction {
         boolean held = state != State.TIMED_OUT;
         client.counters().onRolledBack();
         end();
+        Countdown left = new Countdown(2, then);
+        elsewhere.rollBack(left::down);
         if (held) {
-            giveBack(then);
+            giveBack(left::down);
         } else {
-            then.run();
+            left.down();
         }
     }
 

@@ -12,6 +12,7 @@ import io.sterna.amqp.SenderHandler;
 import io.sterna.amqp.SenderLink;
 import io.sterna.amqp.Terminus;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,9 @@ final class ForwardedConsumer {
     /** What came settled when the client had taken its credit back: it can't go back to the owner. */
     private final ArrayDeque<Relayed> waiting = new ArrayDeque<>(0);
 
+    /** What the client has said in its order, from the first that waits for a transaction to be declared. */
+    private final ArrayDeque<Said> saying = new ArrayDeque<>(0);
+
     private @Nullable ReceiverLink owner;
     private State state = State.ASKING;
     private long unreadBytes;
@@ -47,6 +51,13 @@ final class ForwardedConsumer {
         mirror = session.mirror();
         this.link = link;
         this.attempt = attempt;
+    }
+
+    /** What a client says of a delivery, in a transaction perhaps. */
+    private record Said(Relayed delivery, Optional<MirrorBranch> branch, DeliveryState state, boolean settled) {
+        boolean mayBeSaid() {
+            return branch.isEmpty() || branch.get().isDeclared();
+        }
     }
 
     void attach() {
@@ -90,12 +101,61 @@ final class ForwardedConsumer {
         }
     }
 
+    private void say(Said said) {
+        said.branch().ifPresent(branch -> {
+            said.delivery().retiredIn(branch);
+            branch.onWork();
+            session.onUnsent(1); // So that no detach overtakes it.
+            if (!branch.isDeclared()) {
+                branch.whenDeclared(this::sayOn);
+            }
+        });
+        saying.add(said);
+        sayOn();
+    }
+
+    private void sayOn() {
+        while (!saying.isEmpty() && saying.element().mayBeSaid()) {
+            Said next = saying.remove();
+            tell(next);
+            next.branch().ifPresent(branch -> {
+                branch.onSaid();
+                session.onUnsent(-1);
+            });
+        }
+    }
+
+    private void tell(Said said) {
+        if (said.branch().isEmpty()) {
+            said.delivery().onDisposition(said.state(), said.settled());
+        } else if (!said.branch().get().isOver()) {
+            DeliveryState.Transactional state = (DeliveryState.Transactional) said.state();
+            said.delivery().onDisposition(said.branch().get().toOwner(state.outcome()), said.settled());
+        } else if (said.settled()) {
+            said.delivery().onDisposition(defaultOutcome(), true); // It was rolled back already.
+        }
+    }
+
+    private DeliveryState defaultOutcome() {
+        return owner().remote()
+                .source()
+                .flatMap(Terminus.Source::defaultOutcome)
+                .<DeliveryState>map(outcome -> outcome)
+                .orElse(DeliveryState.Released.INSTANCE);
+    }
+
     private void end() {
         if (state == State.ATTACHED) {
             client.onForwarded(-1);
             mirror.use(-1);
         }
         state = State.OVER;
+        List<Said> unsaid = List.copyOf(saying);
+        saying.clear();
+        unsaid.forEach(said -> said.branch().ifPresent(branch -> {
+            branch.onLost();
+            session.onUnsent(-1);
+        }));
         attempt.end();
         mirror.onRead(unreadBytes);
         unreadBytes = 0;
@@ -126,27 +186,25 @@ final class ForwardedConsumer {
 
         @Override
         public void onDisposition(OutgoingDelivery delivery, Optional<DeliveryState> said, boolean settled) {
+            Relayed relayed = (Relayed) delivery.context();
             if (said.orElse(null) instanceof DeliveryState.Transactional transactional) {
-                AmqpError error = Forwarding.notInTransactions("acknowledged");
-                client.refuse(transactional, error);
-                fail(error);
+                Optional<MirrorBranch> branch =
+                        client.transaction(transactional).map(its -> its.at(mirror));
+                if (branch.isPresent()) {
+                    say(new Said(relayed, branch, transactional, settled));
+                } else {
+                    fail(Forwarding.unknownTransaction());
+                }
             } else if (settled || said.isPresent()) {
-                ((Relayed) delivery.context()).onDisposition(said.orElseGet(this::defaultOutcome), settled);
+                say(new Said(
+                        relayed, Optional.empty(), said.orElseGet(ForwardedConsumer.this::defaultOutcome), settled));
             }
-        }
-
-        private DeliveryState defaultOutcome() {
-            return owner().remote()
-                    .source()
-                    .flatMap(Terminus.Source::defaultOutcome)
-                    .<DeliveryState>map(outcome -> outcome)
-                    .orElse(DeliveryState.Released.INSTANCE);
         }
 
         @Override
         public void onDetached(boolean closed, Optional<AmqpError> error) {
             if (state == State.ATTACHED) {
-                owner().detach(closed, error); // Its answer is the answer.
+                session.whenSent(() -> owner().detach(closed, error)); // Its answer is the answer.
             }
         }
 

@@ -13,6 +13,7 @@ import io.sterna.broker.partition.Brake;
 import io.sterna.broker.partition.Producer;
 import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,9 @@ final class ForwardedProducer {
 
     /** What came when the owner had taken its credit back. */
     private final ArrayDeque<Relayed> waiting = new ArrayDeque<>(0);
+
+    /** What is posted in transactions and is not on the wire. */
+    private final Set<Relayed> posts = new LinkedHashSet<>(0);
 
     private @Nullable SenderLink owner;
     private State state = State.ASKING;
@@ -71,7 +75,7 @@ final class ForwardedProducer {
 
     /** Passes the owner's credit on, unless there is no room here. */
     private void passCredit() {
-        while (!waiting.isEmpty() && owner().credit() > 0) {
+        while (!waiting.isEmpty() && owner().credit() > 0 && waiting.element().mayGo()) {
             send(waiting.remove());
         }
         if (owner().drain() && owner().credit() <= 0 && !owner().creditUsedUnseen()) {
@@ -84,6 +88,12 @@ final class ForwardedProducer {
     }
 
     private void send(Relayed delivery) {
+        Optional<MirrorBranch> over = delivery.branch().filter(MirrorBranch::isOver);
+        if (over.isPresent()) {
+            onGone(delivery);
+            delivery.onDisposition(over.get().refused(), true);
+            return;
+        }
         sending++;
         session.onUnsent(1);
         delivery.send(owner());
@@ -91,10 +101,33 @@ final class ForwardedProducer {
 
     private void onSent(Relayed delivery) {
         sending--;
+        onGone(delivery);
+        session.onUnsent(-1);
+    }
+
+    /** It is not in memory any more. */
+    private void onGone(Relayed delivery) {
         unsent--;
         unsentBytes -= delivery.bytes();
         client.onDone(1, delivery.bytes());
-        session.onUnsent(-1);
+        if (posts.remove(delivery)) {
+            delivery.branch().ifPresent(MirrorBranch::onSaid);
+        }
+    }
+
+    private void begin(Relayed delivery, MirrorBranch branch) {
+        delivery.postedIn(branch);
+        branch.onWork();
+        posts.add(delivery);
+        if (!branch.isDeclared()) {
+            session.onUnsent(1); // So that no detach overtakes it.
+            branch.whenDeclared(() -> {
+                if (state == State.ATTACHED) {
+                    passCredit();
+                }
+                session.onUnsent(-1);
+            });
+        }
     }
 
     /** What never leaves for the owner has no outcome; its sender knows that it has none. */
@@ -103,6 +136,9 @@ final class ForwardedProducer {
         int left = sending;
         sending = 0;
         session.onUnsent(-left);
+        List<Relayed> lost = List.copyOf(posts);
+        posts.clear();
+        lost.forEach(delivery -> delivery.branch().ifPresent(MirrorBranch::onLost));
         if (unsent > 0) {
             client.onDone(unsent, unsentBytes);
             unsent = 0;
@@ -117,6 +153,7 @@ final class ForwardedProducer {
         }
         state = State.OVER;
         attempt.end();
+        client.onProducing(link, false);
         halted.release();
     }
 
@@ -125,17 +162,22 @@ final class ForwardedProducer {
     private final class FromClient implements ReceiverHandler {
         @Override
         public void onDelivery(IncomingDelivery delivery) {
+            Optional<MirrorBranch> branch = Optional.empty();
             if (delivery.remoteState().orElse(null) instanceof DeliveryState.Transactional transactional) {
-                delivery.settle(client.refuse(transactional, Forwarding.notInTransactions("sent")));
-                passCredit();
-                return;
+                branch = client.transaction(transactional).map(its -> its.at(mirror));
+                if (branch.isEmpty()) {
+                    delivery.settle(new DeliveryState.Rejected(Optional.of(Forwarding.unknownTransaction())));
+                    passCredit();
+                    return;
+                }
             }
             client.onReceived();
             Relayed relayed = new Relayed(delivery);
+            branch.ifPresent(its -> begin(relayed, its));
             unsent++;
             unsentBytes += relayed.bytes();
             client.onWhole(relayed.bytes());
-            if (owner().credit() > 0 && waiting.isEmpty()) {
+            if (owner().credit() > 0 && waiting.isEmpty() && relayed.mayGo()) {
                 send(relayed);
             } else {
                 waiting.add(relayed);
@@ -202,6 +244,7 @@ final class ForwardedProducer {
                 attempt.end();
                 client.onForwarded(1);
                 mirror.use(1);
+                client.onProducing(link, true);
                 client.maybeHalt(halted);
                 passCredit();
             } else {

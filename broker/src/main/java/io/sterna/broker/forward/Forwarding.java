@@ -108,12 +108,11 @@ public final class Forwarding {
         return routing.isFixed();
     }
 
-    /** Why transactions stay with what this node owns. */
-    public static AmqpError notInTransactions(String what) {
+    /** Why nothing can be done in a transaction. */
+    static AmqpError unknownTransaction() {
         return AmqpError.of(
-                ErrorCondition.NOT_IMPLEMENTED,
-                "messages of queues and topics that another node owns can't be " + what
-                        + " in a transaction; connect to their owner, or do it outside of one");
+                ErrorCondition.TRANSACTION_UNKNOWN_ID,
+                "there is no such transaction on this connection, or none any more");
     }
 
     /** The connection to a node, which may have to be made first. */

@@ -1,10 +1,10 @@
 package io.sterna.broker.forward;
 
-import io.sterna.amqp.AmqpError;
 import io.sterna.amqp.Connection;
 import io.sterna.amqp.DeliveryState;
 import io.sterna.amqp.ReceiverLink;
 import io.sterna.broker.partition.Producer;
+import java.util.Optional;
 
 /** A client whose links are forwarded. Owned by its connection's loop. */
 public interface ForwardingClient {
@@ -36,8 +36,11 @@ public interface ForwardingClient {
     /** Holds a producer back while there is no room for what it sends. */
     void maybeHalt(Producer producer);
 
-    /** A part of a transaction can't be done, so that it can't be committed: what is to be said of the delivery. */
-    DeliveryState refuse(DeliveryState.Transactional state, AmqpError error);
+    /** What a transaction does at other nodes; empty when there is no such transaction. */
+    Optional<ForwardedTransaction> transaction(DeliveryState.Transactional state);
+
+    /** A link on which the client sends comes, or goes: no transaction is discharged in the middle of a delivery in it. */
+    void onProducing(ReceiverLink link, boolean comes);
 
     /** Something the client has settled is on its way to be safe: its goodbyes are answered after {@link #onLeft}. */
     void onLeaving();

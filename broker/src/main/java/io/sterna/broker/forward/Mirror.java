@@ -12,6 +12,7 @@ import io.sterna.broker.partition.Countdown;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +42,10 @@ final class Mirror implements ConnectionHandler {
     /** Ended, and not answered yet. */
     private final Set<Session> ending = new HashSet<>(0);
 
+    /** Parts of the client's transactions that are not over. */
+    private final Set<MirrorBranch> branches = new LinkedHashSet<>(0);
+
+    private Optional<MirrorCoordinator> coordinator = Optional.empty();
     private State state = State.CONNECTING;
     private @Nullable Connection connection;
     private boolean inOrder = true;
@@ -108,6 +113,35 @@ final class Mirror implements ConnectionHandler {
                 .close(Optional.of(AmqpError.of(
                         ErrorCondition.CONNECTION_FORCED,
                         "the connection to the node " + owner + " was lost (" + why + "); connect again")));
+    }
+
+    // ---- Transactions
+
+    /** The link that controls them. */
+    MirrorCoordinator coordinator() {
+        MirrorCoordinator its = coordinator.orElseGet(() -> new MirrorCoordinator(this));
+        coordinator = Optional.of(its);
+        return its;
+    }
+
+    /** The link is gone, and with it all that was not discharged. */
+    void forget(MirrorCoordinator gone, AmqpError why) {
+        coordinator = coordinator.filter(its -> its != gone);
+        List.copyOf(branches).forEach(branch -> branch.lose(why));
+    }
+
+    void add(MirrorBranch branch) {
+        branches.add(branch);
+    }
+
+    void remove(MirrorBranch branch) {
+        branches.remove(branch);
+    }
+
+    /** Writes what has been said of deliveries on any session, before what follows. */
+    void writeDispositions() {
+        sessions.values().forEach(session -> session.atOwner().writeDispositions());
+        ending.forEach(Session::writeDispositions);
     }
 
     // ---- Bytes for the client that it has not taken yet

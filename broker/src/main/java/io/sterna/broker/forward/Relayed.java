@@ -6,6 +6,7 @@ import io.sterna.amqp.OutgoingDelivery;
 import io.sterna.amqp.SenderLink;
 import io.sterna.amqp.message.OutgoingMessage;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,12 +20,38 @@ final class Relayed {
     private @Nullable OutgoingDelivery out;
     private boolean held = true;
 
+    /** The transaction that it is posted or retired in, and what its receiver is told of states in it. */
+    private Optional<MirrorBranch> branch = Optional.empty();
+
+    private UnaryOperator<DeliveryState> toReceiver = UnaryOperator.identity();
+
     /** Takes what has come; it is in memory until {@link #letGo}. */
     Relayed(IncomingDelivery in) {
         this.in = in;
         byte[] whole = in.passOn(this);
         message = whole;
         bytes = whole.length;
+    }
+
+    /** A client posts it in a transaction. */
+    void postedIn(MirrorBranch its) {
+        branch = Optional.of(its);
+        toReceiver = state -> state instanceof DeliveryState.Transactional said ? its.toOwner(said.outcome()) : state;
+    }
+
+    /** A client retires it in a transaction. */
+    void retiredIn(MirrorBranch its) {
+        toReceiver = its::toClient;
+    }
+
+    /** The transaction that it is posted in. */
+    Optional<MirrorBranch> branch() {
+        return branch;
+    }
+
+    /** Whether it need not wait for its transaction to be declared. */
+    boolean mayGo() {
+        return branch.isEmpty() || branch.get().isDeclared();
     }
 
     int bytes() {
@@ -43,7 +70,16 @@ final class Relayed {
             throw new IllegalStateException("sent already");
         }
         message = null;
-        out = link.send(in.tag(), in.messageFormat(), OutgoingMessage.untouched(whole), presettled(), this);
+        OutgoingMessage payload = OutgoingMessage.untouched(whole);
+        out = branch.isPresent()
+                ? link.post(
+                        in.tag(),
+                        in.messageFormat(),
+                        payload,
+                        presettled(),
+                        branch.get().posted(),
+                        this)
+                : link.send(in.tag(), in.messageFormat(), payload, presettled(), this);
     }
 
     /** It is not in memory any more; returns whether it was until now. */
@@ -55,7 +91,7 @@ final class Relayed {
 
     /** Its receiver has a new state for it. */
     void onDisposition(DeliveryState state, boolean settled) {
-        in.tell(state, settled);
+        in.tell(branch.isPresent() ? branch.get().toClient(state) : state, settled);
     }
 
     /**
@@ -77,7 +113,7 @@ final class Relayed {
         OutgoingDelivery sent = out;
         Optional<DeliveryState> state = in.remoteState().or(in::state);
         if (sent != null && state.isPresent()) {
-            sent.settle(state.get());
+            sent.settle(toReceiver.apply(state.get()));
         } // Else the receiver has its say first, and is answered then.
     }
 }

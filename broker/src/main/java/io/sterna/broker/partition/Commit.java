@@ -1,6 +1,7 @@
 package io.sterna.broker.partition;
 
 import io.sterna.amqp.AmqpError;
+import io.sterna.amqp.ErrorCondition;
 import io.sterna.broker.partition.PartitionTransactions.Vote;
 import io.sterna.store.LogOperation;
 import java.util.List;
@@ -42,7 +43,7 @@ final class Commit {
 
     void begin() {
         if (!partition.serves()) {
-            answer.onStopped(partition.problem().orElseThrow());
+            refuse(partition.problem().orElseThrow());
         } else if (others.isEmpty()) {
             decideAlone();
         } else {
@@ -114,8 +115,13 @@ final class Commit {
         if (why instanceof Vote.Refused refused) {
             answer.onRefused(refused.reason());
         } else {
-            answer.onStopped(((Vote.Stopped) why).reason());
+            refuse(((Vote.Stopped) why).reason());
         }
+    }
+
+    /** A partition has stopped before anything was decided. */
+    private void refuse(String reason) {
+        answer.onRefused(AmqpError.of(ErrorCondition.INTERNAL_ERROR, reason));
     }
 
     private void onDecided() {

@@ -1,5 +1,7 @@
 package io.sterna.broker.queue;
 
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,9 @@ public final class Consumer {
     private boolean withheld;
     private boolean draining;
     private boolean attached = true;
+
+    /** Unsettled messages, by their sequences, that a transaction settles which is prepared. */
+    private Set<Long> prepared = Set.of();
 
     /** Kept by Membership: whether its link is gone and may come back. */
     boolean suspended;
@@ -78,6 +83,19 @@ public final class Consumer {
 
     boolean attached() {
         return attached;
+    }
+
+    void prepare(Entry entry, boolean begins) {
+        if (begins) {
+            prepared = prepared.isEmpty() ? new HashSet<>() : prepared;
+            prepared.add(entry.sequence());
+        } else if (!prepared.isEmpty()) {
+            prepared.remove(entry.sequence());
+        }
+    }
+
+    boolean isPrepared(Entry entry) {
+        return prepared.contains(entry.sequence());
     }
 
     void detach() {

@@ -134,13 +134,17 @@ public final class Holdings {
                 .sum();
     }
 
-    /** Sees to it that deliveries are not taken back, or may be again, a whole lock duration from now on. */
+    /**
+     * Sees to it that deliveries are not taken back, and stay when the consumer leaves; or may be taken back again, a whole
+     * lock duration from now on.
+     */
     public void keep(Consumer consumer, List<Acquisition> acquisitions, boolean kept) {
         assert queue.mayCommand();
         for (Acquisition acquisition : acquisitions) {
             Entry entry = consumer.unsettled().find(acquisition);
             if (entry != null) {
                 lifecycle.keep(entry, kept);
+                consumer.prepare(entry, kept);
             }
         }
         lifecycle.askToBeWoken();

@@ -76,7 +76,11 @@ final class Membership {
             }
         }
         for (Entry entry : consumer.unsettled().removeAll()) {
-            verdicts.apply(consumer, entry, unsettledOutcome);
+            if (consumer.isPrepared(entry)) {
+                kept.add(entry);
+            } else {
+                verdicts.apply(consumer, entry, unsettledOutcome);
+            }
         }
         if (!kept.isEmpty()) {
             kept.forEach(consumer.unsettled()::put);
@@ -94,6 +98,7 @@ final class Membership {
         if (entry == null) {
             return false;
         }
+        consumer.prepare(entry, false);
         verdicts.apply(consumer, entry, outcome);
         if (!departed.isEmpty() && consumer.unsettled().size() == 0) {
             departed.remove(consumer);

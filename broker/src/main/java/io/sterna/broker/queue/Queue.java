@@ -175,7 +175,8 @@ public final class Queue {
      * The consumer's link is gone: its unsettled messages get its default outcome (AMQP 1.0 §3.3.1).
      *
      * @param unsent deliveries that never left: they go back as they were, whatever the default outcome is
-     * @param held deliveries whose outcome a transaction will decide: they stay acquired until they are settled
+     * @param held deliveries whose outcome a transaction will decide: they stay acquired until they are settled, as do
+     *     those that {@link Holdings#keep} keeps
      * @param inOrder whether it has left in order: then no failed attempt is counted, since nobody can tell what was
      *     handed to the application from what only waited there
      * @return whether it was there

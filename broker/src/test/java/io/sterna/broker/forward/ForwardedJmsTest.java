@@ -324,27 +324,6 @@ class ForwardedJmsTest {
     }
 
     @Test
-    void shouldRefuseTransactionsAndLoseNothing() throws Exception {
-        Session plain = session(0, Session.AUTO_ACKNOWLEDGE);
-        Queue queue = plain.createQueue("n1.transacted");
-        send(plain, queue, 1);
-        Session session = session(0, Session.SESSION_TRANSACTED);
-
-        MessageProducer producer = session.createProducer(queue);
-        assertThatThrownBy(() -> {
-                    producer.send(session.createTextMessage("never there"));
-                    session.commit();
-                })
-                .isInstanceOf(JMSException.class)
-                .hasMessageContaining("another node owns");
-
-        Session receiving = session(0, Session.SESSION_TRANSACTED);
-        receive(receiving.createConsumer(queue));
-        assertThatThrownBy(receiving::commit).isInstanceOf(JMSException.class);
-        assertThat(numbers(plain.createConsumer(queue), 1)).containsExactly(0);
-    }
-
-    @Test
     void shouldLeaveNothingBehindOfAThousandLinks() throws Exception {
         try (Connection connection = nodes.connect(0)) {
             Session session = connection.createSession(Session.AUTO_ACKNOWLEDGE);

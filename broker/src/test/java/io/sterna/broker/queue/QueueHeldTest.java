@@ -50,6 +50,20 @@ class QueueHeldTest {
     }
 
     @Test
+    void shouldKeepWhatATransactionHasPreparedWhenItsConsumerIsRemovedWithoutKnowingOfIt() {
+        shell.enqueue(3);
+        Consumer consumer = shell.consumer(new Link(), 3);
+        queue.holdings().keep(consumer, RecordingShell.acquisitions(1, 2), true);
+        queue.holdings().keep(consumer, RecordingShell.acquisitions(2), false);
+        queue.removeConsumer(consumer, List.of(), false);
+        shell.consumer(other, 10);
+
+        assertThat(other.delivered).containsExactly(2L, 3L);
+        assertThat(queue.settle(consumer, 1, Outcome.ACCEPTED)).isTrue();
+        assertThat(shell.acknowledged).containsExactly(1L);
+    }
+
+    @Test
     void shouldPassOverWhatIsHeldWhenItIsSettledAlready() {
         shell.enqueue(2);
         Consumer consumer = shell.consumer(new Link(), 2);
