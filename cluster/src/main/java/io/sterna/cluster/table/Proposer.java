@@ -32,12 +32,17 @@ final class Proposer {
 
     private static final long DISAGREEMENT_MILLIS = 20;
     private static final int READS = 3;
+
+    /** About what an attempt takes: of two that are in each other's way the one with the lower rank comes to its end. */
+    private static final long RANK_MILLIS = 25;
+
     private static final int LEAST_PAUSE_MILLIS = 2;
     private static final int MOST_PAUSE_MILLIS = 128;
 
     private final TableRules rules;
     private final String self;
     private final List<String> keepers;
+    private final int rank;
     private final TablePorts ports;
     private final BiConsumer<String, TableMessage> network;
     private final long life;
@@ -75,6 +80,7 @@ final class Proposer {
         this.rules = rules;
         this.self = self;
         this.keepers = keepers;
+        rank = keepers.contains(self) ? keepers.indexOf(self) : keepers.size();
         this.ports = ports;
         this.network = network;
         life = ports.random();
@@ -120,9 +126,12 @@ final class Proposer {
         }
     }
 
-    /** Reading is begun anew soon when those who have answered do not agree. */
+    /** Who is missing may be dead: where those who have answered stand in the way of an end, it is begun anew soon. */
     private long patienceMillis() {
-        return state == State.READING && answers.size() >= answers.majority() ? DISAGREEMENT_MILLIS : PATIENCE_MILLIS;
+        boolean disagree = state == State.READING
+                ? answers.size() >= answers.majority()
+                : answers.count(each -> each.promised().compareTo(ballot) > 0) > 0;
+        return disagree ? DISAGREEMENT_MILLIS : PATIENCE_MILLIS;
     }
 
     private void begin() {
@@ -204,7 +213,7 @@ final class Proposer {
         ended();
         int most = Math.min(MOST_PAUSE_MILLIS, LEAST_PAUSE_MILLIS << Math.min(disagreements, 10));
         disagreements++;
-        nextMillis = ports.nowMillis() + LEAST_PAUSE_MILLIS + Math.floorMod(ports.random(), most);
+        nextMillis = ports.nowMillis() + rank * RANK_MILLIS + Math.floorMod(ports.random(), most);
     }
 
     private void ended() {

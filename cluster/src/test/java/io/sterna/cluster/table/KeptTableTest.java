@@ -84,7 +84,11 @@ class KeptTableTest {
     }
 
     private static PartitionView view(long epoch, String owner) {
-        return new PartitionView(0, epoch, 4, owner, new TreeMap<>(Map.of(owner, 1L)));
+        return view(0, epoch, owner);
+    }
+
+    private static PartitionView view(int partition, long epoch, String owner) {
+        return new PartitionView(partition, epoch, 4, owner, new TreeMap<>(Map.of(owner, 1L)));
     }
 
     private void begin() {
@@ -138,6 +142,20 @@ class KeptTableTest {
 
         assertThat(nodes.get("c").last().views()).containsEntry(0, view(2, "b"));
         assertThat(nodes.get("c").table.answering()).containsExactly("b", "c");
+    }
+
+    @Test
+    void shouldNotWaitForTheDeadWhenTheOthersAreInEachOthersWay() {
+        begin();
+        nodes.remove("a");
+        for (String node : List.of("b", "c")) {
+            nodes.get(node).table.onGone("a");
+        }
+        nodes.get("b").table.compareAndSet(17, 1, view(2, "b"));
+        nodes.get("c").table.compareAndSet(17, 0, view(1, 1, "c"));
+        pass(150);
+
+        assertThat(nodes.get("c").last().views()).containsEntry(0, view(2, "b")).containsEntry(1, view(1, 1, "c"));
     }
 
     @Test
