@@ -10,7 +10,9 @@ enum FrameKind {
     REFUSAL(3),
     /** That its sender lives; empty. */
     HEARTBEAT(4),
-    /** See {@link ReplicaMessageFormat}. */
+    /** A part of the stream of messages between replicas: frames of their own, cut anywhere, so that others go between. */
+    STREAM(9),
+    /** See {@link ReplicaMessageFormat}; in the stream only. */
     REPLICA_MESSAGE(5),
     /** See {@link ClusterFormat}. */
     NODE_REPORT(6),
@@ -19,7 +21,7 @@ enum FrameKind {
     /** What only those know who use the network. */
     NOTE(8);
 
-    private static final FrameKind[] BY_CODE = new FrameKind[9];
+    private static final FrameKind[] BY_CODE = new FrameKind[16];
 
     private final int code;
 
@@ -38,7 +40,7 @@ enum FrameKind {
     }
 
     static FrameKind of(int code) throws MalformedFrameException {
-        if (code < 1 || code >= BY_CODE.length) {
+        if (code < 0 || code >= BY_CODE.length || BY_CODE[code] == null) {
             throw new MalformedFrameException("a frame of unknown kind " + code);
         }
         return BY_CODE[code];

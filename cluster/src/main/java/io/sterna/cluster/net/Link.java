@@ -7,6 +7,7 @@ import io.vertx.core.Context;
 import io.vertx.core.internal.net.NetSocketInternal;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * A connection to another node, from its socket's first byte to its last. Owned by the network's event loop, but for what
  * says so.
  */
-final class Link implements Handshake.Actions {
+final class Link implements Handshake.Actions, FrameAssembler.FrameHandler {
     private static final Logger log = LoggerFactory.getLogger(Link.class);
 
     /** Whoever keeps links. On the event loop. */
@@ -61,6 +62,7 @@ final class Link implements Handshake.Actions {
     private final long beganMillis;
     private State state = State.HANDSHAKE;
     private PeerCounters counters = new PeerCounters();
+    private @Nullable PeerInput input;
     private long readMillis;
     private boolean heard;
     private String socketProblem = "";
@@ -132,7 +134,7 @@ final class Link implements Handshake.Actions {
                 readMillis = owner.nowMillis();
                 heard = true;
                 counters.receivedBytes.add(received.readableBytes());
-                assembler.feed(received, this::onFrame);
+                assembler.feed(received, this);
             }
         } catch (MalformedFrameException malformed) {
             refuse(Refusal.of(malformed));
@@ -144,48 +146,29 @@ final class Link implements Handshake.Actions {
         }
     }
 
-    private boolean onFrame(FrameKind kind, ByteBuffer body) throws MalformedFrameException {
+    @Override
+    public boolean onFrame(FrameKind kind, ByteBuffer body) throws MalformedFrameException {
         if (state == State.HANDSHAKE) {
             handshake.onFrame(kind, body);
-        } else if (state == State.UP) {
-            onFrameOfPeer(kind, body);
+        } else if (kind == FrameKind.REFUSAL) {
+            onRefused(Refusal.read(body));
+        } else {
+            input().onFrame(kind, body);
         }
         return state != State.CLOSED;
     }
 
-    private void onFrameOfPeer(FrameKind kind, ByteBuffer body) throws MalformedFrameException {
-        String node = other().orElseThrow().node();
-        switch (kind) {
-            case HEARTBEAT -> {}
-            case REPLICA_MESSAGE -> {
-                counters.receivedMessages.increment();
-                onMessage(node, body);
-            }
-            case NODE_REPORT -> {
-                counters.receivedMessages.increment();
-                owner.listener().onReport(node, ClusterFormat.readNodeReport(body));
-            }
-            case TABLE_MESSAGE -> {
-                counters.receivedMessages.increment();
-                owner.listener().onTableMessage(node, TableMessageFormat.read(body));
-            }
-            case NOTE -> {
-                counters.receivedMessages.increment();
-                byte[] note = new byte[body.remaining()];
-                body.get(note);
-                owner.listener().onNote(node, note);
-            }
-            case REFUSAL -> onRefused(Refusal.read(body));
-            case HELLO, PROOF -> throw new MalformedFrameException("a frame of kind " + kind + " after the handshake");
-        }
+    @Override
+    public boolean onStream(ByteBuf piece) throws MalformedFrameException {
+        input().onStream(piece);
+        return state != State.CLOSED;
     }
 
-    private void onMessage(String node, ByteBuffer body) throws MalformedFrameException {
-        if (body.remaining() < Long.BYTES) {
-            throw new MalformedFrameException("a message of a replica is longer than its frame");
+    private PeerInput input() throws MalformedFrameException {
+        if (input == null) {
+            throw new MalformedFrameException("a message before the handshake has ended");
         }
-        long generation = body.getLong();
-        owner.listener().onMessage(node, generation, ReplicaMessageFormat.read(body));
+        return input;
     }
 
     private void flushSafely() {
@@ -253,6 +236,13 @@ final class Link implements Handshake.Actions {
         state = State.UP;
         counters = owner.onUp(this, other);
         output.countBy(counters);
+        input = new PeerInput(
+                other.node(),
+                owner.listener(),
+                counters,
+                socket.channelHandlerContext().alloc(),
+                owner.limits().maxFrameBytes(),
+                this::isUp);
     }
 
     @Override
@@ -298,6 +288,9 @@ final class Link implements Handshake.Actions {
         state = State.CLOSED;
         output.close();
         assembler.release();
+        if (input != null) {
+            input.release();
+        }
         socket.close();
         owner.onClosed(this, wasUp, reason, code);
     }

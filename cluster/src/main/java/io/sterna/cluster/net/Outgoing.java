@@ -9,6 +9,11 @@ import io.sterna.cluster.table.TableMessage;
  * owner keeps the records anyway.
  */
 sealed interface Outgoing {
+    /** Whether it goes before what waits in the stream. What belongs to one replica has to stay in order, and nothing else. */
+    default boolean isUrgent() {
+        return true;
+    }
+
     /** About what it will take. */
     long bytes();
 
@@ -20,6 +25,11 @@ sealed interface Outgoing {
      * @param generation of the table that the sender follows
      */
     record OfReplica(long generation, ReplicaMessage message, long bytes) implements Outgoing {
+        @Override
+        public boolean isUrgent() {
+            return false;
+        }
+
         @Override
         public void write(WireWriter out) {
             out.beginFrame(FrameKind.REPLICA_MESSAGE);

@@ -32,11 +32,11 @@ public interface PeerListener {
      */
     void onMessage(String node, long generation, ReplicaMessage message);
 
-    /** Another node asks for, or tells, something of the partition table. */
+    /** Another node asks for, or tells, something of the partition table; perhaps before messages that it has sent earlier. */
     void onTableMessage(String node, TableMessage message);
 
     /**
-     * Somebody has sent a note to this node.
+     * Somebody has sent a note to this node; it may come before messages of replicas that were sent earlier.
      *
      * @param note as it was given to {@link PeerNetwork#note}
      */
@@ -45,6 +45,6 @@ public interface PeerListener {
     /** Octets have come from another node, of whatever; told every now and then, also while a message is long under way. */
     void onOctets(String node);
 
-    /** Another node tells of itself. */
+    /** Another node tells of itself; perhaps before messages that it has sent earlier. */
     void onReport(String node, NodeReport report);
 }

@@ -113,7 +113,13 @@ final class ReplicaMessageFormat {
     }
 
     static ReplicaMessage read(ByteBuffer body) throws MalformedFrameException {
-        return WireReader.whole("a message of a replica", body, ReplicaMessageFormat::read);
+        return WireReader.whole("a message of a replica", body, in -> {
+            ReplicaMessage message = read(in);
+            if (message.partition() < 0) {
+                throw new IllegalArgumentException("it is of partition " + message.partition());
+            }
+            return message;
+        });
     }
 
     private static ReplicaMessage read(WireReader in) {

@@ -27,6 +27,7 @@ final class WireWriter implements LogRecordFormat.Output {
     private static final int LONE_BYTES = 32 * 1024;
 
     private final ByteBufAllocator allocator;
+    private final int headroomBytes;
     private final ArrayDeque<ByteBuf> ready = new ArrayDeque<>();
     private @Nullable ByteBuf chunk;
     private @Nullable ByteBuf lengthChunk;
@@ -35,7 +36,13 @@ final class WireWriter implements LogRecordFormat.Output {
     private long frameFrom;
 
     WireWriter(ByteBufAllocator allocator) {
+        this(allocator, 0);
+    }
+
+    /** @param headroomBytes left in front of most of what is taken, for who takes it: as its reader index says */
+    WireWriter(ByteBufAllocator allocator, int headroomBytes) {
         this.allocator = allocator;
+        this.headroomBytes = headroomBytes;
     }
 
     /** Begins a frame; the one before has ended. */
@@ -125,6 +132,7 @@ final class WireWriter implements LogRecordFormat.Output {
     private void putAlone(byte[] source) {
         if (chunk != null && chunk.isReadable()) {
             ready.add(chunk.readRetainedSlice(chunk.readableBytes()));
+            leaveHeadroom(chunk);
         }
         for (int from = 0; from < source.length; from += CHUNK_BYTES) {
             ready.add(Unpooled.wrappedBuffer(source, from, Math.min(CHUNK_BYTES, source.length - from)));
@@ -137,9 +145,15 @@ final class WireWriter implements LogRecordFormat.Output {
         if (current == null || current.writableBytes() < bytes) {
             seal();
             current = allocator.directBuffer(CHUNK_BYTES, CHUNK_BYTES);
+            leaveHeadroom(current);
             chunk = current;
         }
         return current;
+    }
+
+    private void leaveHeadroom(ByteBuf before) {
+        int from = before.writerIndex() + Math.min(headroomBytes, before.writableBytes());
+        before.setIndex(from, from);
     }
 
     private void seal() {

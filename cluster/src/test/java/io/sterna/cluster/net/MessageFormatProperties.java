@@ -7,6 +7,7 @@ import io.sterna.cluster.NodeReport;
 import io.sterna.cluster.Position;
 import io.sterna.cluster.ReplicaMessage;
 import io.sterna.cluster.ReplicaMessage.Append;
+import io.sterna.cluster.ReplicaMessage.Refused;
 import io.sterna.store.LogOperation.EpochStarted;
 import io.sterna.store.LogRecord;
 import java.nio.ByteBuffer;
@@ -88,6 +89,15 @@ final class MessageFormatProperties {
         assertThatThrownBy(() -> ReplicaMessageFormat.read(ByteBuffer.wrap(longer)))
                 .isInstanceOf(MalformedFrameException.class)
                 .hasMessage("a message of a replica ends 1 bytes before its frame");
+    }
+
+    @Example
+    void shouldRefuseAMessageOfNoPartition() {
+        byte[] bytes = write(new Refused(-1, 1));
+
+        assertThatThrownBy(() -> ReplicaMessageFormat.read(ByteBuffer.wrap(bytes)))
+                .isInstanceOf(MalformedFrameException.class)
+                .hasMessage("a message of a replica can't be read: it is of partition -1");
     }
 
     @Example

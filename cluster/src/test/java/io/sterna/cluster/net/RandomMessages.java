@@ -34,6 +34,7 @@ import net.jqwik.api.Combinators;
 /** Any of what nodes tell each other. */
 final class RandomMessages {
     private static final Arbitrary<Integer> INTS = Arbitraries.integers();
+    private static final Arbitrary<Integer> PARTITIONS = Arbitraries.integers().greaterOrEqual(0);
     private static final Arbitrary<Long> LONGS = Arbitraries.longs();
     private static final Arbitrary<Boolean> YES_OR_NO = Arbitraries.of(true, false);
     private static final Arbitrary<String> NODES = Arbitraries.of("n1", "n2", "n3", "nœud 4", "");
@@ -46,9 +47,9 @@ final class RandomMessages {
                 .as(Difference::new);
         return Arbitraries.oneOf(
                 views().map(Begin::new),
-                Combinators.combine(INTS, LONGS, positions()).as(Begun::new),
+                Combinators.combine(PARTITIONS, LONGS, positions()).as(Begun::new),
                 Combinators.combine(
-                                Arbitraries.integers().greaterOrEqual(0),
+                                PARTITIONS,
                                 LONGS,
                                 LONGS,
                                 INTS,
@@ -56,14 +57,16 @@ final class RandomMessages {
                                 RandomOperations.records().list().ofMaxSize(4),
                                 LONGS)
                         .as(RandomMessages::append),
-                Combinators.combine(INTS, LONGS, LONGS, LONGS, LONGS, YES_OR_NO).as(Appended::new),
-                Combinators.combine(INTS, LONGS).as(Refused::new),
-                Combinators.combine(INTS, LONGS, LONGS, LONGS, holdings()).as(Join::new),
-                Combinators.combine(INTS, LONGS, LONGS, LONGS, positions()).as(Attached::new),
-                Combinators.combine(INTS, LONGS, LONGS, INTS, positions(), differences)
+                Combinators.combine(PARTITIONS, LONGS, LONGS, LONGS, LONGS, YES_OR_NO)
+                        .as(Appended::new),
+                Combinators.combine(PARTITIONS, LONGS).as(Refused::new),
+                Combinators.combine(PARTITIONS, LONGS, LONGS, LONGS, holdings()).as(Join::new),
+                Combinators.combine(PARTITIONS, LONGS, LONGS, LONGS, positions())
+                        .as(Attached::new),
+                Combinators.combine(PARTITIONS, LONGS, LONGS, INTS, positions(), differences)
                         .as(Part::new),
-                Combinators.combine(INTS, LONGS, LONGS, INTS).as(PartApplied::new),
-                Combinators.combine(INTS, LONGS, LONGS).as(Dropped::new));
+                Combinators.combine(PARTITIONS, LONGS, LONGS, INTS).as(PartApplied::new),
+                Combinators.combine(PARTITIONS, LONGS, LONGS).as(Dropped::new));
     }
 
     private static Append append(
@@ -101,7 +104,7 @@ final class RandomMessages {
 
     private static Arbitrary<PartitionView> views() {
         return Combinators.combine(
-                        INTS,
+                        PARTITIONS,
                         Arbitraries.longs().greaterOrEqual(1),
                         LONGS,
                         NODES,

@@ -1,9 +1,12 @@
 package io.sterna.cluster.net;
 
+import io.sterna.cluster.ReplicaMessage;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -12,10 +15,12 @@ import java.util.UUID;
 /** A node of which the test says each byte. */
 final class RawPeer implements Handshake.Actions, AutoCloseable {
     private static final int READ_TIMEOUT_MILLIS = 20_000;
+    private static final int RECEIVE_BUFFER_BYTES = 64 << 10;
 
     private final Socket socket;
     private final OutputStream out;
     private final DataInputStream in;
+    private final ByteArrayOutputStream stream = new ByteArrayOutputStream();
     private boolean shaking = true;
 
     private RawPeer(Socket socket) throws IOException {
@@ -26,7 +31,10 @@ final class RawPeer implements Handshake.Actions, AutoCloseable {
     }
 
     static RawPeer connect(PeerAddress to) throws IOException {
-        return new RawPeer(new Socket(to.host(), to.port()));
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(RECEIVE_BUFFER_BYTES);
+        socket.connect(new InetSocketAddress(to.host(), to.port()));
+        return new RawPeer(socket);
     }
 
     static Hello hello(String cluster, String node) {
@@ -63,6 +71,45 @@ final class RawPeer implements Handshake.Actions, AutoCloseable {
         byte[] frame = new byte[in.readInt()];
         in.readFully(frame);
         return frame;
+    }
+
+    /** Reads frames until there is a piece of the stream. */
+    void readPiece() throws IOException {
+        long before = stream.size();
+        while (stream.size() == before) {
+            readNext();
+        }
+    }
+
+    /**
+     * Reads frames until there is one of this kind.
+     *
+     * @return how much of the stream has come before it
+     */
+    long readStream(FrameKind until) throws IOException {
+        while (readNext() != until.code()) {
+            // What comes is noted.
+        }
+        return stream.size();
+    }
+
+    /** The first message of the stream, of which a piece was read. */
+    ReplicaMessage readMessage() throws IOException, MalformedFrameException {
+        int bytes = Integer.BYTES + ByteBuffer.wrap(stream.toByteArray()).getInt();
+        while (stream.size() < bytes) {
+            readNext();
+        }
+        ByteBuffer message = ByteBuffer.wrap(stream.toByteArray());
+        return ReplicaMessageFormat.read(message.position(Integer.BYTES + 1 + Long.BYTES));
+    }
+
+    /** Reads a frame, and keeps it if it is a piece of the stream. */
+    private int readNext() throws IOException {
+        byte[] frame = readFrame();
+        if (frame[0] == FrameKind.STREAM.code()) {
+            stream.write(frame, 1, frame.length - 1);
+        }
+        return frame[0];
     }
 
     /** Reads frames until there is a refusal. */
