@@ -1,6 +1,7 @@
 package io.sterna.broker.cli;
 
 import io.sterna.broker.Broker;
+import io.sterna.broker.StartRefusedException;
 import io.sterna.broker.config.AmqpConfig;
 import io.sterna.broker.config.BrokerConfig;
 import io.sterna.broker.http.HttpEndpoint;
@@ -127,6 +128,10 @@ final class Node {
             throw new StartException(ExitCode.FAILED, "interrupted while starting");
         } catch (ExecutionException e) {
             Throwable cause = e.getCause();
+            if (cause instanceof StartRefusedException refused) {
+                throw new StartException(
+                        refused.misconfigured() ? ExitCode.USAGE : ExitCode.FAILED, refused.getMessage());
+            }
             if (cause instanceof StoreException) {
                 throw new StartException(ExitCode.FAILED, cause.getMessage());
             }

@@ -34,6 +34,11 @@ public record ClusterIdentity(ClusterConfig config, Path directory, long maxMess
         return config.witness();
     }
 
+    /** Where this node listens for others. */
+    PeerAddress address() {
+        return new PeerAddress(config.host(), config.port());
+    }
+
     /** Who keeps the partition table, sorted. */
     List<String> founders() {
         return config.members().stream()
@@ -58,7 +63,7 @@ public record ClusterIdentity(ClusterConfig config, Path directory, long maxMess
         return new PeerSettings(
                 NAME,
                 new ClusterSecret(config.secret().orElse(NO_SECRET)),
-                new PeerAddress(config.host(), config.port()),
+                address(),
                 clientPort,
                 config.witness(),
                 founders(),

@@ -1,5 +1,6 @@
 package io.sterna.broker.cluster;
 
+import io.sterna.broker.StartRefusedException;
 import io.sterna.broker.forward.PeerAddress;
 import io.sterna.broker.forward.Routing;
 import io.sterna.broker.partition.Loop;
@@ -15,12 +16,14 @@ import io.sterna.cluster.log.RecoveredReplicas;
 import io.sterna.cluster.net.PeerIdentity;
 import io.sterna.cluster.net.PeerListener;
 import io.sterna.cluster.net.PeerNetwork;
+import io.sterna.cluster.table.FoundersChangedException;
 import io.sterna.cluster.table.KeeperFile;
 import io.sterna.cluster.table.TableMessage;
 import io.sterna.store.Store;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -117,13 +120,22 @@ public final class ClusterNode implements PeerListener, LoopReplicas.Moves {
      *     wait for the others
      */
     public Future<Void> start(Partitions partitions, RecoveredReplicas recovered, int clientPort) {
-        return vertx.executeBlocking(() -> KeeperFile.open(identity.directory(), identity.founders()))
-                .compose(file -> {
-                    Promise<Void> started = Promise.promise();
-                    control.post(
-                            () -> start(partitions, recovered, clientPort, file).onComplete(started));
-                    return started.future();
-                });
+        return vertx.executeBlocking(this::openKeeperFile).compose(file -> {
+            Promise<Void> started = Promise.promise();
+            control.post(() -> start(partitions, recovered, clientPort, file).onComplete(started));
+            return started.future();
+        });
+    }
+
+    private KeeperFile openKeeperFile() throws StartRefusedException {
+        try {
+            return KeeperFile.open(identity.directory(), identity.founders());
+        } catch (FoundersChangedException e) {
+            throw new StartRefusedException(e.getMessage(), true);
+        } catch (IOException e) {
+            throw new StartRefusedException(
+                    "the partition table in " + identity.directory() + " can't be opened: " + e.getMessage(), false);
+        }
     }
 
     private Future<Void> start(Partitions partitions, RecoveredReplicas recovered, int clientPort, KeeperFile file) {
@@ -155,7 +167,12 @@ public final class ClusterNode implements PeerListener, LoopReplicas.Moves {
             });
         }
         tick();
-        return peers.start().mapEmpty();
+        return peers.start()
+                .recover(failure -> Future.failedFuture(new StartRefusedException(
+                        "cannot listen for other nodes on " + identity.address() + " (cluster.host, cluster.port): "
+                                + failure.getMessage(),
+                        false)))
+                .mapEmpty();
     }
 
     /** Leaves. Any thread. */

@@ -73,7 +73,7 @@ final class TableKeeping implements TablePorts, PartitionTable {
         table.onGone(node);
     }
 
-    /** What keeps this node from the table, for operators; what is known of it is not all. */
+    /** Why this node does not keep the table though it should, for operators; empty when nothing is known to be wrong. */
     Optional<String> problem() {
         List<String> missing = table.missing();
         return problem.or(() -> missing.isEmpty()
