@@ -269,7 +269,11 @@ public final class Broker {
 
     /** Does what operators ask for. */
     public Manager manager() {
-        return new Manager(services.partitions());
+        return new Manager(partitions());
+    }
+
+    Partitions partitions() {
+        return services.partitions();
     }
 
     /** The port that clients connect to. */

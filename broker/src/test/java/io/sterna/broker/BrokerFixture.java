@@ -5,6 +5,7 @@ import io.sterna.broker.config.BrokerConfig;
 import io.sterna.broker.config.ConfigException;
 import io.sterna.broker.forward.Peering;
 import io.sterna.broker.partition.DiskSpace;
+import io.sterna.broker.partition.Partitions;
 import io.sterna.store.Store;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -59,6 +60,10 @@ public final class BrokerFixture implements AutoCloseable {
 
     public Broker broker() {
         return broker;
+    }
+
+    public Partitions partitions() {
+        return broker.partitions();
     }
 
     public double meter(String name) {

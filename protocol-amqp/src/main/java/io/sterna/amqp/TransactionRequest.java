@@ -64,6 +64,22 @@ public sealed interface TransactionRequest {
     }
 
     /**
+     * What AMQP does not define, as a binary: for coordinators and controllers that know each other.
+     *
+     * @param content means something to both
+     */
+    record Other(byte[] content) implements TransactionRequest {
+        @Override
+        public byte[] encode() {
+            return ByteBuffer.allocate(content.length + 8)
+                    .put(new byte[] {0x00, 0x53, 0x77, (byte) 0xb0}) // An amqp-value with a binary32.
+                    .putInt(content.length)
+                    .put(content)
+                    .array();
+        }
+    }
+
+    /**
      * Reads the message of a control link. Sections other than the body are passed over (§4.2).
      *
      * @return empty when the body is a value of another type, or no value
@@ -84,6 +100,8 @@ public sealed interface TransactionRequest {
         } else if (CompositeSchema.is("discharge", message, value, end)) {
             int list = AmqpValues.skip(message, value + 1, end);
             return Optional.of(discharge(message, list, end));
+        } else if (AmqpValues.isBinary(message, value, end)) {
+            return Optional.of(new Other(AmqpValues.readBinary(message, value, end)));
         }
         return Optional.empty();
     }

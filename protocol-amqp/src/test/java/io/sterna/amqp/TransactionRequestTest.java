@@ -34,6 +34,16 @@ class TransactionRequestTest {
     }
 
     @Test
+    void shouldReadWhatAmqpDoesNotDefineAsItWasWritten() throws Exception {
+        byte[] content = {1, 2, 3};
+
+        assertThat(TransactionRequest.decode(new TransactionRequest.Other(content).encode()))
+                .get()
+                .isInstanceOfSatisfying(TransactionRequest.Other.class, other -> assertThat(other.content())
+                        .isEqualTo(content));
+    }
+
+    @Test
     void shouldNotWriteADeclareWithoutTheGlobalIdThatItHas() {
         assertThatThrownBy(() -> new TransactionRequest.Declare(true).encode())
                 .isInstanceOf(IllegalStateException.class);

@@ -69,7 +69,7 @@ public final class ClientConnection implements ConnectionHandler {
             opened.actFor(String.valueOf(remote.properties().get(Forwarding.FOR_USER)));
         }
         ClientTasks tasks = new ClientTasks(loop, opened);
-        ClientTransactions its = new ClientTransactions(services, loop, tasks, leaves, remote);
+        ClientTransactions its = new ClientTransactions(services, tasks, leaves, remote, peer);
         transactions = its;
         ClientInbound arriving = new ClientInbound(loop.inbound(), opened);
         inbound = arriving;

@@ -37,6 +37,9 @@ final class ClientTransactions {
     /** Whether the client takes a commit that was rejected with the condition rollback for one in doubt. */
     private final boolean rollbackMeansDoubt;
 
+    /** Whether the client is another node. */
+    private final boolean peer;
+
     private final TransactionsConfig config;
     private final Loop loop;
     private final ClientTasks tasks;
@@ -56,10 +59,12 @@ final class ClientTransactions {
     private long tick;
     private boolean ticking;
 
-    ClientTransactions(BrokerServices services, Loop loop, ClientTasks tasks, PendingLeaves leaves, RemoteOpen client) {
+    ClientTransactions(
+            BrokerServices services, ClientTasks tasks, PendingLeaves leaves, RemoteOpen client, boolean peer) {
+        this.peer = peer;
         this.services = services;
         rollbackMeansDoubt = QPID_JMS.equals(client.properties().get("product"));
-        this.loop = loop;
+        loop = tasks.loop();
         this.tasks = tasks;
         this.leaves = leaves;
         config = services.config().transactions();
@@ -85,6 +90,15 @@ final class ClientTransactions {
         find(state.transactionId())
                 .ifPresent(its -> its.doom(AmqpError.of(
                         ErrorCondition.DETACH_FORCED, "a message in the transaction came for a link that has ended")));
+    }
+
+    boolean isPeer() {
+        return peer;
+    }
+
+    /** Whether a commit may span nodes: each can find out what was decided at another one. */
+    boolean maySpan() {
+        return services.partitions().asksElsewhere();
     }
 
     PendingLeaves leaves() {
@@ -157,6 +171,9 @@ final class ClientTransactions {
             leaves.end();
             then.run();
         });
+        if (peer) {
+            List.copyOf(live).stream().filter(each -> each.goesOnWithout(owner)).forEach(Transaction::abandon);
+        }
         its.forEach(each -> each.rollback(left::down));
         left.down();
     }

@@ -10,6 +10,8 @@ import io.sterna.amqp.ReceiverLink;
 import io.sterna.amqp.Terminus;
 import io.sterna.amqp.TransactionRequest;
 import io.sterna.amqp.codec.DecodeException;
+import io.sterna.broker.forward.BranchRequest;
+import io.sterna.broker.forward.CommitPart;
 import java.util.List;
 import java.util.Optional;
 
@@ -66,17 +68,84 @@ final class CoordinatorLink implements ReceiverHandler {
         TransactionRequest request = read(delivery);
         if (request instanceof TransactionRequest.Declare declare) {
             declare(delivery, declare);
+        } else if (request instanceof TransactionRequest.Discharge discharge) {
+            discharge(delivery, discharge);
         } else {
-            discharge(delivery, (TransactionRequest.Discharge) request);
+            goThroughPhase(delivery, (TransactionRequest.Other) request);
+        }
+    }
+
+    /** Another node has a transaction that spans several. */
+    private void goThroughPhase(IncomingDelivery delivery, TransactionRequest.Other other) throws Refusal {
+        BranchRequest request =
+                transactions.isPeer() ? BranchRequest.decode(other).orElseThrow(CoordinatorLink::unknown) : refuse();
+        Transaction transaction = transactions.require(request.id());
+        if (request instanceof BranchRequest.PrepareToDecide) {
+            transaction.prepareToDecide(new Preparing(delivery));
+        } else if (request instanceof BranchRequest.Prepare prepare) {
+            transaction.prepare(prepare.name(), new Preparing(delivery));
+        } else if (transaction.isPrepared()) {
+            transactions.close(transaction);
+            transaction.goOn(((BranchRequest.GoOn) request).others(), new Going(delivery));
+        } else {
+            throw new Refusal(ErrorCondition.ILLEGAL_STATE, "the transaction is not prepared");
+        }
+    }
+
+    private static BranchRequest refuse() throws Refusal {
+        throw unknown();
+    }
+
+    private static Refusal unknown() {
+        return new Refusal(
+                ErrorCondition.NOT_ALLOWED,
+                "only declare and discharge, each as an amqp-value, may be sent to a coordinator");
+    }
+
+    private final class Preparing implements CommitPart.Prepared {
+        private final IncomingDelivery delivery;
+
+        Preparing(IncomingDelivery delivery) {
+            this.delivery = delivery;
+        }
+
+        @Override
+        public void onPrepared(byte[] told) {
+            delivery.settle(new DeliveryState.Declared(told));
+        }
+
+        @Override
+        public void onRefused(AmqpError why) {
+            reject(delivery, why);
+        }
+    }
+
+    private final class Going implements CommitPart.Result {
+        private final IncomingDelivery delivery;
+
+        Going(IncomingDelivery delivery) {
+            this.delivery = delivery;
+        }
+
+        @Override
+        public void onCommitted() {
+            delivery.settle(DeliveryState.Accepted.INSTANCE);
+        }
+
+        @Override
+        public void onRolledBack(AmqpError why) {
+            reject(delivery, why);
+        }
+
+        @Override
+        public void onUnknown() {
+            // The connection is being closed.
         }
     }
 
     private static TransactionRequest read(IncomingDelivery delivery) throws Refusal {
         try {
-            return TransactionRequest.decode(delivery.payload())
-                    .orElseThrow(() -> new Refusal(
-                            ErrorCondition.NOT_ALLOWED,
-                            "only declare and discharge, each as an amqp-value, may be sent to a coordinator"));
+            return TransactionRequest.decode(delivery.payload()).orElseThrow(CoordinatorLink::unknown);
         } catch (DecodeException malformed) {
             throw new Refusal(ErrorCondition.DECODE_ERROR, "the request is not well formed: " + malformed.getMessage());
         }

@@ -4,8 +4,10 @@ import io.sterna.amqp.AmqpError;
 import io.sterna.amqp.DeliveryState;
 import io.sterna.amqp.ErrorCondition;
 import io.sterna.amqp.OutgoingDelivery;
+import io.sterna.broker.forward.CommitPart;
 import io.sterna.broker.forward.ForwardedTransaction;
 import io.sterna.broker.partition.CommitAnswer;
+import io.sterna.broker.partition.CommitHandle;
 import io.sterna.broker.partition.Countdown;
 import io.sterna.broker.partition.TransactionWork;
 import io.sterna.broker.queue.Acquisition;
@@ -22,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * A transaction and the work in it, which waits here until it is discharged (AMQP 1.0 §4.4). Owned by the connection's
  * loop.
  */
-final class Transaction {
+final class Transaction implements CommitPart {
     private final ClientTransactions client;
     private final CoordinatorLink owner;
     private final byte[] id;
@@ -30,6 +32,15 @@ final class Transaction {
     private final List<TransactionalPost> posts = new ArrayList<>();
     private final List<Retirement> retirements = new ArrayList<>();
     private final ForwardedTransaction elsewhere;
+
+    /** Hears of its end: why it was rolled back, or nothing. */
+    private Consumer<Optional<AmqpError>> over = failure -> {};
+
+    private Optional<CommitHandle> prepared = Optional.empty();
+
+    /** Whether nobody will say any more how it goes on when it is prepared. */
+    private boolean abandoned;
+
     private State state = State.OPEN;
     private Optional<AmqpError> doom = Optional.empty();
     private long bytes;
@@ -87,6 +98,11 @@ final class Transaction {
     /** Whether it is rolled back when that control link ends. */
     boolean endsWith(CoordinatorLink link) {
         return owner == link && state != State.COMMITTING;
+    }
+
+    /** Whether it is being committed when that control link ends. */
+    boolean goesOnWithout(CoordinatorLink link) {
+        return owner == link && state == State.COMMITTING;
     }
 
     // ---- Work
@@ -166,6 +182,8 @@ final class Transaction {
     void discharge(boolean fail, Consumer<Optional<AmqpError>> answer) {
         if (routing > 0) {
             whenRouted = () -> discharge(fail, answer);
+        } else if (prepared.isPresent()) {
+            giveUp(() -> answer.accept(Optional.empty())); // Who has it prepared goes on otherwise.
         } else if (fail) {
             rollback(() -> answer.accept(Optional.empty()));
         } else if (state == State.ENDED) {
@@ -173,68 +191,148 @@ final class Transaction {
                     ErrorCondition.ILLEGAL_STATE, "its control link ended while it was being discharged"))));
         } else if (doom.isPresent()) {
             rollback(() -> answer.accept(doom.map(client::rolledBack)));
-        } else if (elsewhere.count() == 0) {
+        } else if (elsewhere.isEmpty()) {
             commit(answer);
-        } else if (elsewhere.count() == 1 && isEmptyHere()) {
-            commitElsewhere(answer);
         } else {
-            refuseToSpan(answer);
+            commitElsewhere(answer);
         }
     }
 
-    private boolean isEmptyHere() {
-        return posts.isEmpty() && retirements.stream().allMatch(Retirement::withdrawn);
-    }
-
-    /** Its owner says what becomes of it. If nobody knows, the connection ends. */
+    /** If nobody knows what becomes of it, the connection ends. */
     private void commitElsewhere(Consumer<Optional<AmqpError>> answer) {
-        state = State.COMMITTING;
-        elsewhere.commit(failure -> {
-            clear();
-            end();
+        boolean empty = posts.isEmpty() && retirements.stream().allMatch(Retirement::withdrawn);
+        if (!client.maySpan() && elsewhere.spans(!empty)) {
+            AmqpError why = AmqpError.of(
+                    ErrorCondition.NOT_IMPLEMENTED,
+                    "it spans the nodes " + elsewhere.owners() + (empty ? "" : " and this one")
+                            + ", which can't ask each other what was decided");
+            rollback(() -> answer.accept(Optional.of(client.rolledBack(why))));
+            return;
+        }
+        if (empty) {
+            state = State.COMMITTING;
+        }
+        elsewhere.commit(empty ? Optional.empty() : Optional.of(this), failure -> {
+            if (state != State.ENDED) {
+                clear();
+                end();
+            }
             answer.accept(failure);
         });
     }
 
-    private void refuseToSpan(Consumer<Optional<AmqpError>> answer) {
-        AmqpError why = AmqpError.of(
-                ErrorCondition.NOT_IMPLEMENTED,
-                "it spans the nodes " + elsewhere.owners() + (isEmptyHere() ? "" : " and this one")
-                        + "; keep to queues and topics that one node owns");
-        rollback(() -> answer.accept(Optional.of(client.rolledBack(why))));
+    private void commit(Consumer<Optional<AmqpError>> answer) {
+        over = answer;
+        begin().commit(new Ending());
     }
 
-    private void commit(Consumer<Optional<AmqpError>> answer) {
+    /** All that it does here. */
+    private TransactionWork begin() {
         state = State.COMMITTING;
         TransactionWork work = new TransactionWork();
         posts.forEach(post -> work.post(post.node(), post));
         byOutcome().forEach((key, acquisitions) -> key.link().addTo(work, acquisitions, key.outcome()));
-        work.commit(new CommitAnswer() {
-            @Override
-            public void onCommitted() {
-                client.run(() -> Transaction.this.onCommitted(answer));
-            }
+        return work;
+    }
 
-            @Override
-            public void onRefused(AmqpError reason) {
-                client.run(() -> {
-                    doom(reason);
-                    rollback(() -> answer.accept(doom.map(client::rolledBack)));
-                });
-            }
+    /** Brings what the partitions say to the connection's loop. */
+    private final class Ending implements CommitAnswer {
+        @Override
+        public void onCommitted() {
+            client.run(() -> Transaction.this.onCommitted());
+        }
 
-            @Override
-            public void onStopped(String reason) {
-                client.run(() -> {
-                    clear();
-                    end();
-                    // To say that it was rolled back might be wrong, and nobody would find out.
-                    client.close(AmqpError.of(
-                            ErrorCondition.INTERNAL_ERROR,
-                            "it is not known what has become of a transaction that was being committed: " + reason));
-                });
-            }
-        });
+        @Override
+        public void onRefused(AmqpError reason) {
+            client.run(() -> {
+                doom(reason);
+                rollback(() -> over.accept(doom.map(client::rolledBack)));
+            });
+        }
+
+        @Override
+        public void onStopped(String reason) {
+            client.run(() -> {
+                clear();
+                end();
+                // To say that it was rolled back might be wrong, and nobody would find out.
+                client.close(AmqpError.of(
+                        ErrorCondition.INTERNAL_ERROR,
+                        "it is not known what has become of a transaction that was being committed: " + reason));
+            });
+        }
+    }
+
+    // ---- As a part of one that spans nodes
+
+    @Override
+    public void prepareToDecide(Prepared answer) {
+        prepare(TransactionWork::prepareToDecide, answer);
+    }
+
+    @Override
+    public void prepare(byte[] name, Prepared answer) {
+        prepare((work, end, whenPrepared) -> work.prepare(name, end, whenPrepared), answer);
+    }
+
+    private interface Preparing {
+        void begin(TransactionWork work, CommitAnswer end, Consumer<CommitHandle> whenPrepared);
+    }
+
+    private void prepare(Preparing preparing, Prepared answer) {
+        if (routing > 0) {
+            whenRouted = () -> prepare(preparing, answer);
+        } else if (state != State.OPEN || doom.isPresent()) {
+            AmqpError why = doom.orElseGet(() -> AmqpError.of(ErrorCondition.ILLEGAL_STATE, "it is over"));
+            rollback(() -> answer.onRefused(client.rolledBack(why)));
+        } else {
+            over = failure -> failure.ifPresent(answer::onRefused);
+            preparing.begin(begin(), new Ending(), handle -> client.run(() -> onPrepared(handle, answer)));
+        }
+    }
+
+    private void onPrepared(CommitHandle handle, Prepared answer) {
+        if (abandoned) {
+            handle.leave();
+        } else {
+            prepared = Optional.of(handle);
+            answer.onPrepared(handle.told());
+        }
+    }
+
+    /** Whether it waits to hear how it goes on. */
+    boolean isPrepared() {
+        return prepared.isPresent();
+    }
+
+    @Override
+    public void goOn(long others, Result result) {
+        over = failure -> failure.ifPresentOrElse(result::onRolledBack, result::onCommitted);
+        take().goOn(others);
+    }
+
+    @Override
+    public void giveUp(Runnable then) {
+        if (prepared.isPresent()) {
+            over = failure -> then.run();
+            take().giveUp();
+        } else {
+            then.run(); // It was rolled back.
+        }
+    }
+
+    /** Who was to say how it goes on is gone. */
+    void abandon() {
+        abandoned = true;
+        if (prepared.isPresent()) {
+            take().leave();
+        }
+    }
+
+    private CommitHandle take() {
+        CommitHandle handle = prepared.orElseThrow();
+        prepared = Optional.empty();
+        return handle;
     }
 
     private record LinkOutcome(ConsumerLink link, Outcome outcome) {}
@@ -250,7 +348,7 @@ final class Transaction {
         return groups;
     }
 
-    private void onCommitted(Consumer<Optional<AmqpError>> answer) {
+    private void onCommitted() {
         client.counters().onCommitted();
         // §4.4.4: what is unsettled on either side now has the outcome itself.
         posts.forEach(TransactionalPost::onCommitted);
@@ -262,7 +360,7 @@ final class Transaction {
         }
         clear();
         end();
-        answer.accept(Optional.empty());
+        over.accept(Optional.empty());
     }
 
     /** The time is over: what it holds is given back, and its discharge will hear why. */

@@ -2,6 +2,7 @@ package io.sterna.broker.forward;
 
 import io.sterna.amqp.AmqpError;
 import io.sterna.broker.partition.Countdown;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,26 +34,44 @@ public final class ForwardedTransaction {
         return branches.computeIfAbsent(mirror, its -> new MirrorBranch(its, id, doom));
     }
 
-    /** How many other nodes have a part. */
-    public int count() {
-        return branches.size();
+    /** Whether nothing is done anywhere else. */
+    public boolean isEmpty() {
+        return branches.isEmpty();
     }
 
-    /** Their names. */
+    /**
+     * Whether more than one node has a part.
+     *
+     * @param here whether this one has
+     */
+    public boolean spans(boolean here) {
+        return branches.size() + (here ? 1 : 0) > 1;
+    }
+
+    /** The names of the other nodes. */
     public String owners() {
         return branches.keySet().stream().map(mirror -> mirror.owner().node()).collect(Collectors.joining(" and "));
     }
 
     /**
-     * Commits where everything is at one other node.
+     * Commits it, all or nothing: with one round trip where it is all at one other node.
      *
+     * @param here what is done at this node, if there is something
      * @param answer why it was rolled back; nothing when it was committed. Not called when nobody knows: then the client's
      *     connection is closed
      */
-    public void commit(Consumer<Optional<AmqpError>> answer) {
+    public void commit(Optional<CommitPart> here, Consumer<Optional<AmqpError>> answer) {
+        List<CommitPart> parts = new ArrayList<>();
+        here.ifPresent(parts::add);
+        parts.addAll(branches.values());
+        if (parts.size() > 1) {
+            branches.clear();
+            new SpanningCommit(parts, answer).begin();
+            return;
+        }
         MirrorBranch only = branches.values().iterator().next();
         branches.clear();
-        only.commit(new MirrorBranch.Outcome() {
+        only.commit(new CommitPart.Result() {
             @Override
             public void onCommitted() {
                 answer.accept(Optional.empty());

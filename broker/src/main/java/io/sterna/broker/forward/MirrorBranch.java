@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  *
  * <p>It is discharged when all of its work is on the wire: what the owner gets first, counts.
  */
-final class MirrorBranch {
+final class MirrorBranch implements CommitPart {
     private final Mirror mirror;
     private final byte[] idOfClient;
     private final Consumer<AmqpError> doom;
@@ -27,6 +27,9 @@ final class MirrorBranch {
 
     /** Why the owner, or who has lost it, has ended it. */
     private Optional<AmqpError> why = Optional.empty();
+
+    /** Whether it is the part of a commit that decides. */
+    private boolean decides;
 
     /** Pieces of work that are here and not on the wire. */
     private int unsaid;
@@ -41,17 +44,6 @@ final class MirrorBranch {
         OPEN,
         DISCHARGING,
         OVER
-    }
-
-    /** What has become of a commit. */
-    interface Outcome {
-        void onCommitted();
-
-        /** Surely nothing of it has happened. */
-        void onRolledBack(AmqpError why);
-
-        /** Nobody here knows; the client's connection is being closed. */
-        void onUnknown();
     }
 
     /**
@@ -192,34 +184,87 @@ final class MirrorBranch {
 
     // ---- The end
 
-    void commit(Outcome outcome) {
-        whenAllIsSaid(() -> {
-            if (state != State.OPEN) {
-                outcome.onRolledBack(why.orElseThrow());
-                return;
-            }
-            mirror.use(1); // Who loses it now has an outcome to find out.
-            discharge(false, new MirrorCoordinator.Answer() {
-                @Override
-                public void on(DeliveryState said) {
-                    mirror.use(-1);
-                    end();
-                    if (said instanceof DeliveryState.Accepted) {
-                        outcome.onCommitted();
-                    } else {
-                        outcome.onRolledBack(refusal(said));
-                    }
-                }
+    /** In one phase: all is there. */
+    void commit(Result result) {
+        whenAllIsSaid(() -> goOn(new TransactionRequest.Discharge(id, false), true, result));
+    }
 
-                @Override
-                public void onLost(AmqpError why) {
-                    mirror.use(-1);
+    @Override
+    public void prepareToDecide(Prepared prepared) {
+        decides = true;
+        whenAllIsSaid(() -> prepare(new BranchRequest.PrepareToDecide(id), prepared));
+    }
+
+    @Override
+    public void prepare(byte[] name, Prepared prepared) {
+        whenAllIsSaid(() -> prepare(new BranchRequest.Prepare(id, name), prepared));
+    }
+
+    private void prepare(BranchRequest request, Prepared prepared) {
+        if (state != State.OPEN) {
+            prepared.onRefused(why.orElseThrow());
+            return;
+        }
+        mirror.coordinator().ask(request.encoded(), new MirrorCoordinator.Answer() {
+            @Override
+            public void on(DeliveryState said) {
+                if (said instanceof DeliveryState.Declared declared) {
+                    prepared.onPrepared(declared.transactionId());
+                } else {
+                    why = Optional.of(refusal(said));
                     end();
-                    mirror.fail(why.description());
-                    outcome.onUnknown();
+                    prepared.onRefused(why.get());
                 }
-            });
+            }
+
+            @Override
+            public void onLost(AmqpError lost) {
+                prepared.onRefused(lost);
+            }
         });
+    }
+
+    @Override
+    public void goOn(long others, Result result) {
+        goOn(new BranchRequest.GoOn(id, others).encoded(), decides, result);
+    }
+
+    /** @param matters whether it is not known, without the answer, what becomes of the whole */
+    private void goOn(TransactionRequest request, boolean matters, Result result) {
+        if (state != State.OPEN) {
+            result.onRolledBack(why.orElseThrow());
+            return;
+        }
+        state = State.DISCHARGING;
+        int uses = matters ? 1 : 0;
+        mirror.use(uses); // Who loses it now has an outcome to find out.
+        mirror.coordinator().ask(request, new MirrorCoordinator.Answer() {
+            @Override
+            public void on(DeliveryState said) {
+                mirror.use(-uses);
+                end();
+                if (said instanceof DeliveryState.Accepted) {
+                    result.onCommitted();
+                } else {
+                    result.onRolledBack(refusal(said));
+                }
+            }
+
+            @Override
+            public void onLost(AmqpError lost) {
+                mirror.use(-uses);
+                end();
+                if (matters) {
+                    mirror.fail(lost.description());
+                }
+                result.onUnknown();
+            }
+        });
+    }
+
+    @Override
+    public void giveUp(Runnable then) {
+        rollBack(then);
     }
 
     void rollBack(Runnable then) {
@@ -228,7 +273,9 @@ final class MirrorBranch {
                 then.run(); // It is rolled back.
                 return;
             }
-            discharge(true, new MirrorCoordinator.Answer() {
+            state = State.DISCHARGING;
+            TransactionRequest discharge = new TransactionRequest.Discharge(id, true);
+            mirror.coordinator().ask(discharge, new MirrorCoordinator.Answer() {
                 @Override
                 public void on(DeliveryState said) {
                     end();
@@ -250,10 +297,5 @@ final class MirrorBranch {
         if (isDeclared()) {
             runDeclared();
         }
-    }
-
-    private void discharge(boolean fail, MirrorCoordinator.Answer answer) {
-        state = State.DISCHARGING;
-        mirror.coordinator().ask(new TransactionRequest.Discharge(id, fail), answer);
     }
 }

@@ -6,6 +6,7 @@ import io.sterna.broker.partition.PartitionTransactions.Vote;
 import io.sterna.store.LogOperation;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * and what was done. Owned by the deciding partition's loop.
  */
 final class Commit {
+    /** Prepares only, when there is one: it says how that goes on. */
+    private final Optional<Consumer<CommitHandle>> whenPrepared;
+
     private final TransactionBranch deciding;
     private final List<TransactionBranch> others;
     private final CommitAnswer answer;
@@ -32,9 +36,15 @@ final class Commit {
     private @Nullable TransactionKey key;
     private int waitingFor;
     private boolean stopped;
+    private long elsewhere;
     private Optional<Vote> failure = Optional.empty();
 
-    Commit(TransactionBranch deciding, List<TransactionBranch> others, CommitAnswer answer) {
+    Commit(
+            TransactionBranch deciding,
+            List<TransactionBranch> others,
+            CommitAnswer answer,
+            Optional<Consumer<CommitHandle>> whenPrepared) {
+        this.whenPrepared = whenPrepared;
         this.deciding = deciding;
         this.others = List.copyOf(others);
         this.answer = answer;
@@ -44,13 +54,16 @@ final class Commit {
     void begin() {
         if (!partition.serves()) {
             refuse(partition.problem().orElseThrow());
-        } else if (others.isEmpty()) {
+        } else if (others.isEmpty() && whenPrepared.isEmpty()) {
             decideAlone();
         } else {
             TransactionKey newKey = new TransactionKey(partition.id(), partition.nextSequence());
             key = newKey;
             pending().onDeciding(newKey, this);
             waitingFor = others.size();
+            if (others.isEmpty()) {
+                onVoted();
+            }
             for (TransactionBranch branch : others) {
                 Partition its = branch.partition();
                 its.loop().run(() -> its.transactions()
@@ -84,7 +97,48 @@ final class Commit {
             failure = Optional.of(vote);
         }
         if (--waitingFor == 0 && !stopped) {
+            onVoted();
+        }
+    }
+
+    private void onVoted() {
+        if (failure.isEmpty() && whenPrepared.isPresent()) {
+            whenPrepared.get().accept(new Handle());
+        } else {
             decide();
+        }
+    }
+
+    /** Others decide when it goes on. */
+    private final class Handle implements CommitHandle {
+        @Override
+        public byte[] told() {
+            return key().name();
+        }
+
+        @Override
+        public void goOn(long others) {
+            partition.loop().run(() -> {
+                elsewhere = others;
+                if (!stopped) {
+                    decide();
+                }
+            });
+        }
+
+        @Override
+        public void giveUp() {
+            partition.loop().run(() -> {
+                if (!stopped) {
+                    abort(new Vote.Refused(
+                            AmqpError.of(ErrorCondition.TRANSACTION_ROLLBACK, "another node can't do its part")));
+                }
+            });
+        }
+
+        @Override
+        public void leave() {
+            giveUp();
         }
     }
 
@@ -99,7 +153,7 @@ final class Commit {
         LogOperation decision = new LogOperation.ValuePut(
                 PartitionTransactions.PARTITION_ITSELF,
                 key().decided(),
-                Participants.of(others).encode());
+                participants().encode());
         if (!partition.transactions().apply(deciding, Optional.of(decision), this::onDecided)) {
             stop(partition.problem().orElseThrow());
         }
@@ -124,9 +178,16 @@ final class Commit {
         answer.onRefused(AmqpError.of(ErrorCondition.INTERNAL_ERROR, reason));
     }
 
+    private Participants participants() {
+        return Participants.of(others).and(elsewhere);
+    }
+
     private void onDecided() {
-        pending().onDecided(key(), Participants.of(others));
+        pending().onDecided(key(), participants());
         waitingFor = others.size();
+        if (others.isEmpty() && !stopped) {
+            answer.onCommitted();
+        }
         for (TransactionBranch branch : others) {
             Partition its = branch.partition();
             its.loop().run(() -> applyDecided(its));

@@ -19,6 +19,15 @@ final class Participants {
                 .reduce(0, (one, other) -> one | other));
     }
 
+    /** With more of them. */
+    Participants and(long others) {
+        return new Participants(bits | others);
+    }
+
+    long bits() {
+        return bits;
+    }
+
     /** @throws DecodeException when it is not what {@link #encode} gives, so that it was written by another version */
     static Participants decode(byte[] value) throws DecodeException {
         if (value.length != Long.BYTES) {

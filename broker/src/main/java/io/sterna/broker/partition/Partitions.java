@@ -129,6 +129,11 @@ public final class Partitions {
         elsewhere = decisions;
     }
 
+    /** Whether partitions of other nodes can be asked, so that a commit may span nodes. Any thread. */
+    public boolean asksElsewhere() {
+        return elsewhere != Decisions.NONE;
+    }
+
     /** Asks a partition, wherever it is served. Any thread. */
     void ask(Decisions.Request request) {
         if (partitions.get(request.asked()).serves()) {

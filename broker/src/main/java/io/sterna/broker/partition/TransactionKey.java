@@ -22,6 +22,20 @@ record TransactionKey(int partition, long sequence) {
     private static final byte[] PREFIX = {'t', 'x', '/'};
     private static final int BYTES = PREFIX.length + 1 + Integer.BYTES + Long.BYTES;
 
+    /** What {@link #name} gives. */
+    static TransactionKey named(byte[] name) {
+        ByteBuffer bytes = ByteBuffer.wrap(name);
+        return new TransactionKey(bytes.getInt(), bytes.getLong());
+    }
+
+    /** For other nodes: both numbers, big-endian. */
+    byte[] name() {
+        return ByteBuffer.allocate(Integer.BYTES + Long.BYTES)
+                .putInt(partition)
+                .putLong(sequence)
+                .array();
+    }
+
     /** Under this key a partition keeps what it has to do if it is decided. */
     byte[] prepared() {
         return encode(PREPARED);

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * All that a transaction does, by partition. Filled on the connection's loop and then handed over with {@link #commit};
@@ -60,21 +61,65 @@ public final class TransactionWork {
 
     /** Does it, all or nothing. Not called again, and nothing is added, afterwards. */
     public void commit(CommitAnswer answer) {
-        claim(told.entrySet().iterator(), answer);
+        claim(told.entrySet().iterator(), answer, this::begin);
+    }
+
+    /**
+     * Prepares it, as the part that decides; the handle comes when all but the deciding partition are prepared. As above.
+     *
+     * @param whenPrepared called on a partition's loop, unless the answer says that nothing happens
+     */
+    public void prepareToDecide(CommitAnswer answer, Consumer<CommitHandle> whenPrepared) {
+        claim(told.entrySet().iterator(), answer, its -> begin(its, Optional.of(whenPrepared)));
+    }
+
+    /**
+     * Prepares it, as a part that does what another node decides. As above.
+     *
+     * @param name what the part that decides has told
+     */
+    public void prepare(byte[] name, CommitAnswer answer, Consumer<CommitHandle> whenPrepared) {
+        claim(told.entrySet().iterator(), answer, its -> {
+            if (branches.isEmpty()) {
+                whenPrepared.accept(new NothingToDo(its, new byte[Long.BYTES]));
+            } else {
+                new PreparedCommit(TransactionKey.named(name), List.copyOf(branches.values()), its, whenPrepared)
+                        .begin();
+            }
+        });
+    }
+
+    /** All that it has are copies of what is there. */
+    private record NothingToDo(CommitAnswer answer, byte[] told) implements CommitHandle {
+        @Override
+        public void goOn(long others) {
+            answer.onCommitted();
+        }
+
+        @Override
+        public void giveUp() {
+            leave();
+        }
+
+        @Override
+        public void leave() {
+            answer.onRefused(AmqpError.of(ErrorCondition.TRANSACTION_ROLLBACK, "another node can't do its part"));
+        }
     }
 
     /**
      * What is a copy at a topic is one for all that get it from there: it is left out. Topics are asked one after the
      * other. Where another commit has a copy under way, nobody knows yet: to wait for each other could last for ever.
      */
-    private void claim(Iterator<Map.Entry<TopicNode, List<Publication>>> left, CommitAnswer answer) {
+    private void claim(
+            Iterator<Map.Entry<TopicNode, List<Publication>>> left, CommitAnswer answer, Consumer<CommitAnswer> then) {
         if (!left.hasNext()) {
             Set<Publication> copies = new HashSet<>();
             claims.forEach(claim -> copies.addAll(claim.copies()));
             posts.stream()
                     .filter(post -> !copies.contains(post.publication()))
                     .forEach(post -> add(post.node(), post.publication(), post.patterns()));
-            begin(claims.isEmpty() ? answer : new Releasing(answer));
+            then.accept(claims.isEmpty() ? answer : new Releasing(answer));
             return;
         }
         Map.Entry<TopicNode, List<Publication>> next = left.next();
@@ -83,7 +128,7 @@ public final class TransactionWork {
             Optional<TopicCommits.Claim> claim = topic.commits().claim(next.getValue());
             if (claim.isPresent()) {
                 claims.add(claim.get());
-                claim(left, answer);
+                claim(left, answer, then);
             } else {
                 new Releasing(answer)
                         .onRefused(AmqpError.of(
@@ -105,13 +150,17 @@ public final class TransactionWork {
 
     /** Does what was added. */
     void begin(CommitAnswer answer) {
+        begin(answer, Optional.empty());
+    }
+
+    private void begin(CommitAnswer answer, Optional<Consumer<CommitHandle>> whenPrepared) {
         List<TransactionBranch> all = new ArrayList<>(branches.values());
         if (all.isEmpty()) {
-            answer.onCommitted();
+            whenPrepared.ifPresentOrElse(its -> its.accept(new NothingToDo(answer, new byte[0])), answer::onCommitted);
             return;
         }
         TransactionBranch first = all.remove(0);
-        Commit commit = new Commit(first, all, answer);
+        Commit commit = new Commit(first, all, answer, whenPrepared);
         first.partition().loop().post(commit::begin);
     }
 

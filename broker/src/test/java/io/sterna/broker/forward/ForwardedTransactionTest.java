@@ -148,7 +148,7 @@ class ForwardedTransactionTest {
     }
 
     @Test
-    void shouldRollBackWhatSpansNodesAndSayWhich() throws Exception {
+    void shouldRollBackWhatSpansNodesThatCannotAskEachOther() throws Exception {
         put("n1.span", 1);
         MessageConsumer consumer = session.createConsumer(session.createQueue("n1.span"));
         receive(consumer, 1);

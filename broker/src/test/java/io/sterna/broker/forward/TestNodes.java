@@ -2,11 +2,13 @@ package io.sterna.broker.forward;
 
 import io.sterna.broker.BrokerFixture;
 import io.sterna.broker.config.ConfigException;
+import io.sterna.broker.partition.Decisions;
+import io.sterna.broker.partition.Partition;
+import io.sterna.broker.partition.Partitions;
 import io.sterna.store.InMemoryStore;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +30,7 @@ final class TestNodes implements AutoCloseable {
 
     private final List<Table> tables = new ArrayList<>();
     private final List<BrokerFixture> brokers = new ArrayList<>();
-    private final Set<Integer> stopped = new HashSet<>();
+    private final Set<Integer> stopped = ConcurrentHashMap.newKeySet();
     private final List<Connection> connections = new CopyOnWriteArrayList<>();
 
     TestNodes(int count, String... settings) throws ConfigException {
@@ -94,6 +96,40 @@ final class TestNodes implements AutoCloseable {
 
     private int port(int number) {
         return brokers.get(number).broker().amqpPort();
+    }
+
+    /**
+     * From now on each has the partitions only whose numbers say so, and asks the others; for addresses of {@link
+     * #nameAt}.
+     */
+    void share() {
+        for (int number = 0; number < brokers.size(); number++) {
+            Partitions its = brokers.get(number).partitions();
+            its.askElsewhere(request -> ask(request, its));
+            for (int id = 0; id < Partitions.COUNT; id++) {
+                Partition partition = its.get(id);
+                if (id % brokers.size() != number) {
+                    partition.loop().post(() -> partition.close("another node has it"));
+                }
+            }
+        }
+    }
+
+    private void ask(Decisions.Request request, Partitions asking) {
+        int owner = request.asked() % brokers.size();
+        if (!stopped.contains(owner)) {
+            brokers.get(owner).partitions().answer(request, asking::onAnswer);
+        }
+    }
+
+    /** A name of a queue that is in a partition of that node. */
+    String nameAt(int number, String name) {
+        for (int attempt = 0; ; attempt++) {
+            String address = "n" + number + "." + name + "-" + attempt;
+            if (Partitions.numberOf(address) % brokers.size() == number) {
+                return address;
+            }
+        }
     }
 
     /** All learn that another one owns an address. */
