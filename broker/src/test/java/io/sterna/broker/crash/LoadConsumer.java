@@ -5,7 +5,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.qpid.protonj2.client.Client;
 import org.apache.qpid.protonj2.client.Connection;
 import org.apache.qpid.protonj2.client.ConnectionOptions;
@@ -97,9 +99,12 @@ record LoadConsumer(Ledger ledger, String host, int port, String address, int li
                 Thread.onSpinWait();
             }
             return count;
-        } catch (ClientException e) {
-            throw e;
-        } catch (Exception e) {
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof ClientException lost) {
+                throw lost;
+            }
+            throw new AssertionError("the drain was not answered", e);
+        } catch (InterruptedException | TimeoutException e) {
             throw new AssertionError("the drain was not answered", e);
         }
     }

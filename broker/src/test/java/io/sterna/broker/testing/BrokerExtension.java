@@ -108,7 +108,8 @@ public final class BrokerExtension implements BeforeAllCallback, AfterAllCallbac
             BrokerUnderTest broker = PeerProcess.asked()
                     .<BrokerUnderTest>map(PeerProcess::start)
                     .or(ExternalBroker::fromSystemProperty)
-                    .orElseGet(() -> BrokerProcess.start(directory.resolve("data"), 0, allSettings(), heapMebibytes));
+                    .orElseGet(() ->
+                            BrokerProcess.start(List.of(), directory.resolve("data"), 0, allSettings(), heapMebibytes));
             return new Running(broker, directory);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -60,13 +60,15 @@ public final class BrokerProcess implements BrokerUnderTest {
      * @throws IllegalStateException when it ends, or says nothing for a minute; the message holds its output
      */
     public static BrokerProcess start(Path data, int port, List<String> settings) {
-        return start(data, port, settings, HEAP_MEBIBYTES);
+        return start(List.of(), data, port, settings, HEAP_MEBIBYTES);
     }
 
-    static BrokerProcess start(Path data, int port, List<String> settings, int heapMebibytes) {
+    /** @param within a command that runs another one in its own process, {@code ip netns exec} for instance; or empty */
+    static BrokerProcess start(List<String> within, Path data, int port, List<String> settings, int heapMebibytes) {
         Path log = data.resolveSibling(data.getFileName() + ".log");
-        List<String> command = command(
-                heapMebibytes, "run", "--data", data.toString(), "--port", Integer.toString(port), "--http-port", "0");
+        List<String> command = new ArrayList<>(within);
+        command.addAll(command(
+                heapMebibytes, "run", "--data", data.toString(), "--port", Integer.toString(port), "--http-port", "0"));
         command.addAll(List.of("--set", SEVERAL_LOOPS));
         settings.forEach(setting -> command.addAll(List.of("--set", setting)));
         try {
