@@ -158,7 +158,7 @@ public final class Broker {
     private static ClusterNode cluster(
             BrokerConfig config, Vertx vertx, Store store, List<BrokerLoop> loops, Admission admission) {
         admission.hold(Optional.of(notServing("this node is not connected to its cluster yet; try again")));
-        return new ClusterNode(
+        ClusterNode node = new ClusterNode(
                 new ClusterIdentity(
                         config.cluster(),
                         config.data().directory(),
@@ -171,6 +171,10 @@ public final class Broker {
                     admission.hold(reason);
                     reason.ifPresent(why -> loops.forEach(loop -> loop.closeConnections(why)));
                 });
+        for (int number = 0; number < loops.size(); number++) {
+            loops.get(number).holdOutputWhile(node.unsure(number));
+        }
+        return node;
     }
 
     private static AmqpError notServing(String why) {

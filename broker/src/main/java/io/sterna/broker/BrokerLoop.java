@@ -20,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -117,6 +118,11 @@ final class BrokerLoop extends AbstractVerticle {
                 amqp.idleTimeoutMillis(),
                 amqp.handshakeTimeoutMillis(),
                 CLOSE_TIMEOUT_MILLIS);
+    }
+
+    /** Holds back what is to be said to clients, and to other nodes over AMQP, for as long as this says so. Any thread. */
+    void holdOutputWhile(BooleanSupplier condition) {
+        loop().run(() -> sockets().holdOutputWhile(condition));
     }
 
     /** Completes when all that was appended here so far is durable, or never will be. Any thread. */

@@ -25,13 +25,13 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,6 +54,12 @@ public final class ClusterNode implements PeerListener, LoopReplicas.Moves {
     /** This node serves nobody when it has not heard from the table for so long. */
     private static final long TABLE_SILENCE_MILLIS = 4_000;
 
+    /**
+     * Nobody is told anything when the table was not heard for so long: others take over from a node a second after they last
+     * heard of it, which may be a heartbeat before it was stopped. More than the time between two readings.
+     */
+    private static final long SURE_MILLIS = 750;
+
     private final ClusterIdentity identity;
     private final Vertx vertx;
     private final List<Loop> loops;
@@ -63,7 +69,7 @@ public final class ClusterNode implements PeerListener, LoopReplicas.Moves {
     private final ClusterRouting routing;
     private final Membership membership;
     private final Map<String, PeerAddress> reached = new HashMap<>();
-    private final List<LoopReplicas> replicas = new ArrayList<>();
+    private final List<LoopReplicas> replicas;
     private @Nullable PeerNetwork network;
     private @Nullable TableKeeping keeping;
     private @Nullable DecisionNotes decisions;
@@ -91,6 +97,9 @@ public final class ClusterNode implements PeerListener, LoopReplicas.Moves {
         this.loops = List.copyOf(loops);
         this.serving = serving;
         control = loops.get(0);
+        replicas = loops.stream()
+                .map(loop -> new LoopReplicas(loop, ClusterNode::nowMillis, store::contents, this))
+                .toList();
         routing = new ClusterRouting(identity.node());
         membership = new Membership(new Member(identity.node(), identity.witness(), false));
     }
@@ -103,6 +112,15 @@ public final class ClusterNode implements PeerListener, LoopReplicas.Moves {
     /** Why no client is served here; empty while they are. Any thread. */
     public Optional<String> problem() {
         return problem;
+    }
+
+    /**
+     * Whether this node may have been replaced without knowing, as it was asleep or is cut off: then clients of the loop must
+     * hear nothing of it. To be asked on that loop.
+     */
+    public BooleanSupplier unsure(int loop) {
+        LoopReplicas its = replicas.get(loop);
+        return () -> !its.isSure();
     }
 
     /** What operators want to know. The answer comes on the first loop. Any thread. */
@@ -158,9 +176,9 @@ public final class ClusterNode implements PeerListener, LoopReplicas.Moves {
                 kept,
                 identity.replicas(),
                 ClusterNode::nowMillis);
-        for (Loop loop : loops) {
-            LoopReplicas its = new LoopReplicas(loop, ClusterNode::nowMillis, store.contents(), this);
-            replicas.add(its);
+        for (int number = 0; number < loops.size(); number++) {
+            Loop loop = loops.get(number);
+            LoopReplicas its = replicas.get(number);
             loop.run(() -> {
                 maker.fill(its, loop);
                 its.start();
@@ -226,6 +244,9 @@ public final class ClusterNode implements PeerListener, LoopReplicas.Moves {
             why.ifPresentOrElse(
                     reason -> log.warn("clients are not served: {}", reason), () -> log.info("clients are served"));
             serving.accept(why);
+            if (cutOff) {
+                forEachLoop(its -> its.sureUntil(Long.MAX_VALUE)); // All have been hung up on by then.
+            }
         }
     }
 
@@ -313,6 +334,17 @@ public final class ClusterNode implements PeerListener, LoopReplicas.Moves {
                     Optional.ofNullable(content.views().get(partition)).map(PartitionView::owner));
         }
         forEachLoop(its -> its.onTable(content));
+        sureUntil(tableHeardMillis + SURE_MILLIS);
+    }
+
+    /** A loop may go on when all have closed what is not theirs, and it has itself hung up on whoever used that. */
+    private void sureUntil(long millis) {
+        AtomicInteger left = new AtomicInteger(loops.size());
+        forEachLoop(any -> {
+            if (left.decrementAndGet() == 0) {
+                forEachLoop(its -> its.sureUntil(millis));
+            }
+        });
     }
 
     // ---- What replicas say, on their loops

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** The replicas of the partitions of one event loop. Owned by it, but for what says so. */
 final class LoopReplicas implements SharedPartition.Surroundings {
@@ -22,11 +23,14 @@ final class LoopReplicas implements SharedPartition.Surroundings {
 
     private final Loop loop;
     private final LongSupplier clock;
-    private final Contents contents;
+    private final Supplier<Contents> contents;
     private final Moves moves;
     private final Map<Integer, SharedPartition> partitions = new TreeMap<>();
     private final Set<SharedPartition> unflushed = new LinkedHashSet<>();
     private boolean ended;
+
+    /** Until then nobody else serves what is served here. */
+    private long sureUntilMillis = Long.MAX_VALUE;
 
     // The loop writes, any thread reads.
     private volatile List<ReplicaReport> reports = List.of();
@@ -40,8 +44,13 @@ final class LoopReplicas implements SharedPartition.Surroundings {
         void onClosed(int partition, Runnable then);
     }
 
-    /** @param clock milliseconds, as replicas are told */
-    LoopReplicas(Loop loop, LongSupplier clock, Contents contents, Moves moves) {
+    /**
+     * Has no partitions yet.
+     *
+     * @param clock milliseconds, as replicas are told
+     * @param contents there once the store was recovered
+     */
+    LoopReplicas(Loop loop, LongSupplier clock, Supplier<Contents> contents, Moves moves) {
         this.loop = loop;
         this.clock = clock;
         this.contents = contents;
@@ -72,6 +81,16 @@ final class LoopReplicas implements SharedPartition.Surroundings {
                 .map(each -> each.replica().report())
                 .toList();
         loop.after(TICK_MILLIS, this::tick);
+    }
+
+    /** Until when nobody else can serve what is served here, as far as this loop is told. */
+    void sureUntil(long millis) {
+        sureUntilMillis = millis;
+    }
+
+    /** Whether nobody else serves what is served here. */
+    boolean isSure() {
+        return clock.getAsLong() <= sureUntilMillis;
     }
 
     void onTable(TableContent content) {
@@ -110,7 +129,7 @@ final class LoopReplicas implements SharedPartition.Surroundings {
 
     @Override
     public void load(int partition, RecoveryVisitor visitor, Consumer<Optional<Exception>> done) {
-        contents.open(partition, new LoadingVisitor(loop, visitor, done));
+        contents.get().open(partition, new LoadingVisitor(loop, visitor, done));
     }
 
     @Override

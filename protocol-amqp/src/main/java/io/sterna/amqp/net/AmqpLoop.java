@@ -18,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -29,6 +30,9 @@ public final class AmqpLoop {
     /** How often timers are looked at, which is how late a time-out may be. */
     private static final long TICK_MILLIS = 100;
 
+    /** Output that is held back is tried again so often. */
+    private static final long RETRY_MILLIS = 5;
+
     /** Received bytes are copied out of Netty's buffers through an array of this size. */
     private static final int SCRATCH_BYTES = 64 * 1024;
 
@@ -39,8 +43,11 @@ public final class AmqpLoop {
     private final Set<SocketConnection> open = new LinkedHashSet<>();
     private final List<SocketConnection> dirty = new ArrayList<>();
     private long timer;
+    private final Set<SocketConnection> heldBack = new LinkedHashSet<>();
+    private BooleanSupplier holding = () -> false;
     private boolean ticking;
     private boolean flushScheduled;
+    private boolean retryScheduled;
 
     /**
      * Ties a loop to the calling event loop's context.
@@ -123,6 +130,34 @@ public final class AmqpLoop {
             adapter.wake();
             return connection;
         });
+    }
+
+    /**
+     * Holds back what is to be written to sockets for as long as this says so. What waits is written afterwards; but where
+     * the engine has closed the connection meanwhile, its socket is closed, and what waited is dropped. Called on this loop.
+     */
+    public void holdOutputWhile(BooleanSupplier condition) {
+        holding = condition;
+    }
+
+    boolean holdsOutput() {
+        return holding.getAsBoolean();
+    }
+
+    /** Flushes the connection in a while. */
+    void tryAgain(SocketConnection connection) {
+        heldBack.add(connection);
+        if (!retryScheduled) {
+            retryScheduled = true;
+            vertx.setTimer(RETRY_MILLIS, id -> retry());
+        }
+    }
+
+    private void retry() {
+        retryScheduled = false;
+        List<SocketConnection> now = List.copyOf(heldBack);
+        heldBack.clear();
+        now.forEach(SocketConnection::flushSafely);
     }
 
     /** How many sockets are open. */

@@ -36,6 +36,9 @@ final class SocketConnection {
     private boolean paused;
     private boolean closed;
 
+    /** Output is held back, and was when the connection was still open. */
+    private boolean heldWhileOpen;
+
     SocketConnection(AmqpLoop loop, NetSocketInternal socket) {
         this.loop = loop;
         this.socket = socket;
@@ -116,6 +119,17 @@ final class SocketConnection {
     private void flush() {
         dirty = false;
         Binding current = binding();
+        if (!closed && current.hasOutput() && loop.holdsOutput()) {
+            heldWhileOpen |= connection().isOpen();
+            loop.tryAgain(this);
+            regulateInput(current.wantsInput());
+            return;
+        }
+        if (heldWhileOpen && !connection().isOpen()) {
+            socket.close(); // What was held back is of no worth, and it can't be taken out alone.
+            return;
+        }
+        heldWhileOpen = false;
         while (!closed && current.hasOutput() && !socket.writeQueueFull()) {
             ByteBuf buffer = current.pull(socket.channelHandlerContext().alloc());
             if (!buffer.isReadable()) {
