@@ -115,8 +115,10 @@ final class Candidate extends Role {
         send(view().owner(), new Join(partition(), epoch(), attempt, context().disk(), counting));
     }
 
+    /** What is here is of another lineage, or there is nothing that says of which. */
     private boolean holdsOtherLineage() {
-        return context().rules().isOfOtherLineage(journal().standing(), view());
+        Standing standing = journal().standing();
+        return standing.view().isEmpty() || context().rules().isOfOtherLineage(standing, view());
     }
 
     @Override

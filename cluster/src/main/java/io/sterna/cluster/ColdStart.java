@@ -114,7 +114,12 @@ final class ColdStart {
                 .or(() -> beginning.wanted().stream()
                         .filter(fit(reports, node -> true)::contains)
                         .findFirst());
-        long forced = Math.max(epoch, highestEpoch(reports.values())) + FORCED_EPOCHS;
+        long inLogs = reports.values().stream()
+                .mapToLong(report -> report.end().epoch())
+                .max()
+                .orElse(0);
+        long known = Math.max(highestEpoch(reports.values()), inLogs);
+        long forced = Math.max(epoch, known) + FORCED_EPOCHS;
         return owner.map(node -> PartitionView.alone(
                 beginning.partition(),
                 forced,

@@ -150,6 +150,24 @@ final class ColdStartTest {
     }
 
     @Test
+    void shouldForceAnEpochAboveThoseOfLogsOfWhichNobodyKnowsAView() {
+        Standing unknown = Standing.BLANK.withWhole(false);
+        Map<String, ReplicaReport> reports = Map.of("a", Views.report("a", unknown, new Position(1_500, 7)));
+
+        assertThat(ColdStart.force(BEGINNING, reports, 0).orElseThrow().epoch())
+                .isEqualTo(1_500 + ColdStart.FORCED_EPOCHS);
+    }
+
+    @Test
+    void shouldNotFoundAPartitionOfWhichAFounderHoldsAnythingWithoutAView() {
+        ReplicaReport c = Views.report("c", Standing.BLANK.withWhole(false), new Position(2, 7));
+        Map<String, ReplicaReport> reports = Map.of("a", Views.blank("a"), "b", Views.blank("b"), "c", c);
+
+        assertThat(ColdStart.found(BEGINNING, reports, FOUNDERS, FOUNDERS)).isEmpty();
+        assertThat(coldStart.missing(reports, FOUNDERS)).containsExactly("c");
+    }
+
+    @Test
     void shouldFoundAPartitionOnlyWhenEverybodyHasReportedAndNobodyKnowsIt() {
         ReplicaReport a = Views.blank("a");
         ReplicaReport b = Views.blank("b");

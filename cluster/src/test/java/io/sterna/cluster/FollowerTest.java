@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 /** Backups and candidates. */
 final class FollowerTest {
     private static final PartitionView BOTH = view(4, "b", "a", "b");
+    private static final Standing BEFORE = Views.promised(view(3, "c", "a", "c"));
     private static final Position END = new Position(3, 10);
     private static final Holdings HELD = new Holdings(List.of(5L), List.of(), Map.of(), Map.of());
 
@@ -109,7 +110,7 @@ final class FollowerTest {
 
     @Test
     void shouldJoinOnlyWhereAReplicaIsWanted() {
-        ScriptedReplica a = new ScriptedReplica(Standing.BLANK, END);
+        ScriptedReplica a = new ScriptedReplica(BEFORE, END);
         a.table(view(4, "b", "b"));
         a.pass(500);
         assertThat(a.sent(Join.class)).isEmpty();
@@ -123,7 +124,7 @@ final class FollowerTest {
 
     @Test
     void shouldAskAgainWithTheSameAttemptUntilItIsAnswered() {
-        ScriptedReplica a = new ScriptedReplica(Standing.BLANK, END);
+        ScriptedReplica a = new ScriptedReplica(BEFORE, END);
         a.wants("b", "a");
         a.table(view(4, "b", "b"));
         a.pass(500);
@@ -263,8 +264,7 @@ final class FollowerTest {
 
     @Test
     void shouldNotTakePartInAnOlderEpochWhenItIsNotWhole() {
-        Standing before = Views.promised(view(3, "c", "a", "c"));
-        ScriptedReplica a = new ScriptedReplica(before, END);
+        ScriptedReplica a = new ScriptedReplica(BEFORE, END);
         a.wants("b", "a");
         a.table(view(4, "b", "b"));
         a.holdings(HELD);
@@ -298,7 +298,7 @@ final class FollowerTest {
 
     /** To stream 9, after record 20. */
     private static ScriptedReplica attached() {
-        ScriptedReplica a = new ScriptedReplica(Standing.BLANK, END);
+        ScriptedReplica a = new ScriptedReplica(BEFORE, END);
         a.wants("b", "a");
         a.table(view(4, "b", "b"));
         a.holdings(HELD);

@@ -91,6 +91,22 @@ final class MembershipTest {
     }
 
     @Test
+    void shouldCountNothingOfWhatItHoldsWhenNothingSaysOfWhichLineageThatIs() {
+        ScriptedReplica a = new ScriptedReplica(Standing.BLANK.withWhole(false), new Position(2, 30));
+        a.wants("b", "a");
+        a.table(view(4, "b", "b"));
+        a.holdings(new Holdings(List.of(1L), List.of(), Map.of(), Map.of()));
+        Join join = a.sent(Join.class).get(0);
+        assertThat(join.held().nodes()).isEmpty();
+
+        a.receive("b", new Attached(PARTITION, 4, join.attempt(), 9, new Position(4, 20)));
+        a.force();
+
+        assertThat(a.heard()).startsWith("cleared");
+        assertThat(a.standing().view()).contains(view(4, "b", "b"));
+    }
+
+    @Test
     void shouldNotBeAMemberWithLogsOfAnotherLineage() {
         PartitionView other = PartitionView.alone(PARTITION, 3, Views.LINEAGE + 1, "a", Views.disk("a"));
         ScriptedReplica a = new ScriptedReplica(Views.promised(other), END);

@@ -10,6 +10,7 @@ import io.sterna.store.RecoveryVisitor;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -50,11 +51,14 @@ public final class RecoveredReplicas implements RecoveryVisitor {
         return partitions;
     }
 
-    /** A partition's replica, a blank one where nothing is here. */
+    /**
+     * A partition's replica, a blank one where nothing is here. A log without a standing is not whole: what it was known by is
+     * damaged, so that it must pass neither for new nor for a member, or it is that of a broker that was alone (see {@link
+     * FormerUse}).
+     */
     public Recovered of(int partition) {
-        return new Recovered(
-                standings.getOrDefault(partition, Standing.BLANK),
-                ends.getOrDefault(partition, Position.START),
-                List.of());
+        Position end = ends.getOrDefault(partition, Position.START);
+        Standing unknown = new Standing(Optional.empty(), Optional.empty(), end.equals(Position.START), 0);
+        return new Recovered(standings.getOrDefault(partition, unknown), end, List.of());
     }
 }
