@@ -64,6 +64,11 @@ final class Candidate extends Role {
 
     @Override
     void begin() {
+        if (journal().standing().known().findAny().isEmpty()) {
+            // Should all who have the partition lose their disks, others still know that it was there, and on which
+            // disks.
+            journal().write(journal().standing().proposing(view()));
+        }
         start();
     }
 

@@ -7,7 +7,8 @@ import java.util.stream.Stream;
  * What a replica has on disk about itself, beside its log.
  *
  * @param view the highest view of its lineage that it has taken part in: nothing of an older epoch is taken any more
- * @param proposed a view with one more member that it, as owner, has asked the table for, and that may have come to be
+ * @param proposed a view that it has taken no part in, and that may have come to be: one with one more member, which it has
+ *     asked the table for as owner, or the first that it has heard of
  * @param whole false while its content is being made equal to the owner's, so that its log's end says nothing
  * @param generation of the table that it follows; it never follows one with a lower number again; 0 for none yet
  */

@@ -150,6 +150,19 @@ final class ColdStartTest {
     }
 
     @Test
+    void shouldNotFoundAPartitionOfWhichSomebodyHasHeardWhenAllWhoHadItHaveLostTheirDisks() {
+        PartitionView lost = Views.view(0, 4, "a", "a", "b");
+        ReplicaReport blankA = new ReplicaReport(0, 998, Views.blank("a").standing(), Position.START, false);
+        ReplicaReport blankB = new ReplicaReport(0, 999, Views.blank("b").standing(), Position.START, false);
+        ReplicaReport heard = Views.report("c", Standing.BLANK.proposing(lost), Position.START);
+        Map<String, ReplicaReport> reports = Map.of("a", blankA, "b", blankB, "c", heard);
+
+        assertThat(ColdStart.found(BEGINNING, reports, FOUNDERS, FOUNDERS)).isEmpty();
+        assertThat(coldStart.open(reports)).isEmpty();
+        assertThat(coldStart.missing(reports, FOUNDERS)).containsExactly("a", "b");
+    }
+
+    @Test
     void shouldForceAnEpochAboveThoseOfLogsOfWhichNobodyKnowsAView() {
         Standing unknown = Standing.BLANK.withWhole(false);
         Map<String, ReplicaReport> reports = Map.of("a", Views.report("a", unknown, new Position(1_500, 7)));

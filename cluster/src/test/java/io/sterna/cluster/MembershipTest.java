@@ -157,6 +157,19 @@ final class MembershipTest {
     }
 
     @Test
+    void shouldRememberTheFirstViewThatItHearsOfThoughItIsNotInIt() {
+        ScriptedReplica a = new ScriptedReplica(Standing.BLANK, Position.START);
+        PartitionView others = view(3, "b", "b", "c");
+
+        a.table(others);
+        a.table(view(4, "c", "b", "c"));
+        a.force();
+
+        assertThat(a.standing().known()).containsExactly(others);
+        assertThat(a.standing().epoch()).isZero();
+    }
+
+    @Test
     void shouldNotBeAMemberWithAnotherDataDirectory() {
         Map<String, Long> disks = Map.of("a", Views.disk("a") + 1, "b", Views.disk("b"));
         ScriptedReplica a = new ScriptedReplica(Standing.BLANK, Position.START);
