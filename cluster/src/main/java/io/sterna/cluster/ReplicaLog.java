@@ -25,7 +25,7 @@ public interface ReplicaLog {
 
     /**
      * Appends records to the log, and does to the content what they say. In each queue, and under each topic, sequences
-     * rise, also across what {@link #apply} brings.
+     * rise, also across what {@link #apply} brings. Nothing comes to a queue that was deleted, not even by the same record.
      */
     long append(List<LogRecord> records);
 

@@ -86,13 +86,21 @@ final class SimClients {
                 if (time.chance(90)) {
                     operation().ifPresent(operation -> owner.propose(partition, operation));
                 } else {
-                    List<LogOperation> operations = new ArrayList<>();
-                    for (int i = time.between(0, 3); i > 0; i--) {
-                        operation().ifPresent(operations::add);
-                    }
-                    owner.propose(partition, new Atomic(operations));
+                    owner.propose(partition, new Atomic(operations()));
                 }
             }
+        }
+
+        /** Nothing comes to a queue that is deleted. */
+        private List<LogOperation> operations() {
+            List<LogOperation> operations = new ArrayList<>();
+            boolean deletes = false;
+            for (int left = time.between(0, 3); left > 0 && !deletes; left--) {
+                Optional<LogOperation> next = operation();
+                next.ifPresent(operations::add);
+                deletes = next.filter(NodeDeleted.class::isInstance).isPresent();
+            }
+            return operations;
         }
 
         private Optional<LogOperation> operation() {
