@@ -32,6 +32,7 @@ import picocli.CommandLine.ScopeType;
             HashPasswordCommand.class,
             StoreCommand.class,
             ClusterCommand.class,
+            DemoCommand.class,
             VersionCommand.class
         })
 public final class Main {

@@ -52,12 +52,20 @@ final class RunCommand implements Callable<Integer> {
             description = "Listen for HTTP on this port (http.port; default 8161; 0 picks a free one).")
     private Optional<String> httpPort = Optional.empty();
 
+    @Option(
+            names = "--until-parent-ends",
+            description = "End as well when the process has ended that started this one.")
+    private boolean untilParentEnds;
+
     @Override
     public Integer call() throws ConfigException, StartException, InterruptedException {
         ConfigSources sources = settings.sources(ports());
         BrokerConfig config = sources.load();
         warn(sources, config);
         Shutdown shutdown = Shutdown.onSignal();
+        if (untilParentEnds) {
+            ProcessHandle.current().parent().ifPresent(RunCommand::endWith);
+        }
         try {
             Store store = DataDirectory.open(config.data());
             Node node = Node.start(config, store);
@@ -69,6 +77,17 @@ final class RunCommand implements Callable<Integer> {
         }
         new CountDownLatch(1).await(); // a signal ends the process
         return ExitCode.OK.code();
+    }
+
+    private static void endWith(ProcessHandle parent) {
+        Thread watch = new Thread(
+                () -> {
+                    parent.onExit().join();
+                    System.exit(ExitCode.OK.code());
+                },
+                "parent-watch");
+        watch.setDaemon(true);
+        watch.start();
     }
 
     private List<String> ports() {
