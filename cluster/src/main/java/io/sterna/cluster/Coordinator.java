@@ -76,12 +76,16 @@ public final class Coordinator {
         members = List.copyOf(oldestFirst);
     }
 
-    /** What this node is to tell all others: what its replicas say, and whether it hears from the table. */
+    /**
+     * What this node is to tell all others: what its replicas say, whether it hears from the table, and whether it is among
+     * the members as one that is drained.
+     */
     public NodeReport report(Collection<ReplicaReport> replicas, long nowMillis) {
         Map<Integer, ReplicaReport> byPartition = new TreeMap<>();
         replicas.forEach(replica -> byPartition.put(replica.partition(), replica));
         long hears = hearsTable(nowMillis) ? content.generation() : NodeReport.NO_TABLE;
-        NodeReport report = new NodeReport(self, hears, byPartition);
+        boolean draining = members.stream().anyMatch(member -> member.id().equals(self) && member.draining());
+        NodeReport report = new NodeReport(self, hears, draining, byPartition);
         onReport(report, nowMillis);
         return report;
     }

@@ -134,7 +134,7 @@ final class CoordinatorTest {
         content(Map.of(0, view), Optional.of(PLACEMENT));
         report(report("a", view), "a");
 
-        coordinator.onReport(new NodeReport("c", NodeReport.NO_TABLE, Map.of(0, Views.blank("c"))), nowMillis);
+        coordinator.onReport(new NodeReport("c", NodeReport.NO_TABLE, false, Map.of(0, Views.blank("c"))), nowMillis);
         tick();
 
         assertThat(asked).containsExactly(Views.view(0, 5, "a", "a"));
@@ -175,7 +175,7 @@ final class CoordinatorTest {
         Standing ahead = Standing.BLANK.following(5L << 32);
         report(Views.blank("a"), "a");
         ReplicaReport late = new ReplicaReport(0, 1, ahead, Position.START, false);
-        coordinator.onReport(new NodeReport("c", 5L << 32, Map.of(0, late)), nowMillis);
+        coordinator.onReport(new NodeReport("c", 5L << 32, false, Map.of(0, late)), nowMillis);
         report(member("b"), "b");
         tick();
         assertThat(asked).isEmpty();
@@ -232,7 +232,7 @@ final class CoordinatorTest {
             Map<Integer, ReplicaReport> replicas = new HashMap<>();
             replicas.put(0, node.equals("c") ? member("c") : Views.blank(node));
             replicas.put(1, new ReplicaReport(1, disk, Views.blank(node).standing(), Position.START, false));
-            two.onReport(new NodeReport(node, Views.GENERATION, replicas), nowMillis);
+            two.onReport(new NodeReport(node, Views.GENERATION, false, replicas), nowMillis);
         }
 
         two.tick(nowMillis);
@@ -334,7 +334,7 @@ final class CoordinatorTest {
     }
 
     private void report(ReplicaReport report, String node) {
-        coordinator.onReport(new NodeReport(node, Views.GENERATION, Map.of(0, report)), nowMillis);
+        coordinator.onReport(new NodeReport(node, Views.GENERATION, false, Map.of(0, report)), nowMillis);
     }
 
     private void allReport(UnaryOperator<ReplicaReport> owners) {

@@ -39,6 +39,11 @@ public record ClusterIdentity(ClusterConfig config, Path directory, long maxMess
         return new PeerAddress(config.host(), config.port());
     }
 
+    /** How many nodes there have to be that have copies. */
+    int leastHolders() {
+        return Math.max(1, config.minInSync());
+    }
+
     /** Who keeps the partition table, sorted. */
     List<String> founders() {
         return config.members().stream()

@@ -9,6 +9,7 @@ import io.sterna.cluster.Coordinator;
 import io.sterna.cluster.Member;
 import io.sterna.cluster.NodeReport;
 import io.sterna.cluster.PartitionView;
+import io.sterna.cluster.Placement;
 import io.sterna.cluster.ReplicaMessage;
 import io.sterna.cluster.ReplicaReport;
 import io.sterna.cluster.TableContent;
@@ -29,10 +30,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,12 +71,14 @@ public final class ClusterNode implements PeerListener, LoopReplicas.Moves {
     private final Consumer<Optional<String>> serving;
     private final ClusterRouting routing;
     private final Membership membership;
+    private final DrainMark drainMark;
+    private final Notes notes = new Notes();
     private final Map<String, PeerAddress> reached = new HashMap<>();
     private final List<LoopReplicas> replicas;
     private @Nullable PeerNetwork network;
     private @Nullable TableKeeping keeping;
-    private @Nullable DecisionNotes decisions;
     private @Nullable Coordinator coordinator;
+    private @Nullable Orders orders;
     private TableContent table = TableContent.NONE;
     private long tableHeardMillis;
     private int ticks;
@@ -101,6 +106,7 @@ public final class ClusterNode implements PeerListener, LoopReplicas.Moves {
                 .map(loop -> new LoopReplicas(loop, ClusterNode::nowMillis, store::contents, this))
                 .toList();
         routing = new ClusterRouting(identity.node());
+        drainMark = new DrainMark(identity.directory());
         membership = new Membership(new Member(identity.node(), identity.witness(), false));
     }
 
@@ -129,6 +135,12 @@ public final class ClusterNode implements PeerListener, LoopReplicas.Moves {
                 .make(problem, coordinator == null ? List.of() : coordinator.waiting())));
     }
 
+    /** Does what an operator asks for. The answer, why not if it does not, comes on the first loop. Any thread. */
+    public void order(ClusterOrder order, Consumer<Optional<String>> answer) {
+        control.post(
+                () -> answer.accept(orders == null ? Optional.of("this node has not begun yet") : orders.give(order)));
+    }
+
     /**
      * Begins to take part. Any thread.
      *
@@ -138,16 +150,16 @@ public final class ClusterNode implements PeerListener, LoopReplicas.Moves {
      *     wait for the others
      */
     public Future<Void> start(Partitions partitions, RecoveredReplicas recovered, int clientPort) {
-        return vertx.executeBlocking(this::openKeeperFile).compose(file -> {
+        return vertx.executeBlocking(this::read).compose(kept -> {
             Promise<Void> started = Promise.promise();
-            control.post(() -> start(partitions, recovered, clientPort, file).onComplete(started));
+            control.post(() -> start(partitions, recovered, clientPort, kept).onComplete(started));
             return started.future();
         });
     }
 
-    private KeeperFile openKeeperFile() throws StartRefusedException {
+    private Kept read() throws StartRefusedException {
         try {
-            return KeeperFile.open(identity.directory(), identity.founders());
+            return new Kept(KeeperFile.open(identity.directory(), identity.founders()), drainMark.isSet());
         } catch (FoundersChangedException e) {
             throw new StartRefusedException(e.getMessage(), true);
         } catch (IOException e) {
@@ -156,24 +168,36 @@ public final class ClusterNode implements PeerListener, LoopReplicas.Moves {
         }
     }
 
-    private Future<Void> start(Partitions partitions, RecoveredReplicas recovered, int clientPort, KeeperFile file) {
+    /** What the data directory has of the cluster beside replicas. */
+    private record Kept(KeeperFile file, boolean drained) {}
+
+    private Future<Void> start(Partitions partitions, RecoveredReplicas recovered, int clientPort, Kept kept) {
+        membership.onDraining(identity.node(), kept.drained());
         PeerNetwork peers = new PeerNetwork(
                 vertx, identity.peers(clientPort), identity.node(), store.diskId(), this, ClusterNode::nowMillis);
         network = peers;
-        DecisionNotes notes = new DecisionNotes(peers, partitions, routing::ownerOf);
-        decisions = notes;
-        partitions.askElsewhere(notes);
-        TableKeeping kept = new TableKeeping(identity, control, ClusterNode::nowMillis, peers, file, this::onTable);
-        keeping = kept;
-        coordinator = new Coordinator(
-                identity.node(), identity.coordination(SILENCE_MILLIS), kept, new SecureRandom()::nextLong);
+        DecisionNotes decisions = new DecisionNotes(peers, partitions, routing::ownerOf);
+        decisions.register(notes);
+        partitions.askElsewhere(decisions);
+        TableKeeping tables =
+                new TableKeeping(identity, control, ClusterNode::nowMillis, peers, kept.file(), this::onTable);
+        keeping = tables;
+        Coordinator coordinating = new Coordinator(
+                identity.node(), identity.coordination(SILENCE_MILLIS), tables, new SecureRandom()::nextLong);
+        coordinator = coordinating;
+        orders = new Orders(
+                identity.node(),
+                membership,
+                coordinating,
+                new Orders.Ports(peers::note, this::drain, identity.leastHolders(), ClusterNode::nowMillis));
+        orders.register(notes);
         ReplicaMaker maker = new ReplicaMaker(
                 identity.node(),
                 store,
                 partitions,
                 recovered,
                 peers,
-                kept,
+                tables,
                 identity.replicas(),
                 ClusterNode::nowMillis);
         for (int number = 0; number < loops.size(); number++) {
@@ -224,12 +248,12 @@ public final class ClusterNode implements PeerListener, LoopReplicas.Moves {
         }
         long now = nowMillis();
         keeping.tick();
+        coordinator.onMembers(membership.members(now));
         if (ticks++ % TICKS_A_REPORT == 0) {
             List<ReplicaReport> reports =
                     replicas.stream().flatMap(each -> each.reports().stream()).toList();
             network.report(coordinator.report(reports, now));
         }
-        coordinator.onMembers(membership.members(now));
         coordinator.tick(now);
         judge(now);
         control.after(TICK_MILLIS, this::tick);
@@ -267,7 +291,7 @@ public final class ClusterNode implements PeerListener, LoopReplicas.Moves {
     public void onPeerUp(PeerIdentity node) {
         reached.put(node.node(), new PeerAddress(node.node(), node.address().host(), node.clientPort()));
         routing.nodes(reached);
-        membership.onUp(new Member(node.node(), node.witness(), false));
+        membership.onUp(node.node(), node.witness());
     }
 
     @Override
@@ -302,6 +326,7 @@ public final class ClusterNode implements PeerListener, LoopReplicas.Moves {
 
     @Override
     public void onReport(String node, NodeReport report) {
+        membership.onDraining(node, report.draining());
         if (coordinator != null) {
             coordinator.onReport(report, nowMillis());
         }
@@ -316,9 +341,7 @@ public final class ClusterNode implements PeerListener, LoopReplicas.Moves {
 
     @Override
     public void onNote(String node, byte[] note) {
-        if (decisions != null) {
-            decisions.onNote(node, note);
-        }
+        notes.onNote(node, note);
     }
 
     private void onTable(TableContent content) {
@@ -327,6 +350,7 @@ public final class ClusterNode implements PeerListener, LoopReplicas.Moves {
         }
         table = content;
         tableHeardMillis = nowMillis();
+        content.placement().ifPresent(placement -> membership.onPlaced(holders(placement), tableHeardMillis));
         coordinator.onTable(content, tableHeardMillis);
         for (int partition = 0; partition < Partitions.COUNT; partition++) {
             routing.owner(
@@ -345,6 +369,23 @@ public final class ClusterNode implements PeerListener, LoopReplicas.Moves {
                 forEachLoop(its -> its.sureUntil(millis));
             }
         });
+    }
+
+    private static Set<String> holders(Placement placement) {
+        return placement.nodes().stream().flatMap(List::stream).collect(Collectors.toSet());
+    }
+
+    /** This node is to have nothing, or its share again: it tells the others, and after a restart, too. */
+    private void drain(boolean draining) {
+        vertx.<Void>executeBlocking(() -> {
+                    drainMark.set(draining);
+                    return null;
+                })
+                .onSuccess(written -> control.post(() -> {
+                    log.info("an operator has said that this node is to have {}", draining ? "nothing" : "its share");
+                    membership.onDraining(identity.node(), draining);
+                }))
+                .onFailure(failure -> log.error("whether this node is drained can't be written", failure));
     }
 
     // ---- What replicas say, on their loops

@@ -22,18 +22,21 @@ public record ClusterStatus(
      * A node.
      *
      * @param present whether it is in the cluster now
+     * @param draining whether it is to own nothing and to have no copies
      * @param owned partitions that it serves
      * @param held partitions that it has a copy of, those that it owns included
      */
-    public record NodeStatus(String id, boolean present, boolean witness, int owned, int held) {}
+    public record NodeStatus(String id, boolean present, boolean witness, boolean draining, int owned, int held) {}
 
     /**
      * A partition.
      *
+     * @param epoch of the table, else the highest that is known
      * @param owner empty when there is none
      * @param inSync who has all that was accepted
      * @param wanted where copies are to be, first the owner
      * @param waitingFor nodes without which it does not get an owner by itself
+     * @param forked whether it waits since there are two histories of one epoch
      */
     public record PartitionStatus(
             int number,
@@ -41,7 +44,8 @@ public record ClusterStatus(
             Optional<String> owner,
             List<String> inSync,
             List<String> wanted,
-            List<String> waitingFor) {
+            List<String> waitingFor,
+            boolean forked) {
         public PartitionStatus {
             inSync = List.copyOf(inSync);
             wanted = List.copyOf(wanted);

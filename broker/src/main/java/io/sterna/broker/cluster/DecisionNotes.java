@@ -7,8 +7,6 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What partitions ask each other about transactions, as notes between nodes. Any thread.
@@ -18,10 +16,6 @@ import org.slf4j.LoggerFactory;
  * </pre>
  */
 final class DecisionNotes implements Decisions {
-    private static final Logger log = LoggerFactory.getLogger(DecisionNotes.class);
-    private static final byte QUESTION = 1;
-    private static final byte ANSWER = 2;
-
     /** Their places are on the wire: none changes. */
     private static final List<Verdict> VERDICTS = List.of(Verdict.COMMITTED, Verdict.ABORTED, Verdict.DONE);
 
@@ -43,27 +37,33 @@ final class DecisionNotes implements Decisions {
         owners.apply(request.asked()).ifPresent(owner -> network.note(owner, encode(request)));
     }
 
+    void register(Notes notes) {
+        notes.read(Notes.QUESTION, this::onNote);
+        notes.read(Notes.ANSWER, this::onNote);
+    }
+
     /** A node asks or answers. What can't be read is passed over: it is of another version, and is asked again. */
-    void onNote(String node, byte[] note) {
+    private void onNote(String node, byte[] note) {
         ByteBuffer in = ByteBuffer.wrap(note);
         byte kind = note.length < QUESTION_BYTES ? 0 : in.get();
-        if (kind == QUESTION && note.length == QUESTION_BYTES) {
+        if (kind == Notes.QUESTION && note.length == QUESTION_BYTES) {
             readRequest(in)
                     .ifPresent(request -> partitions.answer(request, answer -> network.note(node, encode(answer))));
-        } else if (kind == ANSWER && note.length == QUESTION_BYTES + 1) {
+        } else if (kind == Notes.ANSWER && note.length == QUESTION_BYTES + 1) {
             readRequest(in).ifPresent(request -> readVerdict(in)
                     .ifPresent(verdict -> partitions.onAnswer(new Answer(request, verdict))));
         } else {
-            log.warn("{} has sent a note of {} bytes that this version does not know", node, note.length);
+            Notes.passOver(node, note);
         }
     }
 
     private static byte[] encode(Request request) {
-        return put(ByteBuffer.allocate(QUESTION_BYTES).put(QUESTION), request).array();
+        return put(ByteBuffer.allocate(QUESTION_BYTES).put(Notes.QUESTION), request)
+                .array();
     }
 
     private static byte[] encode(Answer answer) {
-        return put(ByteBuffer.allocate(QUESTION_BYTES + 1).put(ANSWER), answer.request())
+        return put(ByteBuffer.allocate(QUESTION_BYTES + 1).put(Notes.ANSWER), answer.request())
                 .put((byte) VERDICTS.indexOf(answer.verdict()))
                 .array();
     }

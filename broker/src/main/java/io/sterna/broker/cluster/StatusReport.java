@@ -36,11 +36,14 @@ record StatusReport(String self, TableContent table, Membership membership, long
                 .orElse(List.of());
         return new PartitionStatus(
                 number,
-                view.map(PartitionView::epoch).orElse(0L),
+                view.map(PartitionView::epoch)
+                        .or(() -> waits.map(Waiting::epoch))
+                        .orElse(0L),
                 view.map(PartitionView::owner),
                 view.map(PartitionView::inSync).orElse(List.of()),
                 wanted,
-                waits.map(Waiting::missing).orElse(List.of()));
+                waits.map(Waiting::missing).orElse(List.of()),
+                waits.filter(Waiting::forked).isPresent());
     }
 
     private NodeStatus node(Member member, List<PartitionStatus> partitions) {
@@ -51,6 +54,7 @@ record StatusReport(String self, TableContent table, Membership membership, long
                 .filter(each -> each.inSync().contains(member.id()))
                 .count();
         return new NodeStatus(
-                member.id(), membership.isPresent(member.id()), member.witness(), (int) owned, (int) held);
+                member.id(), membership.isPresent(member.id()), member.witness(), member.draining(), (int) owned, (int)
+                        held);
     }
 }

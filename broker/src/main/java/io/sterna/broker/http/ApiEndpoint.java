@@ -1,6 +1,7 @@
 package io.sterna.broker.http;
 
 import io.sterna.broker.cluster.ClusterNode;
+import io.sterna.broker.cluster.ClusterOrder;
 import io.sterna.broker.management.ManagementAnswer;
 import io.sterna.broker.management.ManagementRequest;
 import io.sterna.broker.management.ManagementRequest.Operation;
@@ -33,6 +34,7 @@ import java.util.function.Supplier;
  */
 final class ApiEndpoint {
     static final String PATH = "/api/v1/";
+    private static final String NO_SUCH_OPERATION = "there is no such operation; see docs/management.md";
     private static final String FIGURES = "prometheus";
     private static final int MAX_BODY_BYTES = 64 * 1024;
     private static final int UNAUTHORIZED = 401;
@@ -139,10 +141,15 @@ final class ApiEndpoint {
             refuse(request, ManagementAnswer.BAD_REQUEST, "the body is not a JSON object");
             return;
         }
+        if (request.path().startsWith(PATH + ClusterApi.PATH + "/")
+                && request.method().equals(HttpMethod.POST)) {
+            onClusterOrder(request, new JsonObject(fields));
+            return;
+        }
         Optional<ManagementRequest> asked = translate(request, fields);
         Optional<Manager> serving = manager.get();
         if (asked.isEmpty()) {
-            refuse(request, ManagementAnswer.NOT_FOUND, "there is no such operation; see docs/management.md");
+            refuse(request, ManagementAnswer.NOT_FOUND, NO_SUCH_OPERATION);
         } else if (serving.isEmpty()) {
             refuse(request, ManagementAnswer.UNAVAILABLE, "not ready");
         } else {
@@ -161,10 +168,38 @@ final class ApiEndpoint {
 
     private void onClusterRequest(HttpServerRequest request) {
         Context context = vertx.getOrCreateContext();
+        withCluster(
+                request,
+                node -> node.status(status -> context.runOnContext(now ->
+                        answer(request, new ManagementAnswer(ManagementAnswer.OK, "", ClusterApi.body(status))))));
+    }
+
+    private void onClusterOrder(HttpServerRequest request, JsonObject body) {
+        Optional<ClusterOrder> order;
+        try {
+            order = ClusterApi.order(request.path().substring((PATH + ClusterApi.PATH + "/").length()), body);
+        } catch (IllegalArgumentException e) {
+            refuse(request, ManagementAnswer.BAD_REQUEST, String.valueOf(e.getMessage()));
+            return;
+        }
+        if (order.isEmpty()) {
+            refuse(request, ManagementAnswer.NOT_FOUND, NO_SUCH_OPERATION);
+            return;
+        }
+        Context context = vertx.getOrCreateContext();
+        withCluster(
+                request,
+                node -> node.order(
+                        order.get(),
+                        refusal -> context.runOnContext(now -> refusal.ifPresentOrElse(
+                                why -> refuse(request, ManagementAnswer.CONFLICT, why),
+                                () -> answer(request, new ManagementAnswer(ManagementAnswer.OK, "", Map.of()))))));
+    }
+
+    private void withCluster(HttpServerRequest request, Consumer<ClusterNode> then) {
         cluster.get()
                 .ifPresentOrElse(
-                        node -> node.status(status -> context.runOnContext(now -> answer(
-                                request, new ManagementAnswer(ManagementAnswer.OK, "", ClusterApi.body(status))))),
+                        then,
                         () -> refuse(
                                 request,
                                 ManagementAnswer.NOT_FOUND,

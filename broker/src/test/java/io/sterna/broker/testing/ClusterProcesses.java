@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** The nodes of a cluster on this machine, each in a process of its own, which a test may kill and start again. */
@@ -145,13 +146,29 @@ public final class ClusterProcesses implements AutoCloseable {
 
     /** What a running node says of the cluster. */
     public JsonObject status(int node) {
+        return new JsonObject(send(HttpRequest.newBuilder(node(node).httpUrl().resolve("/api/v1/cluster")))
+                .body());
+    }
+
+    /** Has a node do what an operator asks of its cluster, and expects it to be done. */
+    public void order(int node, String what, JsonObject body) {
+        int status = tryOrder(node, what, body);
+        if (status != 200) {
+            throw new AssertionError(what + " " + body + " was answered with " + status);
+        }
+    }
+
+    /** The same, and returns the status of its answer. */
+    public int tryOrder(int node, String what, JsonObject body) {
+        return send(HttpRequest.newBuilder(node(node).httpUrl().resolve("/api/v1/cluster/" + what))
+                        .POST(HttpRequest.BodyPublishers.ofString(body.encode())))
+                .statusCode();
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request) {
         try {
-            HttpRequest.Builder request = HttpRequest.newBuilder(
-                            node(node).httpUrl().resolve("/api/v1/cluster"))
-                    .timeout(Duration.ofSeconds(5));
             networks.ifPresent(its -> request.header("Authorization", LOGIN));
-            return new JsonObject(http.send(request.build(), HttpResponse.BodyHandlers.ofString())
-                    .body());
+            return http.send(request.timeout(Duration.ofSeconds(5)).build(), HttpResponse.BodyHandlers.ofString());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -169,15 +186,23 @@ public final class ClusterProcesses implements AutoCloseable {
                 .until(() -> IntStream.range(0, ports.size()).allMatch(node -> isWhole(status(node))));
     }
 
-    private static boolean isWhole(JsonObject status) {
-        boolean complete = status.getJsonArray("partitions").stream()
-                .map(JsonObject.class::cast)
+    /** The partitions in what a node says of the cluster. */
+    public static Stream<JsonObject> partitions(JsonObject status) {
+        return status.getJsonArray("partitions").stream().map(JsonObject.class::cast);
+    }
+
+    /** The nodes in what a node says of the cluster. */
+    public static Stream<JsonObject> nodes(JsonObject status) {
+        return status.getJsonArray("nodes").stream().map(JsonObject.class::cast);
+    }
+
+    /** Whether all nodes are there, and each partition has an owner and all its copies. */
+    public static boolean isWhole(JsonObject status) {
+        boolean complete = partitions(status)
                 .allMatch(partition -> partition.containsKey("owner")
                         && !partition.getJsonArray("wanted").isEmpty()
                         && new TreeSet<>(texts(partition, "inSync")).equals(new TreeSet<>(texts(partition, "wanted"))));
-        boolean present = status.getJsonArray("nodes").stream()
-                .map(JsonObject.class::cast)
-                .allMatch(node -> node.getBoolean("present"));
+        boolean present = nodes(status).allMatch(node -> node.getBoolean("present"));
         return complete && present && !status.containsKey("problem");
     }
 

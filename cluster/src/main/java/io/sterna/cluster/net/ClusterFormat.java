@@ -108,6 +108,7 @@ final class ClusterFormat {
     static void write(NodeReport report, WireWriter out) {
         out.putString(report.node());
         out.putLong(report.table());
+        out.putBoolean(report.draining());
         out.putList(report.replicas().values(), ClusterFormat::write);
     }
 
@@ -118,13 +119,14 @@ final class ClusterFormat {
     private static NodeReport readNodeReport(WireReader in) {
         String node = in.readString();
         long table = in.readLong();
+        boolean draining = in.readBoolean();
         Map<Integer, ReplicaReport> replicas = new TreeMap<>();
         for (ReplicaReport replica : in.readList(LEAST_REPORT_BYTES, ClusterFormat::readReplicaReport)) {
             if (replicas.put(replica.partition(), replica) != null) {
                 throw new IllegalArgumentException("partition " + replica.partition() + " is reported twice");
             }
         }
-        return new NodeReport(node, table, replicas);
+        return new NodeReport(node, table, draining, replicas);
     }
 
     /** About what it takes; for the limit of what waits to be sent. */

@@ -97,7 +97,7 @@ final class PeerNetworkTest {
         three.awaitUp("n1");
         three.awaitUp("n2");
 
-        one.network().report(new NodeReport("n1", 1, Map.of()));
+        one.network().report(new NodeReport("n1", 1, false, Map.of()));
         await().atMost(TestPeer.LIMIT).until(() -> two.reports.size() == 1 && three.reports.size() == 1);
         two.network().sendAll(new TableMessage.Changed());
         three.network().send("n1", new TableMessage.Ask(5));
@@ -379,7 +379,7 @@ final class PeerNetworkTest {
             one.awaitUp("a");
             one.network().send("a", 1, longMessage);
             raw.readPiece();
-            one.network().report(new NodeReport("n1", 1, Map.of()));
+            one.network().report(new NodeReport("n1", 1, false, Map.of()));
 
             long before = raw.readStream(FrameKind.NODE_REPORT);
             assertThat(before).isLessThan(LONG_BYTES);

@@ -91,10 +91,12 @@ final class RandomMessages {
         return Combinators.combine(
                         NODES,
                         LONGS,
+                        YES_OR_NO,
                         replicas.list().uniqueElements(ReplicaReport::partition).ofMaxSize(5))
-                .as((node, table, list) -> new NodeReport(
+                .as((node, table, draining, list) -> new NodeReport(
                         node,
                         table,
+                        draining,
                         list.stream().collect(Collectors.toMap(ReplicaReport::partition, Function.identity()))));
     }
 
