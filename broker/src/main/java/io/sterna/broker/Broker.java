@@ -22,6 +22,7 @@ import io.sterna.broker.partition.DiskSpace;
 import io.sterna.broker.partition.DiskWatch;
 import io.sterna.broker.partition.Loop;
 import io.sterna.broker.partition.Partitions;
+import io.sterna.cluster.log.FormerUse;
 import io.sterna.cluster.log.RecoveredReplicas;
 import io.sterna.store.Store;
 import io.sterna.store.StoreException;
@@ -207,7 +208,12 @@ public final class Broker {
         LinkRegistry links = new LinkRegistry(all, config.amqp().suspendedLinks());
         Partitions partitions;
         if (replicas.isPresent()) {
-            store.recoverPartitions(replicas.get());
+            FormerUse use = new FormerUse(replicas.get());
+            store.recoverPartitions(use);
+            Optional<String> objection = use.objectionOfCluster();
+            if (objection.isPresent()) {
+                throw new StoreException(objection.get());
+            }
             partitions = Partitions.closed(
                     store, all, config.queues().policies(), new RestoredLinks(links), "it is not open on this node");
         } else {

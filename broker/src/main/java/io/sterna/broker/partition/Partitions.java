@@ -1,6 +1,7 @@
 package io.sterna.broker.partition;
 
 import io.sterna.broker.config.QueuePolicies;
+import io.sterna.cluster.log.FormerUse;
 import io.sterna.store.Store;
 import io.sterna.store.StoreException;
 import java.util.List;
@@ -50,6 +51,7 @@ public final class Partitions {
      *
      * @param policies how queues treat their messages
      * @param restorer takes the links that the store has kept
+     * @throws StoreException when it can't be read, or is that of a node of a cluster (decision 0034)
      */
     public static Partitions recover(Store store, List<Loop> loops, QueuePolicies policies, LinkRestorer restorer)
             throws StoreException {
@@ -61,7 +63,12 @@ public final class Partitions {
                 result.partitions.get(id).recover(result.loneLog(id, epoch, index));
             }
         };
-        store.recover(recovery);
+        FormerUse use = new FormerUse(recovery);
+        store.recover(use);
+        Optional<String> objection = use.objectionOfLoneBroker();
+        if (objection.isPresent()) {
+            throw new StoreException(objection.get());
+        }
         recovery.onRecovered();
         result.loops.forEach(loop -> loop.open(store));
         result.running = true;

@@ -6,11 +6,15 @@ import io.sterna.cluster.TableContent;
 import io.sterna.cluster.table.Ballot;
 import io.sterna.cluster.table.KeeperFile;
 import io.sterna.cluster.table.KeeperState;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.qpid.protonj2.client.Client;
+import org.apache.qpid.protonj2.client.Connection;
+import org.apache.qpid.protonj2.client.Message;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,17 +63,42 @@ class ClusterStartIT {
         }
     }
 
+    /** Decision 0034. */
+    @Test
+    void shouldExitWithOneOnTheDataOfABrokerThatWasAlone() throws Exception {
+        try (SternaProcess alone = SternaProcess.run(directory);
+                Client client = Client.create();
+                Connection connection =
+                        client.connect(alone.amqp().getHost(), alone.amqp().getPort())) {
+            connection
+                    .openSender("orders")
+                    .send(Message.create("one").durable(true))
+                    .awaitAccepted();
+        }
+        try (SternaProcess sterna = start(freePort())) {
+            assertThat(sterna.awaitExit()).isEqualTo(1);
+            assertThat(lastLine(sterna.errors()))
+                    .startsWith("sterna: The data directory holds what a broker that was alone has written");
+            assertThat(sterna.output()).isEmpty();
+        }
+        try (SternaProcess alone = SternaProcess.run(directory)) {
+            assertThat(alone.terminate()).isZero();
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return free.getLocalPort();
+        }
+    }
+
     @Test
     void shouldExitWithTwoWhenTheClusterHasBegunWithOtherMembers() throws Exception {
         Path data = Files.createDirectories(directory.resolve("data"));
         try (KeeperFile file = KeeperFile.open(data, List.of("a", "b", "x"))) {
             file.write(new KeeperState(Ballot.NONE, Ballot.NONE, TableContent.NONE));
         }
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
-        try (SternaProcess sterna = start(port)) {
+        try (SternaProcess sterna = start(freePort())) {
             assertThat(sterna.awaitExit()).isEqualTo(2);
             assertThat(lastLine(sterna.errors()))
                     .startsWith("sterna: this cluster has begun with the members [a, b, x], and cluster.members now"
