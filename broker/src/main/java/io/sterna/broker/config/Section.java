@@ -129,11 +129,13 @@ final class Section {
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** A text; an empty one is none. */
+    /** A text; {@code ""} is none. */
     Optional<String> optionalText(String name) throws ConfigException {
-        return read(name, Optional.empty(), "a text", value -> {
-            String text = single(value).getString(ONLY_KEY).strip();
-            return Optional.of(Optional.of(text).filter(given -> !given.isEmpty()));
+        return read(name, Optional.empty(), "a text that is not blank", value -> {
+            String given = single(value).getString(ONLY_KEY);
+            return given.isBlank() && !given.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(Optional.of(given.strip()).filter(text -> !text.isEmpty()));
         });
     }
 

@@ -80,13 +80,13 @@ class DemoClusterTest {
     }
 
     @Test
-    void shouldEndAllProcessesWhenItIsInterrupted() throws Exception {
+    void shouldEndAllProcessesWhenItIsTerminated() throws Exception {
         start("--no-load");
         await("the nodes run", "node3 was started");
         List<ProcessHandle> nodes = demo.descendants().toList();
         assertThat(nodes).hasSize(3);
 
-        new ProcessBuilder("kill", "-INT", Long.toString(demo.pid())).start().waitFor();
+        new ProcessBuilder("kill", "-TERM", Long.toString(demo.pid())).start().waitFor();
 
         assertThat(demo.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(demo.exitValue()).isZero();
