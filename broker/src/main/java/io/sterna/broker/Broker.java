@@ -235,7 +235,17 @@ public final class Broker {
                 .map(secret -> secret.beside(users, new SecureRandom()))
                 .orElse(users);
         peering.secret().ifPresent(secret -> loops.forEach(loop -> loop.peers(secret, config)));
-        services.routing().onChange(() -> loops.forEach(BrokerLoop::routesChanged));
+        services.routing().listen(new Routing.Listener() {
+            @Override
+            public void onMoved() {
+                loops.forEach(BrokerLoop::routesChanged);
+            }
+
+            @Override
+            public void onNodeGone(String node) {
+                loops.forEach(loop -> loop.nodeGone(node));
+            }
+        });
         int port = config.amqp().port() == 0 ? SHARED_FREE_PORT : config.amqp().port();
         return onePort(loops, loop -> loop.listen(services, authenticator, port))
                 .map(inUse -> new Broker(vertx, loops, services, cluster, authenticator, inUse, new DiskTimer(disk)));

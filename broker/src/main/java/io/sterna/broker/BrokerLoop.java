@@ -152,6 +152,11 @@ final class BrokerLoop extends AbstractVerticle {
         loop().post(() -> List.copyOf(open).forEach(ClientConnection::onRoutesChanged));
     }
 
+    /** Another node is not reached any more. Any thread. */
+    void nodeGone(String node) {
+        loop().post(() -> List.copyOf(open).forEach(connection -> connection.onNodeGone(node)));
+    }
+
     /** Stops listening, closes all connections, and completes when they are gone or the time is over. Any thread. */
     Future<Void> stop(AmqpError reason, long timeoutMillis) {
         closeConnections(reason);

@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -46,6 +47,9 @@ final class EchoNode implements AutoCloseable {
         Consumer<SenderLink> onCredit = link -> {};
         Consumer<ReceiverLink> onReceiver = link -> {};
         BiConsumer<ReceiverLink, Integer> onBuffering = (link, bytes) -> {};
+
+        /** While this says so, nothing is written. */
+        BooleanSupplier holding = () -> false;
 
         /** What the node says in its attaches to be unsettled on its side. */
         Optional<List<UnsettledDelivery>> unsettled = Optional.empty();
@@ -83,6 +87,7 @@ final class EchoNode implements AutoCloseable {
 
     private Future<NetServer> listen() {
         AmqpLoop loop = new AmqpLoop(VERTX);
+        loop.holdOutputWhile(behaviour.holding);
         NetServerOptions options = new NetServerOptions().setHost("127.0.0.1").setPort(0);
         return behaviour
                 .webSocketOrigins

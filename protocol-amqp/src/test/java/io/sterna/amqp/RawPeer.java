@@ -136,6 +136,11 @@ final class RawPeer implements AutoCloseable {
         }
     }
 
+    /** Whether anything has come that was not read. */
+    boolean hasMore() throws IOException {
+        return in.available() > 0;
+    }
+
     void endOutput() throws IOException {
         socket.shutdownOutput();
     }

@@ -44,6 +44,10 @@ public final class ClientConnection implements ConnectionHandler {
     private @Nullable ClientTransactions transactions;
     private @Nullable ClientInbound inbound;
     private boolean holdsContainerId;
+
+    /** Where the client is, if this is the connection of another node for it. */
+    private String fromNode = "";
+
     private boolean counted;
 
     /**
@@ -67,6 +71,7 @@ public final class ClientConnection implements ConnectionHandler {
         boolean peer = opened.user().equals(SharedSecret.USER);
         if (peer) {
             opened.actFor(String.valueOf(remote.properties().get(Forwarding.FOR_USER)));
+            fromNode = String.valueOf(remote.properties().get(Forwarding.FROM_NODE));
         }
         ClientTasks tasks = new ClientTasks(loop, opened);
         ClientTransactions its = new ClientTransactions(services, tasks, leaves, remote, peer);
@@ -158,6 +163,23 @@ public final class ClientConnection implements ConnectionHandler {
     public void onRoutesChanged() {
         if (forwarding != null && connection != null && connection.isOpen()) {
             forwarding.onRoutesChanged();
+        }
+    }
+
+    /**
+     * Another node is not reached any more. What this connection holds for that node's clients, or what they use here, goes
+     * back at once, and not when its silence is noticed; so does what this client has from that node.
+     */
+    public void onNodeGone(String node) {
+        if (forwarding == null || connection == null || !connection.isOpen()) {
+            return;
+        }
+        if (node.equals(fromNode)) {
+            close(AmqpError.of(
+                    ErrorCondition.CONNECTION_FORCED,
+                    "node " + node + ", through which this client has come, is not reached any more"));
+        } else {
+            forwarding.onNodeGone(node);
         }
     }
 

@@ -1,96 +1,48 @@
 package io.sterna.broker.cluster;
 
 import io.sterna.broker.StartRefusedException;
-import io.sterna.broker.forward.PeerAddress;
 import io.sterna.broker.forward.Routing;
 import io.sterna.broker.partition.Loop;
 import io.sterna.broker.partition.Partitions;
-import io.sterna.cluster.Coordinator;
 import io.sterna.cluster.Member;
-import io.sterna.cluster.NodeReport;
-import io.sterna.cluster.PartitionView;
-import io.sterna.cluster.Placement;
-import io.sterna.cluster.ReplicaMessage;
-import io.sterna.cluster.ReplicaReport;
 import io.sterna.cluster.TableContent;
 import io.sterna.cluster.log.RecoveredReplicas;
-import io.sterna.cluster.net.PeerIdentity;
-import io.sterna.cluster.net.PeerListener;
-import io.sterna.cluster.net.PeerNetwork;
 import io.sterna.cluster.table.FoundersChangedException;
 import io.sterna.cluster.table.KeeperFile;
-import io.sterna.cluster.table.TableMessage;
 import io.sterna.store.Store;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.security.SecureRandom;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * This node's part in the cluster: whom it knows, what the table says, and which partitions are served here. What it hears
- * comes on the first event loop, which owns it but for what says so; each loop has its {@link LoopReplicas}.
- */
-public final class ClusterNode implements PeerListener, LoopReplicas.Moves {
+/** This node of a cluster, as the broker sees it. Any thread. */
+public final class ClusterNode {
     private static final Logger log = LoggerFactory.getLogger(ClusterNode.class);
-    private static final int TICK_MILLIS = 25;
-
-    /** How many ticks there are between two reports to the others. */
-    private static final int TICKS_A_REPORT = 4;
-
-    /** A node from which nothing is heard for so long counts as dead, though its connections are open. */
-    private static final long SILENCE_MILLIS = 1_500;
-
-    /** This node serves nobody when it has not heard from the table for so long. */
-    private static final long TABLE_SILENCE_MILLIS = 4_000;
-
-    /**
-     * Nobody is told anything when the table was not heard for so long: others take over from a node a second after they last
-     * heard of it, which may be a heartbeat before it was stopped. More than the time between two readings.
-     */
-    private static final long SURE_MILLIS = 750;
 
     private final ClusterIdentity identity;
     private final Vertx vertx;
-    private final List<Loop> loops;
     private final Loop control;
     private final Store store;
-    private final Consumer<Optional<String>> serving;
     private final ClusterRouting routing;
     private final Membership membership;
     private final DrainMark drainMark;
-    private final Notes notes = new Notes();
-    private final Map<String, PeerAddress> reached = new HashMap<>();
-    private final List<LoopReplicas> replicas;
-    private @Nullable PeerNetwork network;
-    private @Nullable TableKeeping keeping;
-    private @Nullable Coordinator coordinator;
-    private @Nullable Orders orders;
-    private TableContent table = TableContent.NONE;
-    private long tableHeardMillis;
-    private int ticks;
-    private boolean ended;
+    private final ReplicaLoops replicas;
+    private final TableHearing hearing;
 
-    // The first loop writes, any thread reads.
-    private volatile Optional<String> problem = Optional.of("this node is not connected to its cluster yet");
+    // The first loop's.
+    private @Nullable Participation part;
 
     /**
      * Prepares it.
      *
-     * @param loops the first one owns this
+     * @param loops the cluster is heard of on the first one
      * @param serving told on the first loop when this node begins to serve clients, with nothing, and when it ceases to, with
      *     the reason
      */
@@ -99,25 +51,22 @@ public final class ClusterNode implements PeerListener, LoopReplicas.Moves {
         this.identity = identity;
         this.vertx = vertx;
         this.store = store;
-        this.loops = List.copyOf(loops);
-        this.serving = serving;
         control = loops.get(0);
-        replicas = loops.stream()
-                .map(loop -> new LoopReplicas(loop, ClusterNode::nowMillis, store::contents, this))
-                .toList();
         routing = new ClusterRouting(identity.node());
+        replicas = new ReplicaLoops(loops, Participation::nowMillis, store::contents, routing);
+        hearing = new TableHearing(replicas, serving);
         drainMark = new DrainMark(identity.directory());
         membership = new Membership(new Member(identity.node(), identity.witness(), false));
     }
 
-    /** Who serves what. Any thread. */
+    /** Who serves what. */
     public Routing routing() {
         return routing;
     }
 
-    /** Why no client is served here; empty while they are. Any thread. */
+    /** Why no client is served here; empty while they are. */
     public Optional<String> problem() {
-        return problem;
+        return hearing.problem();
     }
 
     /**
@@ -125,24 +74,26 @@ public final class ClusterNode implements PeerListener, LoopReplicas.Moves {
      * hear nothing of it. To be asked on that loop.
      */
     public BooleanSupplier unsure(int loop) {
-        LoopReplicas its = replicas.get(loop);
-        return () -> !its.isSure();
+        return replicas.unsure(loop);
     }
 
-    /** What operators want to know. The answer comes on the first loop. Any thread. */
+    /** What operators want to know. The answer comes on the first loop. */
     public void status(Consumer<ClusterStatus> answer) {
-        control.post(() -> answer.accept(new StatusReport(identity.node(), table, membership, nowMillis())
-                .make(problem, coordinator == null ? List.of() : coordinator.waiting())));
+        control.post(() -> answer.accept(part == null ? statusBefore() : part.status()));
     }
 
-    /** Does what an operator asks for. The answer, why not if it does not, comes on the first loop. Any thread. */
+    private ClusterStatus statusBefore() {
+        return new StatusReport(identity.node(), TableContent.NONE, membership, Participation.nowMillis())
+                .make(problem(), List.of());
+    }
+
+    /** Does what an operator asks for. The answer, why not if it does not, comes on the first loop. */
     public void order(ClusterOrder order, Consumer<Optional<String>> answer) {
-        control.post(
-                () -> answer.accept(orders == null ? Optional.of("this node has not begun yet") : orders.give(order)));
+        control.post(() -> answer.accept(part == null ? Optional.of("this node has not begun yet") : part.give(order)));
     }
 
     /**
-     * Begins to take part. Any thread.
+     * Begins to take part.
      *
      * @param recovered what the store has of replicas
      * @param clientPort where other nodes reach this one over AMQP
@@ -173,206 +124,28 @@ public final class ClusterNode implements PeerListener, LoopReplicas.Moves {
 
     private Future<Void> start(Partitions partitions, RecoveredReplicas recovered, int clientPort, Kept kept) {
         membership.onDraining(identity.node(), kept.drained());
-        PeerNetwork peers = new PeerNetwork(
-                vertx, identity.peers(clientPort), identity.node(), store.diskId(), this, ClusterNode::nowMillis);
-        network = peers;
-        DecisionNotes decisions = new DecisionNotes(peers, partitions, routing::ownerOf);
-        decisions.register(notes);
-        partitions.askElsewhere(decisions);
-        TableKeeping tables =
-                new TableKeeping(identity, control, ClusterNode::nowMillis, peers, kept.file(), this::onTable);
-        keeping = tables;
-        Coordinator coordinating = new Coordinator(
-                identity.node(), identity.coordination(SILENCE_MILLIS), tables, new SecureRandom()::nextLong);
-        coordinator = coordinating;
-        orders = new Orders(
-                identity.node(),
-                membership,
-                coordinating,
-                new Orders.Ports(peers::note, this::drain, identity.leastHolders(), ClusterNode::nowMillis));
-        orders.register(notes);
-        ReplicaMaker maker = new ReplicaMaker(
-                identity.node(),
-                store,
+        Participation begun = new Participation(
+                identity,
+                new Participation.Surroundings(vertx, store, replicas, routing, membership, hearing, this::drain),
                 partitions,
-                recovered,
-                peers,
-                tables,
-                identity.replicas(),
-                ClusterNode::nowMillis);
-        for (int number = 0; number < loops.size(); number++) {
-            Loop loop = loops.get(number);
-            LoopReplicas its = replicas.get(number);
-            loop.run(() -> {
-                maker.fill(its, loop);
-                its.start();
-            });
-        }
-        tick();
-        return peers.start()
+                clientPort,
+                kept.file());
+        part = begun;
+        return begun.start(partitions, recovered)
                 .recover(failure -> Future.failedFuture(new StartRefusedException(
                         "cannot listen for other nodes on " + identity.address() + " (cluster.host, cluster.port): "
                                 + failure.getMessage(),
-                        false)))
-                .mapEmpty();
+                        false)));
     }
 
-    /** Leaves. Any thread. */
+    /** Leaves. */
     public Future<Void> stop() {
         Promise<Void> stopped = Promise.promise();
         control.post(() -> {
-            ended = true;
-            replicas.forEach(LoopReplicas::end);
-            Future<Void> silent = network == null ? Future.succeededFuture() : network.stop();
-            TableKeeping leaving = keeping;
-            silent.compose(nothing -> vertx.<Void>executeBlocking(() -> {
-                        if (leaving != null) {
-                            leaving.close();
-                        }
-                        return null;
-                    }))
-                    .onComplete(stopped);
+            replicas.end();
+            (part == null ? Future.<Void>succeededFuture() : part.stop()).onComplete(stopped);
         });
         return stopped.future();
-    }
-
-    // ---- Time
-
-    private static long nowMillis() {
-        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
-    }
-
-    private void tick() {
-        if (ended || coordinator == null || network == null || keeping == null) {
-            return;
-        }
-        long now = nowMillis();
-        keeping.tick();
-        coordinator.onMembers(membership.members(now));
-        if (ticks++ % TICKS_A_REPORT == 0) {
-            List<ReplicaReport> reports =
-                    replicas.stream().flatMap(each -> each.reports().stream()).toList();
-            network.report(coordinator.report(reports, now));
-        }
-        coordinator.tick(now);
-        judge(now);
-        control.after(TICK_MILLIS, this::tick);
-    }
-
-    /** Whether clients are served. */
-    private void judge(long now) {
-        boolean cutOff = table.generation() == 0 || now - tableHeardMillis > TABLE_SILENCE_MILLIS;
-        Optional<String> why = cutOff ? Optional.of(whyCutOff()) : Optional.empty();
-        if (!why.isPresent() == problem.isPresent()) {
-            problem = why;
-            why.ifPresentOrElse(
-                    reason -> log.warn("clients are not served: {}", reason), () -> log.info("clients are served"));
-            serving.accept(why);
-            if (cutOff) {
-                forEachLoop(its -> its.sureUntil(Long.MAX_VALUE)); // All have been hung up on by then.
-            }
-        }
-    }
-
-    private String whyCutOff() {
-        return Optional.ofNullable(keeping)
-                .flatMap(TableKeeping::problem)
-                .orElse("this node does not reach the majority of its cluster; connect to another one");
-    }
-
-    // ---- What others say
-
-    @Override
-    public Optional<String> objection(PeerIdentity node) {
-        return Optional.empty(); // Whoever knows the secret may join.
-    }
-
-    @Override
-    public void onPeerUp(PeerIdentity node) {
-        reached.put(node.node(), new PeerAddress(node.node(), node.address().host(), node.clientPort()));
-        routing.nodes(reached);
-        membership.onUp(node.node(), node.witness());
-    }
-
-    @Override
-    public void onPeerDown(PeerIdentity node, String reason) {
-        reached.remove(node.node());
-        routing.nodes(reached);
-        membership.onDown(node.node(), nowMillis());
-        if (coordinator != null && keeping != null) {
-            coordinator.onGone(node.node());
-            keeping.onGone(node.node());
-        }
-        forEachLoop(its -> its.onGone(node.node()));
-    }
-
-    @Override
-    public void onOctets(String node) {
-        forEachLoop(its -> its.onOctets(node));
-    }
-
-    private void forEachLoop(Consumer<LoopReplicas> what) {
-        for (int number = 0; number < loops.size(); number++) {
-            LoopReplicas its = replicas.get(number);
-            loops.get(number).post(() -> what.accept(its));
-        }
-    }
-
-    @Override
-    public void onMessage(String node, long generation, ReplicaMessage message) {
-        int loop = message.partition() % loops.size();
-        loops.get(loop).post(() -> replicas.get(loop).onMessage(node, generation, message));
-    }
-
-    @Override
-    public void onReport(String node, NodeReport report) {
-        membership.onDraining(node, report.draining());
-        if (coordinator != null) {
-            coordinator.onReport(report, nowMillis());
-        }
-    }
-
-    @Override
-    public void onTableMessage(String node, TableMessage message) {
-        if (keeping != null) {
-            keeping.onMessage(node, message);
-        }
-    }
-
-    @Override
-    public void onNote(String node, byte[] note) {
-        notes.onNote(node, note);
-    }
-
-    private void onTable(TableContent content) {
-        if (coordinator == null) {
-            return;
-        }
-        table = content;
-        tableHeardMillis = nowMillis();
-        content.placement().ifPresent(placement -> membership.onPlaced(holders(placement), tableHeardMillis));
-        coordinator.onTable(content, tableHeardMillis);
-        for (int partition = 0; partition < Partitions.COUNT; partition++) {
-            routing.owner(
-                    partition,
-                    Optional.ofNullable(content.views().get(partition)).map(PartitionView::owner));
-        }
-        forEachLoop(its -> its.onTable(content));
-        sureUntil(tableHeardMillis + SURE_MILLIS);
-    }
-
-    /** A loop may go on when all have closed what is not theirs, and it has itself hung up on whoever used that. */
-    private void sureUntil(long millis) {
-        AtomicInteger left = new AtomicInteger(loops.size());
-        forEachLoop(any -> {
-            if (left.decrementAndGet() == 0) {
-                forEachLoop(its -> its.sureUntil(millis));
-            }
-        });
-    }
-
-    private static Set<String> holders(Placement placement) {
-        return placement.nodes().stream().flatMap(List::stream).collect(Collectors.toSet());
     }
 
     /** This node is to have nothing, or its share again: it tells the others, and after a restart, too. */
@@ -386,26 +159,5 @@ public final class ClusterNode implements PeerListener, LoopReplicas.Moves {
                     membership.onDraining(identity.node(), draining);
                 }))
                 .onFailure(failure -> log.error("whether this node is drained can't be written", failure));
-    }
-
-    // ---- What replicas say, on their loops
-
-    @Override
-    public void onOpened(int partition) {
-        routing.open(partition, true);
-    }
-
-    /** Every loop hears of it, and has hung up on its clients, before what is in memory goes. */
-    @Override
-    public void onClosed(int partition, Runnable then) {
-        routing.open(partition, false);
-        AtomicInteger left = new AtomicInteger(loops.size());
-        for (Loop loop : loops) {
-            loop.post(() -> {
-                if (left.decrementAndGet() == 0) {
-                    then.run();
-                }
-            });
-        }
     }
 }

@@ -9,13 +9,26 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.UnaryOperator;
 
 /** Which node serves which partition, as this one knows. Any thread. */
 final class ClusterRouting implements Routing {
+    private static final Listener NOBODY = new Listener() {
+        @Override
+        public void onMoved() {
+            // Nobody has to know.
+        }
+
+        @Override
+        public void onNodeGone(String node) {
+            // Nobody has to know.
+        }
+    };
+
     private final String self;
     private final AtomicReferenceArray<Place> places = new AtomicReferenceArray<>(Partitions.COUNT);
     private final AtomicReference<Map<String, PeerAddress>> nodes = new AtomicReference<>(Map.of());
-    private final AtomicReference<Runnable> listener = new AtomicReference<>(() -> {});
+    private final AtomicReference<Listener> listener = new AtomicReference<>(NOBODY);
 
     /**
      * @param owner as the table says; empty while that is not known
@@ -28,6 +41,11 @@ final class ClusterRouting implements Routing {
         for (int partition = 0; partition < Partitions.COUNT; partition++) {
             places.set(partition, new Place(Optional.empty(), false));
         }
+    }
+
+    @Override
+    public String self() {
+        return self;
     }
 
     @Override
@@ -58,14 +76,17 @@ final class ClusterRouting implements Routing {
     }
 
     @Override
-    public void onChange(Runnable its) {
+    public void listen(Listener its) {
         listener.set(its);
     }
 
     /** Where other nodes are reached. */
     void nodes(Map<String, PeerAddress> reached) {
-        if (!nodes.getAndSet(Map.copyOf(reached)).equals(reached)) {
-            listener.get().run();
+        Map<String, PeerAddress> before = nodes.getAndSet(Map.copyOf(reached));
+        if (!before.equals(reached)) {
+            listener.get().onMoved();
+            before.keySet().stream().filter(node -> !reached.containsKey(node)).forEach(node -> listener.get()
+                    .onNodeGone(node));
         }
     }
 
@@ -84,10 +105,10 @@ final class ClusterRouting implements Routing {
         change(partition, place -> new Place(place.owner(), open));
     }
 
-    private void change(int partition, java.util.function.UnaryOperator<Place> how) {
+    private void change(int partition, UnaryOperator<Place> how) {
         Place before = places.getAndUpdate(partition, how);
         if (!before.equals(places.get(partition))) {
-            listener.get().run();
+            listener.get().onMoved();
         }
     }
 }

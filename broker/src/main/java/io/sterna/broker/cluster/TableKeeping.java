@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -29,11 +30,14 @@ import org.slf4j.LoggerFactory;
 final class TableKeeping implements TablePorts, PartitionTable {
     private static final Logger log = LoggerFactory.getLogger(TableKeeping.class);
 
+    private static final int CLOSE_SECONDS = 10;
+
     private final Loop loop;
     private final LongSupplier clock;
     private final PeerNetwork network;
     private final KeeperFile file;
     private final Consumer<TableContent> listener;
+    private final List<String> founders;
     private final KeptTable table;
     private final SecureRandom random = new SecureRandom();
     private final ExecutorService disk = Executors.newSingleThreadExecutor(task -> {
@@ -57,7 +61,8 @@ final class TableKeeping implements TablePorts, PartitionTable {
         this.network = network;
         this.file = file;
         this.listener = listener;
-        table = new KeptTable(identity.node(), identity.founders(), this, file.recovered());
+        founders = identity.founders();
+        table = new KeptTable(identity.node(), founders, this, file.recovered());
     }
 
     /** To be called many times a second. */
@@ -73,24 +78,30 @@ final class TableKeeping implements TablePorts, PartitionTable {
         table.onGone(node);
     }
 
-    /** Why this node does not keep the table though it should, for operators; empty when nothing is known to be wrong. */
-    Optional<String> problem() {
+    /** Why the table is not heard, for operators and clients. */
+    String whyNotHeard() {
         List<String> missing = table.missing();
-        return problem.or(() -> missing.isEmpty()
-                ? Optional.empty()
-                : Optional.of(
-                        "this node keeps the partition table, has nothing of it on its disk, and waits to hear of it from "
-                                + String.join(", ", missing)));
+        return problem.orElseGet(() -> missing.isEmpty()
+                ? "this node does not reach the majority of its cluster (of " + founders + " it has heard from "
+                        + table.answering() + "); connect to another one"
+                : "this node keeps the partition table, has nothing of it on its disk, and waits to hear of it from "
+                        + String.join(", ", missing));
     }
 
-    /** Founders that have answered lately. */
-    List<String> answering() {
-        return table.answering();
-    }
-
-    /** Blocks for as long as a write takes. */
+    /** Closes the file after what is being written; blocks as long. Nothing may be asked of the table any more. */
     void close() {
+        disk.execute(this::closeFile);
         disk.shutdown();
+        try {
+            if (!disk.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                log.warn("the partition table was not written within {} s", CLOSE_SECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void closeFile() {
         try {
             file.close();
         } catch (IOException e) {

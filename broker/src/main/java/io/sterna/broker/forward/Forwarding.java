@@ -20,6 +20,9 @@ public final class Forwarding {
     /** Among the properties of another node's open: the user whose links are forwarded. */
     public static final String FOR_USER = "sterna:for-user";
 
+    /** Among the properties of another node's open: that node. */
+    public static final String FROM_NODE = "sterna:from-node";
+
     /** Among the properties of an open that a close follows. */
     public static final String ESTABLISHMENT_FAILED = "amqp:connection-establishment-failed";
 
@@ -127,6 +130,7 @@ public final class Forwarding {
         RemoteOpen open = client.connection().remote();
         Map<String, Object> properties = new LinkedHashMap<>(open.properties());
         properties.put(FOR_USER, client.connection().user());
+        properties.put(FROM_NODE, routing.self());
         connector.connect(
                 owner, open.containerId(), new OpenTerms(List.of(), List.of(), properties), mirror, mirror::onFailed);
         return mirror;
@@ -160,6 +164,13 @@ public final class Forwarding {
     /** The client's connection is over; its links were told before. */
     public void close() {
         List.copyOf(mirrors.values()).forEach(Mirror::close);
+    }
+
+    /** A node is not reached any more, although the connections to it may seem to be alive. */
+    public void onNodeGone(String node) {
+        List.copyOf(mirrors.values()).stream()
+                .filter(mirror -> mirror.owner().node().equals(node))
+                .forEach(mirror -> mirror.onNodeGone());
     }
 
     /**

@@ -193,6 +193,18 @@ final class Mirror implements ConnectionHandler {
         waiting.clear();
     }
 
+    /** Nothing comes from the owner any more, though the connection may stay open for a while. */
+    void onNodeGone() {
+        if (state == State.CONNECTING) {
+            onFailed("it is not connected to this node any more");
+            return;
+        }
+        if (state == State.OPEN && uses > 0) {
+            fail("it is not connected to this node any more");
+        }
+        connection().close(Optional.of(MirrorSession.lost()));
+    }
+
     // ---- The connection to the owner
 
     /** There will be no connection. */

@@ -7,6 +7,11 @@ public interface Routing {
     /** Of a node that is alone. */
     Routing ALONE = new Routing() {
         @Override
+        public String self() {
+            return "";
+        }
+
+        @Override
         public Route of(String address) {
             return Route.Here.INSTANCE;
         }
@@ -22,10 +27,13 @@ public interface Routing {
         }
 
         @Override
-        public void onChange(Runnable listener) {
+        public void listen(Listener listener) {
             // Nothing ever does.
         }
     };
+
+    /** This node, as the others know it. */
+    String self();
 
     /** Where an address is served now. */
     Route of(String address);
@@ -38,10 +46,15 @@ public interface Routing {
         return false;
     }
 
-    /**
-     * Has somebody told, on any thread, each time after addresses have moved. Called once by a broker that starts.
-     *
-     * @param listener looks up itself what has changed; returns at once
-     */
-    void onChange(Runnable listener);
+    /** Has somebody told of changes. Called once by a broker that starts. */
+    void listen(Listener listener);
+
+    /** Hears of changes. Called on any thread; returns at once. */
+    interface Listener {
+        /** Addresses have moved; where to is to be looked up. */
+        void onMoved();
+
+        /** Another node is not reached any more. */
+        void onNodeGone(String node);
+    }
 }

@@ -27,9 +27,7 @@ class ClusterPauseTest {
 
     private final Random random = new Random();
 
-    /** Fails now and then, see docs/cluster.md: what the stopped process had already given to its sockets is not held back. */
     @Test
-    @Tag("long")
     @Timeout(300)
     void shouldKeepItsWordWhenAnOwnerIsPausedUnderLoad() throws Exception {
         pause(1, Duration.ofSeconds(3), Duration.ofSeconds(5));

@@ -56,9 +56,7 @@ class ClusterSplitTest {
         }
     }
 
-    /** Fails now and then, see docs/cluster.md: then accepted messages of the time after the cut are not received. */
     @Test
-    @Tag("long")
     @Timeout(300)
     void shouldGoOnWithTheMajorityWhenAnOwnerIsCutOffUnderLoad() throws Exception {
         cutOffOwner(1, Duration.ofSeconds(3));

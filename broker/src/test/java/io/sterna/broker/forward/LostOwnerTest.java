@@ -13,6 +13,9 @@ import jakarta.jms.Queue;
 import jakarta.jms.Session;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** What clients notice when the owner of an address is lost, is another one, or none. */
@@ -84,6 +87,41 @@ class LostOwnerTest {
                 send(session, queue, 10, 11);
                 assertThat(number(consumer)).isEqualTo(10);
             }
+        }
+    }
+
+    @Test
+    void shouldTakeBackAtOnceWhatClientsOfANodeHaveThatIsNotReachedAnyMore() throws Exception {
+        try (TestNodes nodes = new TestNodes(2)) {
+            Session there = nodes.connect(0).createSession(Session.CLIENT_ACKNOWLEDGE);
+            Session here = nodes.connect(1).createSession(Session.AUTO_ACKNOWLEDGE);
+            Queue queue = here.createQueue("n1.held");
+            MessageConsumer holding = there.createConsumer(queue);
+            send(here, queue, 0, 10);
+            assertThat(number(holding)).isZero();
+
+            nodes.loseSight(1, 0);
+
+            MessageConsumer other = here.createConsumer(queue);
+            for (int n = 0; n < 10; n++) {
+                assertThat(number(other)).isEqualTo(n);
+            }
+        }
+    }
+
+    @Test
+    void shouldHangUpOnClientsThatUseANodeWhichIsNotReachedAnyMore() throws Exception {
+        try (TestNodes nodes = new TestNodes(2)) {
+            Connection connection = nodes.connect(0);
+            BlockingQueue<String> problems = new LinkedBlockingQueue<>();
+            connection.setExceptionListener(problem -> problems.add(problem.getMessage()));
+            Session session = connection.createSession(Session.AUTO_ACKNOWLEDGE);
+            session.createProducer(session.createQueue("n1.used"));
+
+            nodes.loseSight(0, 1);
+
+            assertThat(problems.poll(PATIENCE.toMillis(), TimeUnit.MILLISECONDS))
+                    .contains("amqp:connection:forced", "node-1", "connect again");
         }
     }
 

@@ -55,10 +55,15 @@ final class TestNodes implements AutoCloseable {
     private final class Table implements Routing {
         private final int self;
         private final Map<String, Route> moved = new ConcurrentHashMap<>();
-        private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+        private final List<Listener> listeners = new CopyOnWriteArrayList<>();
 
         Table(int self) {
             this.self = self;
+        }
+
+        @Override
+        public String self() {
+            return nameOf(self);
         }
 
         @Override
@@ -85,13 +90,17 @@ final class TestNodes implements AutoCloseable {
         }
 
         @Override
-        public void onChange(Runnable listener) {
+        public void listen(Listener listener) {
             listeners.add(listener);
         }
     }
 
+    private static String nameOf(int number) {
+        return "node-" + number;
+    }
+
     private PeerAddress address(int number) {
-        return new PeerAddress("node-" + number, "127.0.0.1", port(number));
+        return new PeerAddress(nameOf(number), "127.0.0.1", port(number));
     }
 
     private int port(int number) {
@@ -135,7 +144,12 @@ final class TestNodes implements AutoCloseable {
     /** All learn that another one owns an address. */
     void move(String address, int owner) {
         tables.forEach(table -> table.moved.put(address, table.to(owner)));
-        tables.forEach(table -> table.listeners.forEach(Runnable::run));
+        tables.forEach(table -> table.listeners.forEach(Routing.Listener::onMoved));
+    }
+
+    /** One of them hears that another one is gone, while connections between them stay open. */
+    void loseSight(int number, int gone) {
+        tables.get(number).listeners.forEach(listener -> listener.onNodeGone(nameOf(gone)));
     }
 
     /** One of them takes another one for the owner. */

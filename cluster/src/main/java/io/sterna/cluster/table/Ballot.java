@@ -19,8 +19,4 @@ public record Ballot(long round, String node, long life) implements Comparable<B
     public int compareTo(Ballot other) {
         return ORDER.compare(this, other);
     }
-
-    static Ballot highest(Ballot one, Ballot other) {
-        return one.compareTo(other) >= 0 ? one : other;
-    }
 }

@@ -1,6 +1,9 @@
 package io.sterna.amqp.net;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.sterna.amqp.AmqpError;
 import io.sterna.amqp.Connection;
 import io.sterna.amqp.ErrorCondition;
@@ -39,6 +42,9 @@ final class SocketConnection {
     /** Output is held back, and was when the connection was still open. */
     private boolean heldWhileOpen;
 
+    /** Some of it is in the socket's buffers already. */
+    private boolean unflushed;
+
     SocketConnection(AmqpLoop loop, NetSocketInternal socket) {
         this.loop = loop;
         this.socket = socket;
@@ -48,6 +54,7 @@ final class SocketConnection {
         connection = newConnection;
         binding = newBinding;
         loop.onOpened(this);
+        socket.channelHandlerContext().pipeline().addFirst(new LastCheck());
         socket.messageHandler(message -> onRead((ByteBuf) message));
         socket.readCompletionHandler(nothing -> flushSafely());
         socket.drainHandler(nothing -> flushSafely());
@@ -119,17 +126,20 @@ final class SocketConnection {
     private void flush() {
         dirty = false;
         Binding current = binding();
-        if (!closed && current.hasOutput() && loop.holdsOutput()) {
-            heldWhileOpen |= connection().isOpen();
-            loop.tryAgain(this);
+        if (!closed && (unflushed || current.hasOutput()) && loop.holdsOutput()) {
+            holdBack();
             regulateInput(current.wantsInput());
             return;
         }
         if (heldWhileOpen && !connection().isOpen()) {
-            socket.close(); // What was held back is of no worth, and it can't be taken out alone.
+            cut(); // What was held back is of no worth, and it can't be taken out alone.
             return;
         }
         heldWhileOpen = false;
+        if (unflushed) {
+            unflushed = false;
+            socket.channelHandlerContext().flush();
+        }
         while (!closed && current.hasOutput() && !socket.writeQueueFull()) {
             ByteBuf buffer = current.pull(socket.channelHandlerContext().alloc());
             if (!buffer.isReadable()) {
@@ -142,6 +152,27 @@ final class SocketConnection {
             socket.close();
         } else {
             regulateInput(current.wantsInput());
+        }
+    }
+
+    private void holdBack() {
+        heldWhileOpen |= connection().isOpen();
+        loop.tryAgain(this);
+    }
+
+    /**
+     * Asks once more right before bytes leave the process, which may have been stopped since they were encoded. What is
+     * between this and the system call can't be held back.
+     */
+    private final class LastCheck extends ChannelOutboundHandlerAdapter {
+        @Override
+        public void flush(ChannelHandlerContext context) {
+            if (loop.holdsOutput()) {
+                unflushed = true;
+                holdBack();
+            } else {
+                context.flush();
+            }
         }
     }
 
@@ -173,12 +204,18 @@ final class SocketConnection {
         if (current.finished()) {
             finishedMillis = Math.min(finishedMillis, nowMillis);
             if (nowMillis - finishedMillis >= LINGER_MILLIS) {
-                socket.channelHandlerContext().channel().unsafe().closeForcibly();
+                cut();
             }
         }
         if (binding().hasOutput() || current.finished()) {
             wake();
         }
+    }
+
+    /** Closes the socket, and drops what waits in its buffers. */
+    private void cut() {
+        Channel channel = socket.channelHandlerContext().channel();
+        channel.unsafe().close(channel.voidPromise());
     }
 
     private void onClosed() {
