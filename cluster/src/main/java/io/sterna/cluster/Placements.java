@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Where replicas are to be: evenly, and as far as possible where they are. A pure function: of two nodes that would do as
@@ -84,35 +85,52 @@ final class Placements {
         return loads;
     }
 
-    /** Each step brings two nodes nearer to each other, so that it ends. */
+    /**
+     * Each step brings two nodes nearer to each other, so that it ends. What is owned goes as long as it brings owners nearer,
+     * too, so that a node that joins gets its share of them by this, and no others have to change.
+     */
     private void spreadReplicas() {
         Map<String, Integer> loads = loads();
+        Map<String, Integer> owned = owned();
         while (true) {
-            String from = Collections.max(nodes, Comparator.comparingInt(loads::get));
-            String to = Collections.min(nodes, Comparator.comparingInt(loads::get));
+            Comparator<String> byLoad =
+                    Comparator.<String>comparingInt(loads::get).thenComparingInt(owned::get);
+            String from = Collections.max(nodes, byLoad);
+            String to = Collections.min(nodes, byLoad);
             if (loads.get(from) - loads.get(to) <= 1) {
                 return;
             }
-            int moved = -1;
-            for (int partition = 0; partition < placed.size(); partition++) {
-                List<String> its = placed.get(partition);
-                if (its.contains(from) && !its.contains(to) && (moved < 0 || rank(to, partition) > rank(to, moved))) {
-                    moved = partition;
-                }
-            }
+            boolean byOwner = owned.get(from) > Math.max(owned.get(to) + 1, placed.size() / nodes.size());
             // There is one: from has more than to.
+            int moved = IntStream.range(0, placed.size())
+                    .filter(partition -> placed.get(partition).contains(from)
+                            && !placed.get(partition).contains(to))
+                    .boxed()
+                    .max(Comparator.<Integer, Boolean>comparing(
+                                    partition -> placed.get(partition).get(0).equals(from) == byOwner)
+                            .thenComparing(partition -> rank(to, partition)))
+                    .orElseThrow();
+            if (placed.get(moved).get(0).equals(from)) {
+                owned.merge(from, -1, Integer::sum);
+                owned.merge(to, 1, Integer::sum);
+            }
             Collections.replaceAll(placed.get(moved), from, to);
             loads.merge(from, -1, Integer::sum);
             loads.merge(to, 1, Integer::sum);
         }
     }
 
+    private Map<String, Integer> owned() {
+        Map<String, Integer> owned = new TreeMap<>();
+        nodes.forEach(node -> owned.put(node, 0));
+        placed.forEach(its -> owned.merge(its.get(0), 1, Integer::sum));
+        return owned;
+    }
+
     private void spreadOwners() {
         boolean moved = true;
         while (moved) {
-            Map<String, Integer> owned = new TreeMap<>();
-            nodes.forEach(node -> owned.put(node, 0));
-            placed.forEach(its -> owned.merge(its.get(0), 1, Integer::sum));
+            Map<String, Integer> owned = owned();
             moved = false;
             List<String> fullest = new ArrayList<>(nodes);
             fullest.sort(Comparator.comparingInt(owned::get).reversed());

@@ -36,20 +36,26 @@ final class PlacementsTest {
         assertThat(Placements.next(nodes(count), placed, 64, backups)).isEqualTo(placed);
     }
 
-    @Test
-    void shouldMoveOnlyItsShareToAFourthNode() {
-        List<List<String>> before = Placements.next(nodes(3), List.of(), 64, 1);
-        List<List<String>> after = Placements.next(nodes(4), before, 64, 1);
+    @Property(tries = 500)
+    void shouldMoveOnlyItsShareToAFurtherNode(
+            @ForAll @IntRange(max = 10_000) int names,
+            @ForAll @IntRange(min = 1, max = 8) int count,
+            @ForAll @IntRange(min = 0, max = 2) int backups) {
+        List<Member> all = IntStream.rangeClosed(0, count)
+                .mapToObj(i -> new Member(names + "." + i, false, false))
+                .toList();
+        String further = all.get(count).id();
+        List<List<String>> before = Placements.next(all.subList(0, count), List.of(), 64, backups);
+        List<List<String>> after = Placements.next(all, before, 64, backups);
 
-        int moved = 0;
         for (int partition = 0; partition < 64; partition++) {
             List<String> fresh = new ArrayList<>(after.get(partition));
             fresh.removeAll(before.get(partition));
-            assertThat(fresh).isSubsetOf("n4");
-            moved += fresh.size();
+            assertThat(fresh).isSubsetOf(further);
+            assertThat(after.get(partition).get(0)).isIn(before.get(partition).get(0), further);
         }
-        assertThat(moved).isEqualTo(64 * 2 / 4);
-        assertDiffersByOneAtMost(owned(after), 4);
+        assertDiffersByOneAtMost(replicas(after), count + 1);
+        assertDiffersByOneAtMost(owned(after), count + 1);
     }
 
     @Test
