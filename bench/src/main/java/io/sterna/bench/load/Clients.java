@@ -11,6 +11,7 @@ import jakarta.jms.Session;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.qpid.jms.JmsConnectionFactory;
 
 /** The connections of one scenario, and a name that no other scenario uses. Owned by the scenario's thread. */
@@ -23,13 +24,20 @@ final class Clients implements AutoCloseable {
     static final String OPTIONS =
             "jms.connectTimeout=15000&jms.requestTimeout=20000" + "&jms.sendTimeout=30000&jms.closeTimeout=10000";
 
+    private static final int NAMES_TRIED = 10_000;
+
     private final Target target;
     private final String name;
     private final List<Connection> connections = new ArrayList<>();
 
     Clients(Target target, String scenario) {
         this.target = target;
-        this.name = scenario + "." + Long.toString(System.nanoTime(), Character.MAX_RADIX);
+        String fresh = scenario + "." + Long.toString(System.nanoTime(), Character.MAX_RADIX);
+        this.name = IntStream.range(0, NAMES_TRIED)
+                .mapToObj(number -> fresh + "." + number)
+                .filter(name -> target.queues().test(queueName(name)))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("no name of a queue is of the kind that is wanted"));
     }
 
     Target target() {
@@ -38,6 +46,10 @@ final class Clients implements AutoCloseable {
 
     /** The scenario's own queue, without the JMS object. */
     String queueName() {
+        return queueName(name);
+    }
+
+    private static String queueName(String name) {
         return "bench." + name;
     }
 

@@ -48,13 +48,15 @@ public final class LoadCommand implements Runnable {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new LoadCommand()).setExecutionExceptionHandler((exception, command, parsed) -> {
-            if (exception instanceof IllegalArgumentException) {
-                command.getErr().println(exception.getMessage());
-                return CommandLine.ExitCode.USAGE;
-            }
-            throw exception;
-        });
+        return new CommandLine(new LoadCommand())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((exception, command, parsed) -> {
+                    if (exception instanceof IllegalArgumentException) {
+                        command.getErr().println(exception.getMessage());
+                        return CommandLine.ExitCode.USAGE;
+                    }
+                    throw exception;
+                });
     }
 
     @Override
@@ -94,13 +96,24 @@ public final class LoadCommand implements Runnable {
     }
 
     @Command(
-            name = "port",
+            name = "ports",
             mixinStandardHelpOptions = true,
             description =
-                    "Prints a TCP port that nobody listens on at the moment, for a broker that cannot pick its own.")
-    void port() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            spec.commandLine().getOut().println(socket.getLocalPort());
+                    "Prints TCP ports that nobody listens on at the moment, for brokers that cannot pick their own.")
+    void ports(
+            @Parameters(arity = "0..1", defaultValue = "1", paramLabel = "N", description = "how many (default: 1)")
+                    int count)
+            throws IOException {
+        List<ServerSocket> sockets = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                sockets.add(new ServerSocket(0));
+            }
+            sockets.forEach(socket -> spec.commandLine().getOut().println(socket.getLocalPort()));
+        } finally {
+            for (ServerSocket socket : sockets) {
+                socket.close();
+            }
         }
     }
 }

@@ -1,10 +1,14 @@
 package io.sterna.bench.load;
 
+import io.sterna.bench.nodes.ClusterState;
+import io.sterna.bench.nodes.NodeApi;
+import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -32,9 +36,31 @@ final class RunCommand implements Callable<Integer> {
 
     @Option(
             names = "--pid",
-            paramLabel = "ID",
-            description = "the broker's process on this machine; without it there are no figures of CPU and memory")
-    private Optional<Long> pid = Optional.empty();
+            paramLabel = "ID[,ID…]",
+            split = ",",
+            description = "the broker's processes on this machine, of which the sum is taken; without them there are no"
+                    + " figures of CPU and memory")
+    private List<Long> pids = List.of();
+
+    @Option(
+            names = "--http",
+            paramLabel = "URL",
+            description = "of the same node, where it is one of several of Sterna; for --queues")
+    private Optional<URI> http = Optional.empty();
+
+    /** Which node of a cluster has a scenario's queue. */
+    enum Place {
+        /** The one that clients connect to owns it. */
+        HERE,
+        /** The one that clients connect to has neither the queue nor a copy of it. */
+        ELSEWHERE
+    }
+
+    @Option(
+            names = "--queues",
+            paramLabel = "PLACE",
+            description = "here: queues that the node owns; elsewhere: those of which it has not even a copy")
+    private Optional<Place> place = Optional.empty();
 
     @Option(
             names = "--scenarios",
@@ -81,9 +107,9 @@ final class RunCommand implements Callable<Integer> {
     private int round = 1;
 
     @Override
-    public Integer call() throws InterruptedException {
-        BrokerProbe probe = pid.<BrokerProbe>map(BrokerProcess::of).orElse(BrokerProbe.NONE);
-        Target target = new Target(url, user, password, topicPrefix, probe);
+    public Integer call() throws InterruptedException, IOException {
+        BrokerProbe probe = BrokerProbe.sum(pids.stream().map(BrokerProcess::of).toList());
+        Target target = new Target(url, user, password, topicPrefix, probe, queues());
         Load load = new Load(duration(warmUpSeconds), duration(seconds), scale, bodyBytes);
         List<Scenario> scenarios =
                 names.map(text -> Scenarios.named(List.of(text.split(",", -1)))).orElse(Scenarios.ALL);
@@ -96,6 +122,19 @@ final class RunCommand implements Callable<Integer> {
             failed |= result.problem().filter(text -> text.startsWith("failed")).isPresent();
         }
         return failed ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
+    }
+
+    private Predicate<String> queues() throws InterruptedException, IOException {
+        if (place.isEmpty()) {
+            return any -> true;
+        }
+        ClusterState cluster = new NodeApi(
+                        http.orElseThrow(() -> new IllegalArgumentException("--queues needs --http, to ask the node")))
+                .cluster();
+        return switch (place.get()) {
+            case HERE -> address -> cluster.owns(cluster.node(), address);
+            case ELSEWHERE -> address -> !cluster.holds(cluster.node(), address);
+        };
     }
 
     private static Duration duration(double seconds) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class BrokerProcessTest {
@@ -27,5 +28,17 @@ class BrokerProcessTest {
         assertThatThrownBy(() -> BrokerProcess.of(Long.MAX_VALUE))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("no process with the id");
+    }
+
+    @Test
+    void shouldAddUpWhatIsKnownOfSeveralProcesses() {
+        assumeTrue(Files.isReadable(Path.of("/proc/self/stat")));
+        BrokerProcess self = BrokerProcess.of(ProcessHandle.current().pid());
+
+        assertThat(BrokerProbe.sum(List.of(self, BrokerProbe.NONE, self))
+                        .rssKib()
+                        .orElseThrow())
+                .isGreaterThan(1.5 * self.rssKib().orElseThrow());
+        assertThat(BrokerProbe.NONE.rssKib()).isEmpty();
     }
 }

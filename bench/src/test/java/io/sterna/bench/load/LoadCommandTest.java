@@ -40,4 +40,17 @@ class LoadCommandTest {
         assertThat(command.execute("run", "--url", "http://127.0.0.1:1")).isEqualTo(CommandLine.ExitCode.USAGE);
         assertThat(err.toString()).contains("amqp://host:port");
     }
+
+    @Test
+    void shouldRefuseToChooseQueuesByTheirOwnerWithoutANodeToAsk() {
+        assertThat(command.execute("run", "--url", "amqp://127.0.0.1:1", "--queues", "here"))
+                .isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(err.toString()).contains("--http");
+    }
+
+    @Test
+    void shouldFindSeveralFreePorts() {
+        assertThat(command.execute("ports", "3")).isZero();
+        assertThat(out.toString().lines().distinct()).hasSize(3);
+    }
 }

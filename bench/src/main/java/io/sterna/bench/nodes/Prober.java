@@ -1,4 +1,4 @@
-package io.sterna.bench.failover;
+package io.sterna.bench.nodes;
 
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
@@ -7,6 +7,7 @@ import jakarta.jms.Session;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAccumulator;
 import java.util.function.IntSupplier;
 import org.apache.qpid.jms.JmsConnectionFactory;
 
@@ -19,7 +20,11 @@ final class Prober implements AutoCloseable {
     private final IntSupplier port;
     private final Thread thread = new Thread(this::run, "prober");
     private final AtomicReference<Armed> armed = new AtomicReference<>(new Armed(Long.MAX_VALUE));
+    private final LongAccumulator longestPauseNanos = new LongAccumulator(Math::max, 0);
     private volatile boolean ended;
+
+    // Its thread.
+    private long lastAcceptedNanos = System.nanoTime();
 
     private static final class Armed {
         private final long atNanos;
@@ -45,6 +50,14 @@ final class Prober implements AutoCloseable {
         return now.served;
     }
 
+    /**
+     * The longest time without an accepted send, from the end of one to the end of the next, since this was asked before. One
+     * that goes on now is not in it.
+     */
+    long takeLongestPause() {
+        return longestPauseNanos.getThenReset();
+    }
+
     private void run() {
         while (!ended) {
             try {
@@ -63,9 +76,12 @@ final class Prober implements AutoCloseable {
             while (!ended) {
                 long begin = System.nanoTime();
                 producer.send(session.createTextMessage("probe"));
+                long end = System.nanoTime();
+                longestPauseNanos.accumulate(end - lastAcceptedNanos);
+                lastAcceptedNanos = end;
                 Armed now = armed.get();
                 if (begin - now.atNanos >= 0 && now.atNanos != Long.MAX_VALUE) {
-                    now.served.complete(System.nanoTime() - now.atNanos);
+                    now.served.complete(end - now.atNanos);
                 }
                 pause();
             }
