@@ -30,6 +30,9 @@ final class Mirror implements ConnectionHandler {
      */
     private static final long MOST_UNREAD_BYTES = 16L * 1024 * 1024;
 
+    /** So long what a client has sent that is gone may be on its way to an owner that takes nothing. */
+    static final long LEAVING_MILLIS = 10_000;
+
     private final Forwarding forwarding;
     private final ForwardingClient client;
     private final PeerAddress owner;
@@ -177,15 +180,17 @@ final class Mirror implements ConnectionHandler {
         }
     }
 
-    /** The client's connection is over. */
+    /** The client's connection is over: this one is, too, when what the client has sent is on the wire. */
     void close() {
         if (state == State.OPEN) {
             state = State.CLOSING;
             client.onLeaving();
-            Countdown left = new Countdown(sessions.size() + 1, () -> connection()
-                    .close(inOrder ? Optional.empty() : Optional.of(MirrorSession.lost())));
+            Countdown left = new Countdown(sessions.size() + 1, this::hangUp);
             sessions.values().forEach(session -> session.whenSent(left::down));
             left.down();
+            if (connection().isOpen()) {
+                client.after(LEAVING_MILLIS, this::hangUp);
+            }
         } else if (state == State.CONNECTING) {
             state = State.CLOSING;
         }
@@ -203,6 +208,10 @@ final class Mirror implements ConnectionHandler {
             fail("it is not connected to this node any more");
         }
         connection().close(Optional.of(MirrorSession.lost()));
+    }
+
+    private void hangUp() {
+        connection().close(inOrder ? Optional.empty() : Optional.of(MirrorSession.lost()));
     }
 
     // ---- The connection to the owner
