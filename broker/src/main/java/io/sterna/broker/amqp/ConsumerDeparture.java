@@ -47,6 +47,11 @@ final class ConsumerDeparture {
         inherited = enlisted;
     }
 
+    /** There was no place that the link could have gone on with; it may get another one. */
+    void renounce() {
+        claim.heldByNobody();
+    }
+
     /** Whether it is certain which deliveries transactions decide, and which stay with the place or go back. */
     boolean vacated() {
         return vacated;

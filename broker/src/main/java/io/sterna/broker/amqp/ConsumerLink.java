@@ -92,7 +92,10 @@ final class ConsumerLink implements SenderHandler, DeliveryTaker {
                         former.enlisted(),
                         resumed,
                         found -> resumed.tasks.run(
-                                () -> found.ifPresentOrElse(held -> resumed.onResumed(former, held), absent))));
+                                () -> found.ifPresentOrElse(held -> resumed.onResumed(former, held), () -> {
+                                    resumed.departure.renounce();
+                                    absent.run();
+                                }))));
     }
 
     private void accept(Subscription added) {

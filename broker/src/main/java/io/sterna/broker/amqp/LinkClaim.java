@@ -56,6 +56,15 @@ final class LinkClaim {
         holder = newHolder;
     }
 
+    /** Who has taken charge of the claim does without it, and what was left of the link's earlier life is gone. */
+    void heldByNobody() {
+        holder = null;
+        former = Optional.empty();
+        if (gone) {
+            onGone();
+        }
+    }
+
     /** Links of other connections can't take the name any more: there is one subscriber, and no second one (JMS). */
     void refuseOthers() {
         exclusive = true;
