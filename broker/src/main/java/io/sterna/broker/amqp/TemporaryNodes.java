@@ -116,10 +116,10 @@ final class TemporaryNodes {
             }
 
             @Override
-            public void leave(boolean closed, Runnable whenDurable) {
+            public void leave(boolean closed, Runnable then) {
                 seat.leave(closed, () -> {
                     partition.creatorLeft(made);
-                    whenDurable.run();
+                    then.run();
                 });
             }
         };

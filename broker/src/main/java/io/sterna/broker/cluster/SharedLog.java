@@ -5,6 +5,7 @@ import io.sterna.cluster.Replica;
 import io.sterna.store.LogOperation;
 import io.sterna.store.LogRecord;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
@@ -24,9 +25,9 @@ final class SharedLog implements PartitionLog {
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
     private long appended;
     private long safe;
-    private boolean closed;
+    private boolean stopped;
 
-    private record Waiting(long count, Runnable whenSafe) {}
+    private record Waiting(long count, Runnable whenSafe, Runnable orGone) {}
 
     /**
      * Begins when this node has opened an epoch of its own.
@@ -48,7 +49,7 @@ final class SharedLog implements PartitionLog {
 
     @Override
     public void append(LogOperation operation) {
-        if (closed) {
+        if (stopped) {
             return;
         }
         appended++;
@@ -72,14 +73,11 @@ final class SharedLog implements PartitionLog {
     }
 
     @Override
-    public void afterAppended(Runnable whenSafe) {
-        if (closed) {
-            return;
-        }
-        if (safe == appended && waiting.isEmpty()) {
+    public void afterAppended(Runnable whenSafe, Runnable orGone) {
+        if (!stopped && safe == appended && waiting.isEmpty()) {
             whenSafe.run();
         } else {
-            waiting.add(new Waiting(appended, whenSafe));
+            waiting.add(new Waiting(appended, whenSafe, orGone));
         }
     }
 
@@ -101,12 +99,19 @@ final class SharedLog implements PartitionLog {
         }
     }
 
-    /** This node has lost the partition: nothing more is proposed, and what waits never happens. */
-    void close() {
-        closed = true;
+    /** This node has lost the partition: nothing more is proposed, nothing becomes safe. What waits hears so later. */
+    void stop() {
+        stopped = true;
         untaken.clear();
         underWay.clear();
+    }
+
+    @Override
+    public void giveUp() {
+        stop();
+        List<Waiting> now = List.copyOf(waiting);
         waiting.clear();
+        now.forEach(each -> each.orGone().run());
     }
 
     /** How many operations are not safe yet. */

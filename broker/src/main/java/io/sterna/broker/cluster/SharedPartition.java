@@ -154,7 +154,7 @@ final class SharedPartition implements ReplicaListener {
     private void close() {
         boolean wasOpen = state == State.OPEN;
         state = State.CLOSED;
-        records.ifPresent(SharedLog::close);
+        records.ifPresent(SharedLog::stop);
         records = Optional.empty();
         opening++;
         if (wasOpen) {

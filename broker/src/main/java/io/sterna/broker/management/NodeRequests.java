@@ -63,10 +63,15 @@ final class NodeRequests {
             PolicyChange settings,
             Consumer<ManagementAnswer> answer) {
         try {
-            partition.create(kind, address, settings.set(), node -> {
-                log.info("{} {} created by management", kind, address);
-                answer.accept(new ManagementAnswer(ManagementAnswer.CREATED, "Created", described(node)));
-            });
+            partition.create(
+                    kind,
+                    address,
+                    settings.set(),
+                    node -> {
+                        log.info("{} {} created by management", kind, address);
+                        answer.accept(new ManagementAnswer(ManagementAnswer.CREATED, "Created", described(node)));
+                    },
+                    reason -> answer.accept(ManagementAnswer.refused(ManagementAnswer.UNAVAILABLE, reason)));
         } catch (ConfigException contradiction) {
             answer.accept(unacceptable(String.valueOf(contradiction.getMessage())));
         }

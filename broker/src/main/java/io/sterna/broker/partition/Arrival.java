@@ -25,7 +25,9 @@ record Arrival(Optional<LogOperation> record, boolean volatileCopies, BooleanSup
         Optional<KeptTag> tag = publication.message().durable() ? publication.tag() : Optional.empty();
         (tag.isPresent() ? tag.get().with(record) : record).ifPresent(partition::append);
         // What is not durable waits too, for what is before it: order holds between both kinds.
-        partition.afterAppended(() -> enter(publication, partition));
+        partition.afterAppended(
+                () -> enter(publication, partition),
+                () -> publication.onStopped(partition.problem().orElseThrow()));
     }
 
     private void enter(Publication publication, Partition partition) {

@@ -87,9 +87,15 @@ final class Commit {
         Optional<AmqpError> refusal = partition.transactions().refusal(deciding);
         if (refusal.isPresent()) {
             answer.onRefused(refusal.get());
-        } else if (!partition.transactions().apply(deciding, Optional.empty(), answer::onCommitted)) {
-            answer.onStopped(partition.problem().orElseThrow());
+        } else if (!partition
+                .transactions()
+                .apply(deciding, Optional.empty(), answer::onCommitted, this::stopAsPartition)) {
+            stopAsPartition();
         }
+    }
+
+    private void stopAsPartition() {
+        stop(partition.problem().orElseThrow());
     }
 
     private void onVote(Vote vote) {
@@ -154,8 +160,8 @@ final class Commit {
                 PartitionTransactions.PARTITION_ITSELF,
                 key().decided(),
                 participants().encode());
-        if (!partition.transactions().apply(deciding, Optional.of(decision), this::onDecided)) {
-            stop(partition.problem().orElseThrow());
+        if (!partition.transactions().apply(deciding, Optional.of(decision), this::onDecided, this::stopAsPartition)) {
+            stopAsPartition();
         }
     }
 
@@ -197,8 +203,9 @@ final class Commit {
     /** A partition that has stopped meanwhile does it after a restart, and one that has moved does it there. */
     private void applyDecided(Partition its) {
         Loop loop = partition.loop();
-        if (!its.transactions().applyPrepared(key(), () -> loop.run(() -> onApplied(its)))) {
-            loop.run(() -> stop(its.problem().orElseThrow()));
+        Runnable gone = () -> loop.run(() -> stop(its.problem().orElseThrow()));
+        if (!its.transactions().applyPrepared(key(), () -> loop.run(() -> onApplied(its)), gone)) {
+            gone.run();
         }
     }
 

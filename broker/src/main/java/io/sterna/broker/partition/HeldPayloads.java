@@ -24,7 +24,7 @@ final class HeldPayloads {
     private final Subscription subscription;
     private final Runnable then;
 
-    /** @param then run when all are there, at once when they are */
+    /** @param then run when all are there, at once when they are, or when the partition does not serve any more */
     HeldPayloads(QueueNode node, Subscription subscription, Runnable then) {
         this.node = node;
         this.subscription = subscription;
@@ -51,7 +51,11 @@ final class HeldPayloads {
             @Override
             public void onFailed(StoreException cause) {
                 log.error("queue {}: unsettled messages can't be read, trying again", node.address(), cause);
-                loop.post(() -> loop.after(RETRY_MILLIS, () -> node.partition().guard(() -> read(from))));
+                loop.post(() -> loop.after(RETRY_MILLIS, () -> {
+                    if (!node.partition().guard(() -> read(from))) {
+                        then.run();
+                    }
+                }));
             }
         });
     }
@@ -75,6 +79,8 @@ final class HeldPayloads {
         if (node.command(() ->
                 subscription.onMissing(node.queue().holdings().supply(subscription.consumer(), from, last, loaded)))) {
             load();
+        } else {
+            then.run();
         }
     }
 }

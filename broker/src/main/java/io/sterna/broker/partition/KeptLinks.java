@@ -126,7 +126,7 @@ final class KeptLinks {
         KeptLink link = new KeptLink(this, partition.nextNodeId(), keepsUnsettled);
         byId.put(link.id(), link);
         append(put(link, its));
-        partition.afterAppended(() -> whenDurable.accept(Optional.of(link)));
+        partition.afterAppendedOrGone(() -> whenDurable.accept(Optional.of(link)));
     }
 
     void onEnded(KeptLink link) {

@@ -39,7 +39,12 @@ final class LoneLog implements PartitionLog {
     }
 
     @Override
-    public void afterAppended(Runnable whenSafe) {
+    public void afterAppended(Runnable whenSafe, Runnable orGone) {
         store.afterAppended(whenSafe);
+    }
+
+    @Override
+    public void giveUp() {
+        // What was appended becomes safe here all the same.
     }
 }

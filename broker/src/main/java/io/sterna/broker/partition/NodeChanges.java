@@ -33,10 +33,12 @@ final class NodeChanges {
         if (node.stored()) {
             partition.append(new LogOperation.NodeChanged(node.id(), settings.encoded()));
         }
-        partition.afterAppended(() -> {
-            partition.guard(() -> apply(node, settings, policy));
-            answer.accept(new Changing.Changed());
-        });
+        partition.afterAppended(
+                () -> {
+                    partition.guard(() -> apply(node, settings, policy));
+                    answer.accept(new Changing.Changed());
+                },
+                () -> answer.accept(new Changing.Stopped(partition.problem().orElseThrow())));
     }
 
     static boolean changesNothing(Node node, PolicyChange change) throws ConfigException {

@@ -40,7 +40,9 @@ public final class Partition {
     private @Nullable List<LogOperation> gathered;
 
     /** What waits for what is gathered. */
-    private final List<Runnable> waitingForGathered = new ArrayList<>();
+    private final List<Waiting> waitingForGathered = new ArrayList<>();
+
+    private record Waiting(Runnable whenSafe, Runnable orGone) {}
 
     // Loop writes, any thread reads.
     private volatile @Nullable String problem;
@@ -112,18 +114,21 @@ public final class Partition {
 
     /**
      * Another node has it from now on: what is in memory of it goes, nothing more is appended, and what waits for the log
-     * never happens. On the loop.
+     * hears that this node does not know any more. On the loop.
      *
      * @param reason for clients that still come
      */
     public void close(String reason) {
-        records = new ClosedLog(records.epoch());
+        PartitionLog former = records;
+        records = new ClosedLog(former.epoch());
         guard(nodes::close);
         if (problem == null) {
             closed = true;
             problem = reason;
         }
         transactions.pending().close(reason);
+        former.giveUp();
+        records.giveUp();
     }
 
     /** A defect has broken what is held to be true here: nothing is served any more rather than served wrongly. */
@@ -184,13 +189,13 @@ public final class Partition {
         } finally {
             gathered = null;
         }
-        List<Runnable> waiting = List.copyOf(waitingForGathered);
+        List<Waiting> waiting = List.copyOf(waitingForGathered);
         waitingForGathered.clear();
         if (serves()) {
             if (!operations.isEmpty()) {
                 append(operations.size() == 1 ? operations.get(0) : new LogOperation.Atomic(operations));
             }
-            waiting.forEach(records::afterAppended);
+            waiting.forEach(each -> records.afterAppended(each.whenSafe(), each.orGone()));
         }
     }
 
@@ -208,13 +213,36 @@ public final class Partition {
 
     /**
      * Runs something once all that was appended so far can't be lost any more, in the order in which it was asked for.
-     * What is asked for while a record is gathered waits for that one.
+     * What is asked for while a record is gathered waits for that one. It never happens when another node gets the
+     * partition before: not for what somebody waits for who is still here then.
      */
     void afterAppended(Runnable whenSafe) {
+        afterAppended(whenSafe, () -> {});
+    }
+
+    /**
+     * As above.
+     *
+     * @param orGone runs in its place when this node does not know any more what becomes of what was appended, as
+     *     another one has the partition; {@link #problem} says so by then
+     */
+    void afterAppended(Runnable whenSafe, Runnable orGone) {
         if (gathered != null) {
-            waitingForGathered.add(whenSafe);
+            waitingForGathered.add(new Waiting(whenSafe, orGone));
         } else {
-            records.afterAppended(whenSafe);
+            records.afterAppended(whenSafe, orGone);
+        }
+    }
+
+    /**
+     * As above, for what is to go on in any case, such as somebody who gives up what others wait for. At once when the
+     * partition does not serve.
+     */
+    void afterAppendedOrGone(Runnable then) {
+        if (serves()) {
+            afterAppended(then, then);
+        } else {
+            then.run();
         }
     }
 
@@ -225,7 +253,7 @@ public final class Partition {
      */
     public Lookup find(String address, CreationRule rule) {
         if (!serves()) {
-            return new Lookup.Stopped(problem().orElseThrow());
+            return stopped();
         }
         return nodes.find(address)
                 .or(() -> rule.kindAt(address).map(kind -> nodes.create(kind, address)))
@@ -233,11 +261,15 @@ public final class Partition {
                 .orElseGet(Lookup.Absent::new);
     }
 
+    private Lookup stopped() {
+        return new Lookup.Stopped(problem().orElseThrow());
+    }
+
     /** As {@link #find}; the answer comes when the node is there for good. On the loop. */
     public void open(String address, CreationRule rule, Consumer<Lookup> answer) {
         Lookup found = find(address, rule);
         if (found instanceof Lookup.Found created && !created.node().durable()) {
-            afterAppended(() -> answer.accept(found));
+            afterAppended(() -> answer.accept(found), () -> answer.accept(stopped()));
         } else {
             answer.accept(found);
         }
@@ -249,24 +281,28 @@ public final class Partition {
      * @param owner the only one who may receive from it, if there is one
      */
     public Lookup createTemporary(NodeKind kind, String address, Optional<NodeOwner> owner, TemporaryLife life) {
-        return serves()
-                ? new Lookup.Found(nodes.createTemporary(kind, address, owner, Optional.of(life)))
-                : new Lookup.Stopped(problem().orElseThrow());
+        return serves() ? new Lookup.Found(nodes.createTemporary(kind, address, owner, Optional.of(life))) : stopped();
     }
 
     /**
      * Makes a queue or topic at an address that is not taken, with settings of its own; the answer comes when it is
      * there for good. On the loop.
      *
+     * @param stopped answers with the reason when the partition does not serve any more before that is known
      * @throws ConfigException when the settings contradict those of the configuration
      */
-    public void create(NodeKind kind, String address, PolicySettings own, Consumer<Node> answer)
+    public void create(
+            NodeKind kind, String address, PolicySettings own, Consumer<Node> answer, Consumer<String> stopped)
             throws ConfigException {
         policies().of(address, own);
-        guard(() -> {
+        Runnable gone = () -> stopped.accept(problem().orElseThrow());
+        boolean done = guard(() -> {
             Node node = nodes.create(kind, address, own);
-            afterAppended(() -> answer.accept(node));
+            afterAppended(() -> answer.accept(node), gone);
         });
+        if (!done) {
+            gone.run();
+        }
     }
 
     /** Gives a queue or topic other settings. The answer comes when that is in force and can't be lost. On the loop. */
@@ -295,14 +331,11 @@ public final class Partition {
     /**
      * Deletes a node with all that it holds, a topic with its subscriptions. On the loop.
      *
-     * @param whenDurable runs once that can't be lost; at once when the partition does not serve
+     * @param then runs once that can't be lost, or when the partition does not serve
      */
-    public void delete(Node node, Runnable whenDurable) {
-        if (guard(() -> nodes.deleteAny(node))) {
-            afterAppended(whenDurable);
-        } else {
-            whenDurable.run();
-        }
+    public void delete(Node node, Runnable then) {
+        guard(() -> nodes.deleteAny(node));
+        afterAppendedOrGone(then);
     }
 
     /** All nodes, in no order; none when it does not serve. On the loop. */

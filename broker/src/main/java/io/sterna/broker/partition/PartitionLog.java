@@ -14,6 +14,11 @@ public interface PartitionLog {
     /**
      * Runs something once all that was appended so far can't be lost any more: at once when that is so and nothing waits
      * before it, so that everything runs in the order in which it was asked for.
+     *
+     * @param orGone runs in its place after {@link #giveUp}: nobody here knows then what becomes of what was appended
      */
-    void afterAppended(Runnable whenSafe);
+    void afterAppended(Runnable whenSafe, Runnable orGone);
+
+    /** Another node has the partition, and all that it had in memory here is gone. */
+    void giveUp();
 }

@@ -132,22 +132,24 @@ final class PartitionTransactions {
 
     /**
      * Does a branch, and the rest with it, in one record. Returns whether that will be; then it is told once durable.
+     *
+     * @param orGone told in place of that when another node gets the partition before
      */
-    boolean apply(TransactionBranch branch, Optional<LogOperation> rest, Runnable whenDurable) {
+    boolean apply(TransactionBranch branch, Optional<LogOperation> rest, Runnable whenDurable, Runnable orGone) {
         return partition.guard(() -> partition.atomically(() -> {
                     rest.ifPresent(partition::append);
                     branch.apply();
-                    partition.afterAppended(whenDurable);
+                    partition.afterAppended(whenDurable, orGone);
                 }))
                 && partition.serves();
     }
 
     /** Does a branch that was prepared, as was decided; as above. */
-    boolean applyPrepared(TransactionKey key, Runnable whenDurable) {
+    boolean applyPrepared(TransactionKey key, Runnable whenDurable, Runnable orGone) {
         return partition.guard(() -> pending.take(key)
                         .ifPresentOrElse(
-                                branch -> apply(branch, Optional.of(forgetting(key.prepared())), whenDurable),
-                                () -> pending.whenDone(key, () -> partition.afterAppended(whenDurable))))
+                                branch -> apply(branch, Optional.of(forgetting(key.prepared())), whenDurable, orGone),
+                                () -> pending.whenDone(key, () -> partition.afterAppended(whenDurable, orGone))))
                 && partition.serves();
     }
 
@@ -156,7 +158,7 @@ final class PartitionTransactions {
      * can be moved in the same record.
      */
     void applyUnattended(TransactionKey key, TransactionBranch branch, Runnable whenDurable) {
-        branch.read(() -> apply(branch, Optional.of(forgetting(key.prepared())), whenDurable));
+        branch.read(() -> apply(branch, Optional.of(forgetting(key.prepared())), whenDurable, () -> {}));
     }
 
     /** Forgets a branch that was prepared; one that was not has nothing to forget. */

@@ -160,6 +160,7 @@ final class PendingTransactions {
         deciding.clear();
         decided.clear();
         parts.forEach(each -> each.voter.ifPresent(voter -> voter.on(new Vote.Stopped(reason))));
+        parts.forEach(each -> each.whenDone.forEach(Runnable::run)); // Which hear that the partition is gone.
         commits.forEach(each -> each.stop(reason));
     }
 

@@ -82,7 +82,7 @@ final class PreparedCommit implements CommitHandle {
                 Partition its = branch.partition();
                 Runnable done = () -> loop.run(left::down);
                 its.loop().run(() -> {
-                    if (!its.transactions().applyPrepared(key, done)) {
+                    if (!its.transactions().applyPrepared(key, done, done)) {
                         done.run();
                     }
                 });

@@ -114,24 +114,22 @@ public final class QueueSeats {
      * @param unsent deliveries that were handed out and never left: they go back as they were
      * @param held deliveries whose outcome a transaction will decide; they are settled later
      * @param inOrder whether it has left in order, so that no failed attempt is counted
-     * @param whenDurable runs once all that was settled so far is durable; at once when the partition does not serve
+     * @param then runs once all that was settled so far is durable, or when the partition does not serve
      */
     public void unsubscribe(
             Subscription subscription,
             List<Acquisition> unsent,
             List<Acquisition> held,
             boolean inOrder,
-            Runnable whenDurable) {
+            Runnable then) {
         if (subscriptions.remove(subscription)) {
             subscription.end();
             node.command(() -> node.queue().removeConsumer(subscription.consumer(), unsent, held, inOrder));
         }
         if (node.flushDepartures()) {
             subscription.kept().ifPresent(KeptLink::end); // After what it has settled.
-            node.partition().afterAppended(whenDurable);
-        } else {
-            whenDurable.run();
         }
+        node.partition().afterAppendedOrGone(then);
     }
 
     /**
@@ -140,23 +138,24 @@ public final class QueueSeats {
      * @param unsent deliveries that were handed out and never left: they go back as they were
      * @param enlisted deliveries whose outcome a transaction will decide; they are settled later
      * @param keeper hears of the queue's end from now on
-     * @param whenDurable gets what is held, once all that was settled so far is durable; nothing, at once, when the
-     *     consumer is gone or the partition does not serve
+     * @param answer gets what is held, once all that was settled so far is durable; nothing when the consumer is gone
+     *     or the partition does not serve
      */
     public void suspend(
             Subscription subscription,
             List<Acquisition> unsent,
             List<Acquisition> enlisted,
             DeliveryTaker keeper,
-            Consumer<Optional<HeldDeliveries>> whenDurable) {
+            Consumer<Optional<HeldDeliveries>> answer) {
         subscription.handOver(keeper);
         node.command(() -> node.queue().suspendConsumer(subscription.consumer(), true));
         settle(subscription, unsent, Outcome.RELEASED);
         if (node.flushDepartures() && subscriptions.contains(subscription)) {
             HeldDeliveries held = subscription.held(enlisted);
-            node.partition().afterAppended(() -> whenDurable.accept(Optional.of(held)));
+            node.partition()
+                    .afterAppended(() -> answer.accept(Optional.of(held)), () -> answer.accept(Optional.empty()));
         } else {
-            whenDurable.accept(Optional.empty());
+            answer.accept(Optional.empty());
         }
     }
 
@@ -164,7 +163,8 @@ public final class QueueSeats {
      * Gives a consumer that was suspended another link.
      *
      * @param enlisted deliveries of its former link whose outcome a transaction will decide
-     * @param answer gets what it holds, once that has been read back; nothing when its place is gone
+     * @param answer gets what it holds, once that has been read back; nothing when its place is gone, or the partition
+     *     does not serve
      */
     public void resume(
             Subscription subscription,
@@ -177,14 +177,15 @@ public final class QueueSeats {
         }
         subscription.handOver(taker);
         node.command(() -> node.queue().suspendConsumer(subscription.consumer(), false));
-        Runnable whenLoaded = () -> answer.accept(Optional.of(subscription.held(enlisted)));
+        Runnable whenLoaded = () ->
+                answer.accept(node.partition().serves() ? Optional.of(subscription.held(enlisted)) : Optional.empty());
         new HeldPayloads(node, subscription, whenLoaded).load();
     }
 
-    /** Runs something when all that was handed out to a consumer so far has got to its taker. */
+    /** Runs something when all that was handed out to a consumer so far has got to its taker, or never will. */
     public void afterHandedOut(Subscription subscription, Runnable then) {
-        if (subscription.kept().isPresent() && node.partition().serves()) {
-            node.partition().afterAppended(then);
+        if (subscription.kept().isPresent()) {
+            node.partition().afterAppendedOrGone(then);
         } else {
             then.run();
         }

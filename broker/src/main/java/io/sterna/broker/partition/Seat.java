@@ -10,9 +10,9 @@ public interface Seat {
      * The consumer has left the queue; called once.
      *
      * @param closed whether the consumer has no use for it any more, rather than coming back later
-     * @param whenDurable runs once what follows from that is durable; at once when the partition does not serve
+     * @param then runs once what follows from that is durable, or when the partition does not serve
      */
-    void leave(boolean closed, Runnable whenDurable);
+    void leave(boolean closed, Runnable then);
 
     /** The place of a consumer that comes and goes without further effect. */
     static Seat at(QueueNode queue) {
@@ -23,8 +23,8 @@ public interface Seat {
             }
 
             @Override
-            public void leave(boolean closed, Runnable whenDurable) {
-                whenDurable.run();
+            public void leave(boolean closed, Runnable then) {
+                then.run();
             }
         };
     }

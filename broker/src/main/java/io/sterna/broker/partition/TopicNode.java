@@ -341,13 +341,4 @@ public final class TopicNode implements Node {
         subscriptions.removeAll();
         partition.loop().figures().addTopics(-1);
     }
-
-    /** Runs something once all that was appended is durable; at once when the partition does not serve. */
-    void afterAppended(Runnable whenDurable) {
-        if (partition.serves()) {
-            partition.afterAppended(whenDurable);
-        } else {
-            whenDurable.run();
-        }
-    }
 }

@@ -51,12 +51,12 @@ final class TopicSubscription implements Seat {
 
     /** One that lasts is deleted only by closing it, since its subscribers come back (AMQP 1.0 §2.6.4). */
     @Override
-    public void leave(boolean closed, Runnable whenDurable) {
+    public void leave(boolean closed, Runnable then) {
         subscribers--;
         boolean deleted = !inUse() && (closed || !lasting());
         if (deleted) {
             topic.subscriptions().remove(this);
         }
-        topic.afterAppended(whenDurable);
+        topic.partition().afterAppendedOrGone(then);
     }
 }

@@ -65,7 +65,12 @@ final class TopicSubscriptions implements Iterable<TopicSubscription> {
         }
         TopicSubscription subscription = existing == null ? create(request) : existing;
         subscription.enter();
-        topic.afterAppended(() -> answer.accept(new Subscribing.Seated(subscription)));
+        partition.afterAppendedOrGone(
+                () -> answer.accept(stopped().orElseGet(() -> new Subscribing.Seated(subscription))));
+    }
+
+    private Optional<Subscribing> stopped() {
+        return partition.problem().map(Subscribing.Stopped::new);
     }
 
     /** Why a subscription can't be had as it is asked for. */
@@ -174,7 +179,10 @@ final class TopicSubscriptions implements Iterable<TopicSubscription> {
             answer.accept(new Unsubscribing.InUse());
         } else {
             remove(subscription);
-            topic.afterAppended(() -> answer.accept(new Unsubscribing.Deleted()));
+            partition.afterAppendedOrGone(() -> answer.accept(partition
+                    .problem()
+                    .<Unsubscribing>map(Unsubscribing.Stopped::new)
+                    .orElseGet(Unsubscribing.Deleted::new)));
         }
     }
 
@@ -191,7 +199,7 @@ final class TopicSubscriptions implements Iterable<TopicSubscription> {
             if (refusal.isEmpty()) {
                 remove(subscription);
             }
-            topic.afterAppended(() -> answer.accept(refusal));
+            partition.afterAppendedOrGone(() -> answer.accept(stopped().or(() -> refusal)));
         }
     }
 

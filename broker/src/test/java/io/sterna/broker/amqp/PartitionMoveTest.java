@@ -14,7 +14,13 @@ import io.sterna.store.StoreException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
+import org.apache.qpid.proton.amqp.messaging.Source;
+import org.apache.qpid.proton.amqp.messaging.TerminusDurability;
+import org.apache.qpid.proton.amqp.messaging.TerminusExpiryPolicy;
+import org.apache.qpid.proton.amqp.transport.Attach;
+import org.apache.qpid.proton.amqp.transport.Close;
 import org.apache.qpid.proton.amqp.transport.Detach;
 import org.junit.jupiter.api.Test;
 
@@ -25,8 +31,13 @@ class PartitionMoveTest {
     private final int partition = Partitions.numberOf(address);
     private final List<LogOperation> appended = new ArrayList<>();
 
-    /** Of another owner; it is safe at once. */
-    private final PartitionLog nextLog = new PartitionLog() {
+    /** Whether others have what is appended at once; else they never will. */
+    private boolean othersKeepUp = true;
+
+    /** Of a later owner. */
+    private final class NextLog implements PartitionLog {
+        private final List<Runnable> waiting = new ArrayList<>();
+
         @Override
         public long epoch() {
             return 77;
@@ -38,10 +49,19 @@ class PartitionMoveTest {
         }
 
         @Override
-        public void afterAppended(Runnable whenSafe) {
-            whenSafe.run();
+        public void afterAppended(Runnable whenSafe, Runnable orGone) {
+            if (othersKeepUp) {
+                whenSafe.run();
+            } else {
+                waiting.add(orGone);
+            }
         }
-    };
+
+        @Override
+        public void giveUp() {
+            waiting.forEach(Runnable::run);
+        }
+    }
 
     private void send(int count, boolean durable) {
         Peer producer = broker.producer(1, address);
@@ -66,7 +86,7 @@ class PartitionMoveTest {
     /** Opens it as the store knows it. */
     private void open() {
         broker.loop(0).run(() -> {
-            PartitionOpening opening = broker.partitions().opening(partition, nextLog);
+            PartitionOpening opening = broker.partitions().opening(partition, new NextLog());
             try {
                 broker.store().reopen().recover(only(opening.visitor()));
             } catch (StoreException e) {
@@ -166,5 +186,127 @@ class PartitionMoveTest {
                         .map(LogOperation.Enqueued.class::cast)
                         .map(enqueued -> enqueued.sequence() >> 40))
                 .containsExactly(77L);
+    }
+
+    /** A client that is known by its container id on whichever connection. */
+    private Peer connect() {
+        Peer client = broker.connectSilently(1);
+        client.open("client");
+        client.begin();
+        return client;
+    }
+
+    private Peer receive(Source source) {
+        Peer client = connect();
+        client.say(Peer.receiver("link", 0, source));
+        client.flow(0, 0, 10, false);
+        broker.settle();
+        return client;
+    }
+
+    private Source queue() {
+        return Peer.source(address);
+    }
+
+    /** Its link lives on when its connection is lost, and the store knows it. */
+    private Source lastingQueue() {
+        Source source = queue();
+        source.setDurable(TerminusDurability.UNSETTLED_STATE);
+        source.setExpiryPolicy(TerminusExpiryPolicy.NEVER);
+        return source;
+    }
+
+    private Source subscription() {
+        Source source = queue();
+        source.setCapabilities(Symbol.valueOf("topic"));
+        source.setDurable(TerminusDurability.UNSETTLED_STATE);
+        source.setExpiryPolicy(TerminusExpiryPolicy.NEVER);
+        return source;
+    }
+
+    private static boolean isAttached(Peer client) {
+        return client.heard(Attach.class).stream().anyMatch(attach -> attach.getSource() != null)
+                && client.heard(Detach.class).isEmpty();
+    }
+
+    @Test
+    void shouldServeALinkAgainThatWasBeingLeftWhenThePartitionMovedAway() {
+        send(20, true);
+        close();
+        open();
+        for (Source source : List.of(queue(), lastingQueue())) {
+            Peer consumer = receive(source);
+            assertThat(consumer.numbers()).hasSize(10);
+            othersKeepUp = false;
+            consumer.dispose(0, 9, true, Accepted.getInstance());
+            consumer.cut();
+            broker.settle();
+
+            close();
+            othersKeepUp = true;
+            open();
+
+            assertThat(receive(source).numbers()).as("from %s", source).hasSize(10);
+            close();
+            open();
+        }
+    }
+
+    @Test
+    void shouldServeALinkAgainThatWasBeingAttachedWhenThePartitionMovedAway() {
+        close();
+        open();
+        for (Source source : List.of(lastingQueue(), subscription())) {
+            Peer other = connect();
+            other.say(Peer.receiver("other", 0, source)); // So that the queue or topic is there.
+            broker.settle();
+            assertThat(isAttached(other)).isTrue();
+            othersKeepUp = false;
+            Peer lost = receive(source);
+            assertThat(isAttached(lost)).isFalse();
+            lost.cut();
+            broker.settle();
+
+            close();
+            othersKeepUp = true;
+            open();
+
+            assertThat(isAttached(receive(source))).as("to %s", source).isTrue();
+            close();
+            open();
+        }
+    }
+
+    @Test
+    void shouldAnswerAClientThatLeavesWhenThePartitionMovesAway() {
+        send(20, true);
+        close();
+        open();
+        Peer consumer = receive(queue());
+        othersKeepUp = false;
+        consumer.dispose(0, 9, true, Accepted.getInstance());
+        consumer.close();
+        broker.settle();
+        assertThat(consumer.heard(Close.class)).isEmpty();
+
+        close();
+
+        assertThat(consumer.heard(Close.class)).hasSize(1);
+    }
+
+    @Test
+    void shouldTellAProducerThatNobodyKnowsWhatHasBecomeOfItsMessageWhenThePartitionMovesAway() {
+        close();
+        open();
+        Peer producer = broker.producer(1, address);
+        othersKeepUp = false;
+        producer.transfer(0, 0, TestMessages.durable(1));
+        broker.settle();
+        assertThat(producer.heard(Detach.class)).isEmpty();
+
+        close();
+
+        assertThat(producer.accepted()).isEmpty();
+        assertThat(producer.last(Detach.class).getError().getDescription()).contains("it has moved");
     }
 }
