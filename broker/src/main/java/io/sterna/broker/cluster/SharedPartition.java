@@ -1,6 +1,5 @@
 package io.sterna.broker.cluster;
 
-import io.sterna.broker.partition.Partition;
 import io.sterna.broker.partition.PartitionOpening;
 import io.sterna.broker.partition.Partitions;
 import io.sterna.cluster.Replica;
@@ -19,7 +18,8 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  * CLOSED -(the replica has opened an epoch)-> OPENING -(the store has told what there is)-> OPEN
- * OPENING or OPEN -(another node owns it)-> CLOSED
+ * OPENING -(another node owns it)-> CLOSED
+ * OPEN -(another node owns it)-> CLOSING -(clients have been told, and what was in memory is gone)-> CLOSED
  * </pre>
  */
 final class SharedPartition implements ReplicaListener {
@@ -35,7 +35,7 @@ final class SharedPartition implements ReplicaListener {
     /** Each opening has its own: what the store still tells for an earlier one is passed over. */
     private int opening;
 
-    /** What the replica has told since it was called, to be acted on when it has returned. */
+    /** What the replica has told since it was called, to be acted on when it has returned and nothing is closing. */
     private Optional<Long> opened = Optional.empty();
 
     private boolean closed;
@@ -45,7 +45,8 @@ final class SharedPartition implements ReplicaListener {
     private enum State {
         CLOSED,
         OPENING,
-        OPEN
+        OPEN,
+        CLOSING
     }
 
     /** What a partition needs of its loop. */
@@ -102,16 +103,20 @@ final class SharedPartition implements ReplicaListener {
             closed = false;
             close();
         }
-        opened.ifPresent(epoch -> {
-            opened = Optional.empty();
-            if (state == State.CLOSED) {
-                open(epoch);
-            }
-        });
+        maybeOpen();
         records.ifPresent(its -> {
             its.propose();
             its.runSafe();
         });
+    }
+
+    /** Not before its former life is over: names and addresses of that are the same in the next one. */
+    private void maybeOpen() {
+        if (state != State.CLOSING) {
+            Optional<Long> epoch = opened.filter(now -> state == State.CLOSED);
+            opened = Optional.empty();
+            epoch.ifPresent(this::open);
+        }
     }
 
     /** It takes part in nothing any more. */
@@ -121,6 +126,7 @@ final class SharedPartition implements ReplicaListener {
         }
         log.error("the replica of partition {} takes part in nothing any more, {}; restart this node", id, why, cause);
         failed = true;
+        opened = Optional.empty();
         replica().onFailed();
         close();
     }
@@ -152,17 +158,22 @@ final class SharedPartition implements ReplicaListener {
     }
 
     private void close() {
-        boolean wasOpen = state == State.OPEN;
-        state = State.CLOSED;
         records.ifPresent(SharedLog::stop);
         records = Optional.empty();
         opening++;
-        if (wasOpen) {
+        if (state == State.OPEN) {
+            state = State.CLOSING;
             log.info("partition {} closed", id);
-            Partition mine = partitions.get(id); // It may be open again by then, as another one.
-            surroundings.onClosed(
-                    id, () -> mine.close("partition " + id + " has moved to another node; connect again"));
+            surroundings.onClosed(id, this::forget);
+        } else if (state == State.OPENING) {
+            state = State.CLOSED;
         }
+    }
+
+    private void forget() {
+        partitions.get(id).close("partition " + id + " has moved to another node; connect again");
+        state = State.CLOSED;
+        maybeOpen();
     }
 
     @Override
