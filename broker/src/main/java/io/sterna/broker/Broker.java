@@ -173,7 +173,9 @@ public final class Broker {
                     reason.ifPresent(why -> loops.forEach(loop -> loop.closeConnections(why)));
                 });
         for (int number = 0; number < loops.size(); number++) {
-            loops.get(number).holdOutputWhile(node.unsure(number));
+            BrokerLoop loop = loops.get(number);
+            loop.holdOutputWhile(node.unsure(number));
+            node.onSureAgain(number, loop::dropOutputOfEnding);
         }
         return node;
     }

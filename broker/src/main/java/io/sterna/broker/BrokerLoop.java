@@ -8,6 +8,7 @@ import io.sterna.amqp.sasl.SharedSecret;
 import io.sterna.broker.amqp.BrokerServices;
 import io.sterna.broker.amqp.ClientConnection;
 import io.sterna.broker.config.BrokerConfig;
+import io.sterna.broker.forward.PeerAddress;
 import io.sterna.broker.forward.PeerConnector;
 import io.sterna.broker.partition.Loop;
 import io.vertx.core.AbstractVerticle;
@@ -60,16 +61,24 @@ final class BrokerLoop extends AbstractVerticle {
 
     /** Listens for AMQP on a port of {@code amqp.host}; the future has the port in use. Any thread. */
     Future<Integer> listen(BrokerServices services, SaslAuthenticator authenticator, int port) {
-        return listen(() ->
-                sockets().listen(options(services, port), settings(services), authenticator, () -> clientOf(services)));
+        return listen(() -> sockets()
+                .listen(
+                        options(services, port),
+                        settings(services),
+                        authenticator,
+                        () -> clientOf(services, services.routing()::servers)));
     }
 
-    /** The same over WebSocket. */
+    /** The same over WebSocket, at ports of which other nodes do not know. */
     Future<Integer> listenWebSocket(BrokerServices services, SaslAuthenticator authenticator, int port) {
         List<String> origins = services.config().amqp().webSocket().origins();
         return listen(() -> sockets()
                 .listenWebSocket(
-                        options(services, port), origins, settings(services), authenticator, () -> clientOf(services)));
+                        options(services, port),
+                        origins,
+                        settings(services),
+                        authenticator,
+                        () -> clientOf(services, List::of)));
     }
 
     private Future<Integer> listen(Supplier<Future<NetServer>> listener) {
@@ -90,8 +99,8 @@ final class BrokerLoop extends AbstractVerticle {
         return sockets;
     }
 
-    private ClientConnection clientOf(BrokerServices services) {
-        return new ClientConnection(services, loop(), open, peers);
+    private ClientConnection clientOf(BrokerServices services, Supplier<List<PeerAddress>> servers) {
+        return new ClientConnection(services, loop(), open, peers, servers);
     }
 
     /** From now on connects to other nodes, as one that knows their secret. Before any of the clients is there. */
@@ -123,6 +132,11 @@ final class BrokerLoop extends AbstractVerticle {
     /** Holds back what is to be said to clients, and to other nodes over AMQP, for as long as this says so. Any thread. */
     void holdOutputWhile(BooleanSupplier condition) {
         loop().run(() -> sockets().holdOutputWhile(condition));
+    }
+
+    /** Drops what waits for clients whose connections were closed here, as it may be wrong. On this loop. */
+    void dropOutputOfEnding() {
+        sockets().dropOutputOfEnding();
     }
 
     /** Completes when all that was appended here so far is durable, or never will be. Any thread. */

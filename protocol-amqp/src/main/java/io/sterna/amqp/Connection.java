@@ -108,6 +108,11 @@ public final class Connection {
         return life.isOpen();
     }
 
+    /** Whether this side has closed, or there is nothing more to say. */
+    public boolean isEnding() {
+        return !life.speaks();
+    }
+
     /** Sends our open, once. A client may call it before the handshake is done. What the peer sent ahead goes on then. */
     public void open(OpenTerms terms) {
         if (life.open(terms) && !called) {

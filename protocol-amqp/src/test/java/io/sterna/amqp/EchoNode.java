@@ -78,6 +78,9 @@ final class EchoNode implements AutoCloseable {
     private final Context context = VERTX.getOrCreateContext();
     private final NetServer server;
 
+    // The node's loop writes before the constructor ends.
+    private volatile AmqpLoop loop;
+
     private EchoNode(Behaviour behaviour) throws Exception {
         this.behaviour = behaviour;
         CompletableFuture<NetServer> listening = new CompletableFuture<>();
@@ -86,7 +89,7 @@ final class EchoNode implements AutoCloseable {
     }
 
     private Future<NetServer> listen() {
-        AmqpLoop loop = new AmqpLoop(VERTX);
+        loop = new AmqpLoop(VERTX);
         loop.holdOutputWhile(behaviour.holding);
         NetServerOptions options = new NetServerOptions().setHost("127.0.0.1").setPort(0);
         return behaviour
@@ -109,6 +112,11 @@ final class EchoNode implements AutoCloseable {
     /** For clients in tests. */
     static Vertx vertx() {
         return VERTX;
+    }
+
+    /** Its loop; for {@link #run}. */
+    AmqpLoop loop() {
+        return loop;
     }
 
     int port() {

@@ -73,7 +73,7 @@ class HeldOutputTest {
     void shouldDropWhatWasHeldBackBeforeItWasEncodedWhenTheConnectionIsClosed() throws Exception {
         beginHeldAfter(0);
         node.run(() -> node.connections.get(0).close(Optional.empty()));
-        release();
+        dropAndRelease();
         peer.expectEnd();
     }
 
@@ -81,7 +81,31 @@ class HeldOutputTest {
     void shouldDropWhatWasHeldBackWhenItWasEncodedAlreadyAndTheConnectionIsClosed() throws Exception {
         beginHeldAfter(1);
         node.run(() -> node.connections.get(0).close(Optional.empty()));
-        release();
+        dropAndRelease();
         peer.expectEnd();
+    }
+
+    @Test
+    void shouldDropWhatWasNeverTriedToBeWrittenWhenTheConnectionIsClosed() throws Exception {
+        node.run(() -> {
+            node.connections.get(0).begin();
+            node.connections.get(0).close(Optional.empty());
+            node.loop().dropOutputOfEnding();
+        });
+        peer.expectEnd();
+    }
+
+    @Test
+    void shouldGoOnWithConnectionsThatAreOpenWhenWhatWaitsForOthersIsDropped() throws Exception {
+        beginHeldAfter(1);
+        dropAndRelease();
+        assertThat(peer.read(Begin.class)).isNotNull();
+    }
+
+    private void dropAndRelease() {
+        node.run(() -> {
+            node.loop().dropOutputOfEnding();
+            release();
+        });
     }
 }

@@ -14,12 +14,14 @@ import io.sterna.amqp.SenderLink;
 import io.sterna.amqp.Session;
 import io.sterna.amqp.sasl.SharedSecret;
 import io.sterna.broker.forward.Forwarding;
+import io.sterna.broker.forward.PeerAddress;
 import io.sterna.broker.forward.PeerConnector;
 import io.sterna.broker.partition.Loop;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +38,7 @@ public final class ClientConnection implements ConnectionHandler {
     private final Loop loop;
     private final Set<ClientConnection> open;
     private final PeerConnector peers;
+    private final Supplier<List<PeerAddress>> servers;
     private final PendingLeaves leaves = new PendingLeaves();
     private final ClientLinks links;
     private @Nullable Connection connection;
@@ -55,8 +58,15 @@ public final class ClientConnection implements ConnectionHandler {
      *
      * @param open its loop's set of open connections
      * @param peers connects to other nodes from that loop
+     * @param servers where a client may go that loses this node
      */
-    public ClientConnection(BrokerServices services, Loop loop, Set<ClientConnection> open, PeerConnector peers) {
+    public ClientConnection(
+            BrokerServices services,
+            Loop loop,
+            Set<ClientConnection> open,
+            PeerConnector peers,
+            Supplier<List<PeerAddress>> servers) {
+        this.servers = servers;
         this.services = services;
         this.loop = loop;
         this.open = open;
@@ -99,8 +109,18 @@ public final class ClientConnection implements ConnectionHandler {
         counted = true;
         services.counters().onOpened();
         open.add(this);
-        opened.open(new OpenTerms(CAPABILITIES, List.of(), Map.of("product", "Sterna")));
+        opened.open(new OpenTerms(CAPABILITIES, List.of(), properties()));
         log.debug("connection of {} as {} opened", remote.containerId(), opened.user());
+    }
+
+    private Map<String, Object> properties() {
+        List<Map<Symbol, Object>> others = servers.get().stream()
+                .map(server -> Map.<Symbol, Object>of(
+                        new Symbol("network-host"), server.host(), new Symbol("port"), server.port()))
+                .toList();
+        return others.isEmpty()
+                ? Map.of("product", "Sterna")
+                : Map.of("product", "Sterna", "failover-server-list", others);
     }
 
     /** Clients raise an invalid client id then. */

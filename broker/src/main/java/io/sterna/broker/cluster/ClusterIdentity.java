@@ -52,6 +52,11 @@ public record ClusterIdentity(ClusterConfig config, Path directory, long maxMess
                 .toList();
     }
 
+    /** Nodes that clients are told of. */
+    List<String> announced() {
+        return config.announce() ? founders() : List.of();
+    }
+
     /** @param clientPort where other nodes reach this one over AMQP */
     PeerSettings peers(int clientPort) {
         List<PeerAddress> members = config.members().stream()

@@ -52,7 +52,7 @@ public final class ClusterNode {
         this.vertx = vertx;
         this.store = store;
         control = loops.get(0);
-        routing = new ClusterRouting(identity.node());
+        routing = new ClusterRouting(identity.node(), identity.announced());
         replicas = new ReplicaLoops(loops, Participation::nowMillis, store::contents, routing);
         hearing = new TableHearing(replicas, serving);
         drainMark = new DrainMark(identity.directory());
@@ -75,6 +75,14 @@ public final class ClusterNode {
      */
     public BooleanSupplier unsure(int loop) {
         return replicas.unsure(loop);
+    }
+
+    /**
+     * Has something done on a loop when it was unsure, and has hung up on clients of what is not served here any more, but has
+     * told nobody anything since: what waits for those clients may be wrong.
+     */
+    public void onSureAgain(int loop, Runnable task) {
+        replicas.onSureAgain(loop, task);
     }
 
     /** What operators want to know. The answer comes on the first loop. */

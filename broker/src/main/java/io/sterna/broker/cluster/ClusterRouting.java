@@ -7,9 +7,11 @@ import io.sterna.broker.partition.Partitions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** Which node serves which partition, as this one knows. Any thread. */
 final class ClusterRouting implements Routing {
@@ -26,8 +28,10 @@ final class ClusterRouting implements Routing {
     };
 
     private final String self;
+    private final List<String> announced;
     private final AtomicReferenceArray<Place> places = new AtomicReferenceArray<>(Partitions.COUNT);
     private final AtomicReference<Map<String, PeerAddress>> nodes = new AtomicReference<>(Map.of());
+    private final Map<String, PeerAddress> known = new ConcurrentSkipListMap<>();
     private final AtomicReference<Listener> listener = new AtomicReference<>(NOBODY);
 
     /**
@@ -36,8 +40,10 @@ final class ClusterRouting implements Routing {
      */
     private record Place(Optional<String> owner, boolean open) {}
 
-    ClusterRouting(String self) {
+    /** @param announced nodes that clients are told of, when all of them are known */
+    ClusterRouting(String self, List<String> announced) {
         this.self = self;
+        this.announced = announced.stream().filter(node -> !node.equals(self)).toList();
         for (int partition = 0; partition < Partitions.COUNT; partition++) {
             places.set(partition, new Place(Optional.empty(), false));
         }
@@ -75,6 +81,15 @@ final class ClusterRouting implements Routing {
                 .toList();
     }
 
+    /** Those that are down are announced, too: they may be back when somebody looks for them. */
+    @Override
+    public List<PeerAddress> servers() {
+        List<PeerAddress> all = announced.stream()
+                .flatMap(node -> Stream.ofNullable(known.get(node)))
+                .toList();
+        return all.size() == announced.size() ? all : List.of();
+    }
+
     @Override
     public void listen(Listener its) {
         listener.set(its);
@@ -82,6 +97,7 @@ final class ClusterRouting implements Routing {
 
     /** Where other nodes are reached. */
     void nodes(Map<String, PeerAddress> reached) {
+        known.putAll(reached);
         Map<String, PeerAddress> before = nodes.getAndSet(Map.copyOf(reached));
         if (!before.equals(reached)) {
             listener.get().onMoved();

@@ -32,6 +32,8 @@ final class LoopReplicas implements SharedPartition.Surroundings {
     /** Until then nobody else serves what is served here. */
     private long sureUntilMillis = Long.MAX_VALUE;
 
+    private Runnable sureAgain = () -> {};
+
     // The loop writes, any thread reads.
     private volatile List<ReplicaReport> reports = List.of();
 
@@ -85,7 +87,15 @@ final class LoopReplicas implements SharedPartition.Surroundings {
 
     /** Until when nobody else can serve what is served here, as far as this loop is told. */
     void sureUntil(long millis) {
+        if (!isSure()) {
+            sureAgain.run();
+        }
         sureUntilMillis = millis;
+    }
+
+    /** What is to be done before this loop goes on after it was not sure. */
+    void onSureAgain(Runnable task) {
+        sureAgain = task;
     }
 
     /** Whether nobody else serves what is served here. */

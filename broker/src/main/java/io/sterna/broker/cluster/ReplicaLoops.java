@@ -75,6 +75,11 @@ final class ReplicaLoops implements LoopReplicas.Moves {
         return () -> !its.isSure();
     }
 
+    /** Has something done on a loop before it goes on after it was unsure. */
+    void onSureAgain(int loop, Runnable task) {
+        loops.get(loop).run(() -> replicas.get(loop).onSureAgain(task));
+    }
+
     /** A loop may go on when all have closed what is not theirs, and it has itself hung up on whoever used that. */
     void sureUntil(long millis) {
         afterAll(() -> forEach(its -> its.sureUntil(millis)));

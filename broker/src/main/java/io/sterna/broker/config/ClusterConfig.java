@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param members the nodes that the cluster begins with, which decide together who owns what; the same for ever
  * @param backups how many nodes keep each partition beside its owner
  * @param minInSync how many copies there have to be, the owner's included, for a partition to accept
+ * @param announce whether clients are told where the other nodes are
  * @param witness it helps to decide who owns what, and owns nothing
  * @param secret what all nodes know and nobody else; empty only on loopback
  * @param tls between nodes, if it is wanted
@@ -27,6 +28,7 @@ public record ClusterConfig(
         List<NodeName> members,
         int backups,
         int minInSync,
+        boolean announce,
         boolean witness,
         Optional<String> secret,
         Optional<Tls> tls) {
@@ -126,12 +128,13 @@ public record ClusterConfig(
                 .orElseGet(() -> NodeName.unnamed(host, port).id());
         int backups = section.wholeNumber("backups", 1, 0, MOST_BACKUPS);
         int minInSync = section.wholeNumber("min-in-sync", 1, 1, 1 + MOST_BACKUPS);
+        boolean announce = section.flag("announce").orElse(false);
         boolean witness = section.flag("witness").orElse(false);
         Optional<String> secret = secret(section);
         Optional<Tls> tls = Tls.read(section.child("tls"));
         section.refuseUnknown();
-        ClusterConfig config =
-                new ClusterConfig(enabled, nodeId, host, port, members, backups, minInSync, witness, secret, tls);
+        ClusterConfig config = new ClusterConfig(
+                enabled, nodeId, host, port, members, backups, minInSync, announce, witness, secret, tls);
         if (enabled) {
             config.check(section);
         }

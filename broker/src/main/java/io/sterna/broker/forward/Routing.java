@@ -22,6 +22,11 @@ public interface Routing {
         }
 
         @Override
+        public List<PeerAddress> servers() {
+            return List.of();
+        }
+
+        @Override
         public boolean isFixed() {
             return true;
         }
@@ -40,6 +45,9 @@ public interface Routing {
 
     /** The other nodes that own something. */
     List<PeerAddress> owners();
+
+    /** The other nodes that a client may go to which loses this one; none when not all of them are known. */
+    List<PeerAddress> servers();
 
     /** Whether an address never moves. */
     default boolean isFixed() {

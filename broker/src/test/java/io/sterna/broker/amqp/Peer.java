@@ -52,7 +52,7 @@ final class Peer {
                 new ConnectionSettings("sterna", 65536, 100, 100, 2048, 0, 10_000, 2_000),
                 services.config().auth().authenticator(turns::execute, new SecureRandom()),
                 resources,
-                new ClientConnection(services, loop, new LinkedHashSet<>(), PeerConnector.NONE),
+                new ClientConnection(services, loop, new LinkedHashSet<>(), PeerConnector.NONE, List::of),
                 () -> turns.execute(() -> {}),
                 0);
         say(Frames.HEADER);

@@ -101,7 +101,7 @@ class BrokerConfigTest {
                 transactions { timeout = 30 s, max-bytes = 2 MiB, max-operations = 500, max-open = 7 }
                 threads.event-loops = 3
                 cluster { enabled = true, members = ["a@10.0.0.1:1", "b@[::1]:2", "10.0.0.3:3"], host = "::1", port = 2
-                          node-id = b, backups = 2, min-in-sync = 3, witness = true, secret = "sixteen letters!"
+                          node-id = b, backups = 2, min-in-sync = 3, announce = true, witness = true, secret = "sixteen letters!"
                           tls { certificate = c.pem, key = k.pem, trusted = t.pem, verify-host = false } }
                 """
                         .replace("HASH", HASH.toString())));
@@ -139,6 +139,7 @@ class BrokerConfigTest {
                                 new NodeName("10.0.0.3:3", "10.0.0.3", 3)),
                         2,
                         3,
+                        true,
                         true,
                         Optional.of("sixteen letters!"),
                         Optional.of(new Tls(Path.of("c.pem"), Path.of("k.pem"), Path.of("t.pem"), false))));
@@ -209,7 +210,7 @@ class BrokerConfigTest {
                     cluster.enabled=true       | cluster.members = []: allowed is three nodes or more: of two neither could tell the other's death
                     cluster.members=a          | cluster.members = a (command line): allowed is host:port, or id@host:port, of each node's cluster.host
                     cluster.secret=short       | cluster.secret = (not shown) (command line): allowed is at least 16 characters
-                    cluster.ports=1            | cluster.ports (command line) is not a known key; known in cluster: backups, enabled, host, members
+                    cluster.ports=1            | cluster.ports (command line) is not a known key; known in cluster: announce, backups, enabled, host, members
                     amqp.prot=1                | amqp.prot (command line) is not a known key; known in amqp: channel-max, handle-max, handshake-timeout
                     amqp=1                     | amqp = "1" (command line): allowed is a section, as in amqp { … }
                     amqps.port=1               | amqps (command line) is not a known key; known sections: amqp, auth, cluster, data, http, queues

@@ -145,7 +145,7 @@ class ClusterKillTest {
     }
 
     /** Begins a round, and does something to the cluster when it is well under way. */
-    private void underLoad(Runnable fault) {
+    private void underLoad(Runnable fault) throws Exception {
         List<BrokerProcess> nodes = Stream.generate(() -> cluster.node(random.nextInt(NODES)))
                 .limit(load.addresses().size())
                 .toList();

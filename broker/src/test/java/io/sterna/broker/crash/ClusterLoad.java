@@ -5,9 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.sterna.broker.crash.Ledger.MessageName;
 import io.sterna.broker.testing.BrokerProcess;
+import jakarta.jms.JMSException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -15,34 +18,63 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.qpid.protonj2.client.Client;
 import org.apache.qpid.protonj2.client.Connection;
+import org.apache.qpid.protonj2.client.DurabilityMode;
+import org.apache.qpid.protonj2.client.ExpiryPolicy;
 import org.apache.qpid.protonj2.client.Message;
 import org.apache.qpid.protonj2.client.Receiver;
+import org.apache.qpid.protonj2.client.ReceiverOptions;
 import org.apache.qpid.protonj2.client.Sender;
 import org.apache.qpid.protonj2.client.exceptions.ClientException;
 
 /**
- * Clients of some queues of a cluster, in rounds, with a ledger of what they were told. Those that lose their connection
- * come again with the next round only, so that a message may be seen once in a round. Owned by the test's thread.
+ * Clients of some queues of a cluster and of a topic with durable subscriptions, in rounds, with ledgers of what they were
+ * told, and others that use some queues in transactions. Those that lose their connection come again with the next round
+ * only, so that a message may be seen once in a round. Owned by the test's thread.
  */
 final class ClusterLoad implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int PAYLOAD_BYTES = 500;
 
-    /** Other ones in each test, and in other partitions. */
+    /** Other addresses in each test, and in other partitions. */
+    private final UUID test = UUID.randomUUID();
+
     private final List<String> addresses = Stream.of("one", "two", "three", "four")
-            .map(name -> name + "." + UUID.randomUUID())
+            .map(name -> name + "." + test)
             .toList();
 
+    private final String topic = "topic." + test;
+    private final List<String> subscriptions = List.of("first-" + test, "second-" + test);
+
+    /** Of the queues. */
     private final Ledger ledger = new Ledger();
+
+    private final List<Feed> feeds = new ArrayList<>();
+    private final TokenMoves moves = new TokenMoves("moves." + test);
     private final List<Running> running = new ArrayList<>();
     private ExecutorService threads = Executors.newCachedThreadPool();
     private int round;
     private int probes;
 
     private record Running(BrokerProcess node, Future<?> end) {}
+
+    /**
+     * An address that is sent to.
+     *
+     * @param ledgers of the queues that get what is sent
+     */
+    private record Feed(String address, Map<String, Ledger> ledgers) {}
+
+    ClusterLoad() {
+        addresses.forEach(address -> feeds.add(new Feed(address, Map.of(address, ledger))));
+        feeds.add(new Feed(
+                topic,
+                subscriptions.stream()
+                        .collect(Collectors.toMap(name -> topic + "/subscriptions/" + name, name -> new Ledger()))));
+    }
 
     List<String> addresses() {
         return addresses;
@@ -53,46 +85,71 @@ final class ClusterLoad implements AutoCloseable {
     }
 
     /**
-     * Begins a round: two producers and two consumers for each address. All of an address use the same node, so that what
-     * one leaves unsettled comes to none of this round.
+     * Begins a round: two producers and two consumers for each address, and as many for each subscription, and one that
+     * works in transactions. All of an address use the same node, so that what one leaves unsettled comes to none of this
+     * round.
      *
      * @param nodes the first address uses the first one, and so on, around
      */
-    void begin(List<BrokerProcess> nodes) {
-        round++;
-        for (int i = 0; i < addresses.size(); i++) {
+    void begin(List<BrokerProcess> nodes) throws Exception {
+        if (++round == 1) {
+            subscribe(nodes.get(0));
+            moves.place(nodes.get(0));
+        }
+        for (int i = 0; i < feeds.size(); i++) {
             BrokerProcess node = nodes.get(i % nodes.size());
-            for (int holdEvery : List.of(0, 30)) {
-                consume(node, addresses.get(i), holdEvery);
-            }
+            Feed feed = feeds.get(i);
+            feed.ledgers().forEach((queue, its) -> {
+                for (int holdEvery : List.of(0, 30)) {
+                    run(node, new LoadConsumer(its, node.host(), node.port(), queue, round, holdEvery));
+                }
+            });
             for (int inFlight : List.of(1, 100)) {
-                produce(node, addresses.get(i), inFlight);
+                run(node, producer(node, feed, inFlight));
             }
         }
+        BrokerProcess node = nodes.get(0);
+        run(node, () -> moves.move(node, new Random()));
     }
 
-    /** One more consumer in this round. */
-    void consume(BrokerProcess node, String address, int holdEvery) {
-        run(node, new LoadConsumer(ledger, node.host(), node.port(), address, round, holdEvery));
+    private LoadProducer producer(BrokerProcess node, Feed feed, int inFlight) {
+        String name = feed.address() + "#" + round + "." + inFlight;
+        List<Ledger> its = List.copyOf(feed.ledgers().values());
+        return new LoadProducer(its, node.host(), node.port(), feed.address(), name, inFlight, PAYLOAD_BYTES);
     }
 
-    /** One more producer in this round. */
-    void produce(BrokerProcess node, String address, int inFlight) {
-        String name = address + "#" + round + "." + inFlight;
-        run(node, new LoadProducer(List.of(ledger), node.host(), node.port(), address, name, inFlight, PAYLOAD_BYTES));
+    /** Shared by all clients, so that its queue is named by its name alone. */
+    private void subscribe(BrokerProcess node) throws Exception {
+        try (Client client = Client.create();
+                Connection connection = client.connect(node.host(), node.port(), LoadConsumer.options())) {
+            for (String name : subscriptions) {
+                ReceiverOptions options =
+                        new ReceiverOptions().linkName(name + "|global").creditWindow(0);
+                options.sourceOptions()
+                        .capabilities("topic", "shared", "global")
+                        .durabilityMode(DurabilityMode.UNSETTLED_STATE)
+                        .expiryPolicy(ExpiryPolicy.NEVER);
+                connection
+                        .openReceiver(topic, options)
+                        .openFuture()
+                        .get(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                        .detach();
+            }
+        }
     }
 
     private void run(BrokerProcess node, Runnable client) {
         running.add(new Running(node, threads.submit(client)));
     }
 
-    /** Waits until so many more messages are accepted. */
+    /** Waits until so many more messages are accepted, and a transaction is committed. */
     void awaitAccepted(int more) {
         int enough = ledger.acceptedCount() + more;
+        int commits = moves.commits();
         await().atMost(PATIENCE)
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(1))
-                .until(() -> ledger.acceptedCount() >= enough);
+                .until(() -> ledger.acceptedCount() >= enough && moves.commits() > commits);
     }
 
     /** Waits until a node has accepted a message for this address. */
@@ -152,6 +209,14 @@ final class ClusterLoad implements AutoCloseable {
         }
     }
 
+    /** Waits until each address is served by one of some nodes, whichever. */
+    void awaitServiceBySome(List<BrokerProcess> nodes) {
+        for (String address : addresses) {
+            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> nodes.stream()
+                    .anyMatch(node -> !isRefused(node, address + ".probe")));
+        }
+    }
+
     private static boolean isServed(BrokerProcess node, String address) throws ClientException {
         try (Client client = Client.create();
                 Connection connection = client.connect(node.host(), node.port(), LoadConsumer.options());
@@ -164,33 +229,48 @@ final class ClusterLoad implements AutoCloseable {
 
     /** Whether a node lets no client in. */
     boolean isRefused(BrokerProcess node) {
+        return isRefused(node, addresses.get(0) + ".probe");
+    }
+
+    private static boolean isRefused(BrokerProcess node, String address) {
         try {
-            isServed(node, addresses.get(0) + ".probe");
-            return false;
+            return !isServed(node, address);
         } catch (ClientException refused) {
             return true;
         }
     }
 
-    /** Receives all there is of an address, with another connection when it moves, and returns how much that was in the end. */
-    int drain(BrokerProcess node, String address) {
+    /** Receives all there is of a queue, with another connection when it moves, and returns how much that was in the end. */
+    int drain(BrokerProcess node, String queue) {
+        Ledger its = feeds.stream()
+                .flatMap(feed -> Stream.ofNullable(feed.ledgers().get(queue)))
+                .findFirst()
+                .orElseThrow();
         return await().atMost(PATIENCE)
                 .pollDelay(Duration.ZERO)
                 .ignoreExceptionsInstanceOf(ClientException.class)
                 .until(
-                        () -> new LoadConsumer(ledger, node.host(), node.port(), address, ++round, 0).drain(),
+                        () -> new LoadConsumer(its, node.host(), node.port(), queue, ++round, 0).drain(),
                         received -> true);
     }
 
-    /** Receives all there is, and fails when a message is lost, comes back, or comes out of order. */
-    void check(BrokerProcess node) {
-        for (String address : addresses) {
-            drain(node, address);
-            assertThat(drain(node, address)).as("left in %s", address).isZero();
+    /**
+     * Receives all there is, and fails when a message is lost, comes back, or comes out of order, or a transaction was done
+     * by halves.
+     */
+    void check(BrokerProcess node) throws JMSException {
+        for (Feed feed : feeds) {
+            for (String queue : feed.ledgers().keySet()) {
+                drain(node, queue);
+                assertThat(drain(node, queue)).as("left in %s", queue).isZero();
+            }
         }
-        assertThat(ledger.verdict()).isEmpty();
-        assertThat(ledger.acceptedCount()).isPositive();
-        assertThat(ledger.confirmedCount()).isPositive();
+        feeds.forEach(feed -> feed.ledgers().forEach((queue, its) -> {
+            assertThat(its.verdict()).as(queue).isEmpty();
+            assertThat(its.acceptedCount()).as(queue).isPositive();
+            assertThat(its.confirmedCount()).as(queue).isPositive();
+        }));
+        moves.check(node, "transactions");
     }
 
     @Override

@@ -72,6 +72,7 @@ class ClusterPauseTest {
         load.begin(List.of(third));
         ClusterLoad.awaitLoadFor(length.minusNanos(System.nanoTime() - stoppedNanos));
         cluster.signal(owner, "CONT");
+        log.info("the owner goes on");
         load.awaitAllDisconnectedFrom(paused);
         cluster.awaitWhole();
         load.end();

@@ -1,5 +1,6 @@
 package io.sterna.broker.crash;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -35,9 +36,19 @@ final class Ledger {
     private static final class Entry {
         private final int life;
         private Receipt receipt = Receipt.HELD;
+        private long confirmedNanos;
 
         private Entry(int life) {
             this.life = life;
+        }
+
+        private void confirm() {
+            receipt = Receipt.CONFIRMED;
+            confirmedNanos = System.nanoTime();
+        }
+
+        private String sinceConfirmed() {
+            return Duration.ofNanos(System.nanoTime() - confirmedNanos).toMillis() + " ms";
         }
     }
 
@@ -75,7 +86,8 @@ final class Ledger {
             if (earlier.life == life) {
                 violations.add(id + " was received twice in life " + life);
             } else if (earlier.receipt == Receipt.CONFIRMED) {
-                violations.add(id + " came back in life " + life + ", was settled in life " + earlier.life);
+                violations.add(id + " came back in life " + life + ", was settled in life " + earlier.life + " "
+                        + earlier.sinceConfirmed() + " before");
             }
         }
         fate.receipts.add(new Entry(life));
@@ -88,7 +100,7 @@ final class Ledger {
 
     /** The broker has settled that outcome. */
     synchronized void confirmed(MessageName id) {
-        last(id).receipt = Receipt.CONFIRMED;
+        last(id).confirm();
         confirmed.incrementAndGet();
     }
 

@@ -90,6 +90,21 @@ class LostOwnerTest {
         }
     }
 
+    /** Which is what Qpid JMS reads of {@code failover-server-list} in the open. */
+    @Test
+    void shouldTellClientsWhereElseTheyMayGo() throws Exception {
+        try (TestNodes nodes = new TestNodes(2)) {
+            Session session = nodes.connectToAnyOf(0).createSession(Session.AUTO_ACKNOWLEDGE);
+            Queue queue = session.createQueue("n1.elsewhere");
+            MessageConsumer consumer = session.createConsumer(queue);
+
+            nodes.stop(0);
+            send(nodes.connect(1).createSession(Session.AUTO_ACKNOWLEDGE), queue, 5, 6);
+
+            assertThat(number(consumer)).isEqualTo(5);
+        }
+    }
+
     @Test
     void shouldTakeBackAtOnceWhatClientsOfANodeHaveThatIsNotReachedAnyMore() throws Exception {
         try (TestNodes nodes = new TestNodes(2)) {

@@ -90,6 +90,11 @@ final class TestNodes implements AutoCloseable {
         }
 
         @Override
+        public List<PeerAddress> servers() {
+            return owners();
+        }
+
+        @Override
         public void listen(Listener listener) {
             listeners.add(listener);
         }

@@ -133,11 +133,19 @@ public final class AmqpLoop {
     }
 
     /**
-     * Holds back what is to be written to sockets for as long as this says so. What waits is written afterwards; but where
-     * the engine has closed the connection meanwhile, its socket is closed, and what waited is dropped. Called on this loop.
+     * Holds back what is to be written to sockets for as long as this says so. What waits is written afterwards. Called on
+     * this loop.
      */
     public void holdOutputWhile(BooleanSupplier condition) {
         holding = condition;
+    }
+
+    /**
+     * Drops what waits to be written to those whose connections the engine has closed, and closes their sockets. To be called
+     * before output goes on, when some of what waits may be wrong. Called on this loop.
+     */
+    public void dropOutputOfEnding() {
+        List.copyOf(open).forEach(SocketConnection::dropIfEnding);
     }
 
     boolean holdsOutput() {

@@ -39,10 +39,7 @@ final class SocketConnection {
     private boolean paused;
     private boolean closed;
 
-    /** Output is held back, and was when the connection was still open. */
-    private boolean heldWhileOpen;
-
-    /** Some of it is in the socket's buffers already. */
+    /** Output that is held back is in the socket's buffers already. */
     private boolean unflushed;
 
     SocketConnection(AmqpLoop loop, NetSocketInternal socket) {
@@ -127,15 +124,10 @@ final class SocketConnection {
         dirty = false;
         Binding current = binding();
         if (!closed && (unflushed || current.hasOutput()) && loop.holdsOutput()) {
-            holdBack();
+            loop.tryAgain(this);
             regulateInput(current.wantsInput());
             return;
         }
-        if (heldWhileOpen && !connection().isOpen()) {
-            cut(); // What was held back is of no worth, and it can't be taken out alone.
-            return;
-        }
-        heldWhileOpen = false;
         if (unflushed) {
             unflushed = false;
             socket.channelHandlerContext().flush();
@@ -155,9 +147,11 @@ final class SocketConnection {
         }
     }
 
-    private void holdBack() {
-        heldWhileOpen |= connection().isOpen();
-        loop.tryAgain(this);
+    /** What waits from before our close is of no worth, and it can't be taken out alone. */
+    void dropIfEnding() {
+        if (!closed && connection().isEnding() && (unflushed || binding().hasOutput())) {
+            cut();
+        }
     }
 
     /**
@@ -169,7 +163,7 @@ final class SocketConnection {
         public void flush(ChannelHandlerContext context) {
             if (loop.holdsOutput()) {
                 unflushed = true;
-                holdBack();
+                loop.tryAgain(SocketConnection.this);
             } else {
                 context.flush();
             }
