@@ -44,6 +44,12 @@ final class Owner extends Role {
     private long tickMillis;
     private long firstIndex;
 
+    /** Who is wanted, of whom some are not in sync. */
+    private List<String> awaited = List.of();
+
+    /** Since when, without that anybody has been catching up. */
+    private long awaitedMillis;
+
     /** All up to here is on the disks of all who are waited for. */
     private long replicated;
 
@@ -347,10 +353,20 @@ final class Owner extends Role {
             } else {
                 yieldTo(wanted.get(0));
             }
-        } else if (!wanted.contains(context().self()) && catchUps.isEmpty()) {
+        } else if (!wanted.contains(context().self()) && nobodyJoins(wanted)) {
             // Who is drained does not wait for nodes that are away.
             wanted.stream().filter(view()::isInSync).findFirst().ifPresent(this::yieldTo);
         }
+    }
+
+    /** Whoever is wanted and there has asked to join after so long, so that it need not go to somebody else in between. */
+    private boolean nobodyJoins(List<String> wanted) {
+        long now = context().nowMillis();
+        if (!catchUps.isEmpty() || !wanted.equals(awaited)) {
+            awaited = wanted;
+            awaitedMillis = now;
+        }
+        return now - awaitedMillis >= context().times().backupTimeoutMillis();
     }
 
     private void yieldTo(String node) {

@@ -351,8 +351,27 @@ final class OwnerTest {
 
         a.wants("c", "b");
         a.pass(50);
+        a.pass(600);
+        a.receive("b", appended(1, 1));
+        assertThat(a.asked()).isEmpty();
+        a.pass(500);
 
         assertThat(a.asked()).containsExactly(view(2, "b", "a", "b"));
+    }
+
+    @Test
+    void shouldHandOverToNobodyElseWhileItsNextOwnerCatchesUp() {
+        ScriptedReplica a = ScriptedReplica.serving(BOTH);
+        a.wants("c", "b");
+        a.pass(50);
+        a.receive("c", new Join(PARTITION, 1, 78, Views.disk("c"), Holdings.NOTHING));
+
+        a.pass(600);
+        a.receive("b", appended(1, 1));
+        a.octets("c");
+        a.pass(600);
+
+        assertThat(a.asked()).isEmpty();
     }
 
     // ---- Catching up
