@@ -200,14 +200,15 @@ final class Mirror implements ConnectionHandler {
 
     /** Nothing comes from the owner any more, though the connection may stay open for a while. */
     void onNodeGone() {
+        String why = "it is not connected to this node any more";
         if (state == State.CONNECTING) {
-            onFailed("it is not connected to this node any more");
-            return;
+            onFailed(why);
+        } else if (state == State.OPEN && uses > 0) {
+            fail(why);
         }
-        if (state == State.OPEN && uses > 0) {
-            fail("it is not connected to this node any more");
+        if (connection != null) {
+            connection.close(Optional.of(MirrorSession.lost()));
         }
-        connection().close(Optional.of(MirrorSession.lost()));
     }
 
     private void hangUp() {

@@ -11,9 +11,12 @@ import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Queue;
 import jakarta.jms.Session;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -121,6 +124,29 @@ class LostOwnerTest {
             for (int n = 0; n < 10; n++) {
                 assertThat(number(other)).isEqualTo(n);
             }
+        }
+    }
+
+    @Test
+    void shouldServeOthersWhenANodeIsGoneThatDidNotAnswerAClientThatHasLeft() throws Exception {
+        try (TestNodes nodes = new TestNodes(1);
+                ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            nodes.mislead(0, "silent", new PeerAddress("node-1", "127.0.0.1", silent.getLocalPort()));
+            Connection leaving = nodes.connect(0, "jms.closeTimeout=1");
+            Session session = leaving.createSession(Session.AUTO_ACKNOWLEDGE);
+            CompletableFuture<Void> attaching = CompletableFuture.runAsync(
+                    () -> assertThatThrownBy(() -> session.createProducer(session.createQueue("silent")))
+                            .isInstanceOf(JMSException.class));
+            silent.accept();
+            leaving.close();
+            attaching.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+
+            nodes.loseSight(0, 1);
+
+            Session other = nodes.connect(0).createSession(Session.AUTO_ACKNOWLEDGE);
+            Queue queue = other.createQueue("served");
+            send(other, queue, 2, 3);
+            assertThat(number(other.createConsumer(queue))).isEqualTo(2);
         }
     }
 

@@ -162,6 +162,11 @@ final class TestNodes implements AutoCloseable {
         tables.get(number).moved.put(address, tables.get(number).to(owner));
     }
 
+    /** One of them takes somebody for a node that owns an address. */
+    void mislead(int number, String address, PeerAddress owner) {
+        tables.get(number).moved.put(address, new Route.At(owner));
+    }
+
     /** None of them knows an owner. */
     void orphan(String address) {
         tables.forEach(table -> table.moved.put(address, new Route.Nowhere("its owner is down")));
