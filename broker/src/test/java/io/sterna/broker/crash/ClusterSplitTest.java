@@ -46,6 +46,9 @@ class ClusterSplitTest {
     @AfterEach
     void endClients() {
         load.close();
+        if (networks != null) {
+            networks.healAll();
+        }
     }
 
     @AfterAll
@@ -95,8 +98,7 @@ class ClusterSplitTest {
             // Partitions go back to where they were: what the first consumer to be hung up on has not settled may come
             // to another.
             load.end();
-            networks.heal(owner, other);
-            networks.heal(owner, third);
+            networks.healAll();
             cluster.awaitWhole();
         }
         load.check(cluster.node(0));
@@ -130,7 +132,7 @@ class ClusterSplitTest {
             load.begin(List.of(between));
             load.awaitAccepted(1_000);
 
-            networks.heal(owner, other);
+            networks.healAll();
             cluster.awaitWhole();
             load.end();
         }

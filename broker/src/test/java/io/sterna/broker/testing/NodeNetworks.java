@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +23,9 @@ public final class NodeNetworks implements AutoCloseable {
 
     private final long id = ProcessHandle.current().pid() % 250;
     private final List<String> namespaces = new ArrayList<>();
+    private final Set<Cut> cuts = new LinkedHashSet<>();
+
+    private record Cut(int one, int other) {}
 
     /** Makes them. */
     public NodeNetworks(int nodes) {
@@ -95,6 +100,7 @@ public final class NodeNetworks implements AutoCloseable {
 
     /** From now on nothing gets from one of them to the other one. */
     public void cut(int one, int other) {
+        cuts.add(new Cut(one, other));
         mislead(one, other);
         mislead(other, one);
     }
@@ -103,8 +109,13 @@ public final class NodeNetworks implements AutoCloseable {
         inside(from, "neigh", "replace", address(to), "lladdr", NOBODY, "nud", "permanent", "dev", end(from, to));
     }
 
-    /** Undoes a {@link #cut}. */
-    public void heal(int one, int other) {
+    /** Undoes each {@link #cut}. */
+    public void healAll() {
+        List.copyOf(cuts).forEach(cut -> heal(cut.one(), cut.other()));
+    }
+
+    private void heal(int one, int other) {
+        cuts.remove(new Cut(one, other));
         inside(one, "neigh", "del", address(other), "dev", end(one, other));
         inside(other, "neigh", "del", address(one), "dev", end(other, one));
     }
