@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
@@ -18,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.qpid.protonj2.client.Client;
@@ -32,8 +34,8 @@ import org.apache.qpid.protonj2.client.exceptions.ClientException;
 
 /**
  * Clients of some queues of a cluster and of a topic with durable subscriptions, in rounds, with ledgers of what they were
- * told, and others that use some queues in transactions. Those that lose their connection come again with the next round
- * only, so that a message may be seen once in a round. Owned by the test's thread.
+ * told, and one that uses some queues in transactions. All but that one, when they lose their connection, come again with
+ * the next round only, so that a message may be seen once in a round. Owned by the test's thread.
  */
 final class ClusterLoad implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -59,7 +61,8 @@ final class ClusterLoad implements AutoCloseable {
     private int round;
     private int probes;
 
-    private record Running(BrokerProcess node, Future<?> end) {}
+    /** @param node where it is, unless it connects again by itself */
+    private record Running(Optional<BrokerProcess> node, Future<?> end) {}
 
     /**
      * An address that is sent to.
@@ -109,7 +112,8 @@ final class ClusterLoad implements AutoCloseable {
             }
         }
         BrokerProcess node = nodes.get(0);
-        run(node, () -> moves.move(node, new Random()));
+        BooleanSupplier ended = threads::isShutdown;
+        running.add(new Running(Optional.empty(), threads.submit(() -> moves.keepMoving(node, new Random(), ended))));
     }
 
     private LoadProducer producer(BrokerProcess node, Feed feed, int inFlight) {
@@ -139,7 +143,7 @@ final class ClusterLoad implements AutoCloseable {
     }
 
     private void run(BrokerProcess node, Runnable client) {
-        running.add(new Running(node, threads.submit(client)));
+        running.add(new Running(Optional.of(node), threads.submit(client)));
     }
 
     /** Waits until so many more messages are accepted, and a transaction is committed. */
@@ -183,7 +187,7 @@ final class ClusterLoad implements AutoCloseable {
     /** Waits until all clients of a node have lost their connections. */
     void awaitAllDisconnectedFrom(BrokerProcess node) {
         await().atMost(PATIENCE).until(() -> running.stream()
-                .filter(client -> client.node() == node)
+                .filter(client -> client.node().equals(Optional.of(node)))
                 .allMatch(client -> client.end().isDone()));
     }
 

@@ -18,6 +18,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.qpid.jms.JmsConnectionFactory;
@@ -31,6 +33,7 @@ final class TokenMoves {
     private static final int TOKENS = 60;
     private static final int QUEUES = 4;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final long RECONNECT_NANOS = 50_000_000;
     private static final String VERSION = "version";
 
     private final List<String> queues;
@@ -56,7 +59,8 @@ final class TokenMoves {
 
     private static Connection connect(BrokerProcess broker) throws JMSException {
         Connection connection = new JmsConnectionFactory(
-                        broker.url() + "?jms.prefetchPolicy.all=5&jms.requestTimeout=20000&jms.connectTimeout=20000")
+                        broker.url() + "?jms.prefetchPolicy.all=5&jms.requestTimeout=20000&jms.connectTimeout=20000"
+                                + "&jms.closeTimeout=5000")
                 .createConnection();
         connection.start();
         return connection;
@@ -86,6 +90,14 @@ final class TokenMoves {
         Message token = session.createTextMessage(number + ":" + version);
         token.setIntProperty(VERSION, version);
         return token;
+    }
+
+    /** The same over and over, with another connection when one is lost. */
+    void keepMoving(BrokerProcess broker, Random random, BooleanSupplier ended) {
+        while (!ended.getAsBoolean()) {
+            move(broker, random);
+            LockSupport.parkNanos(RECONNECT_NANOS);
+        }
     }
 
     /** Until the connection is lost or this thread is interrupted: takes some tokens from queues, and puts each into another. */
