@@ -350,7 +350,9 @@ final class Owner extends Role {
                     .toList();
             if (!others.isEmpty()) {
                 propose(view().removing(others));
-            } else {
+            } else if (context().nowMillis() - phaseMillis >= context().times().backupTimeoutMillis()) {
+                // Not at once: who got it as the wanted one does not hear from the table would get it back over and
+                // over.
                 yieldTo(wanted.get(0));
             }
         } else if (!wanted.contains(context().self()) && nobodyJoins(wanted)) {

@@ -305,8 +305,24 @@ final class OwnerTest {
     }
 
     @Test
+    void shouldKeepAPartitionForASecondBeforeItHandsItOver() {
+        ScriptedReplica a = ScriptedReplica.serving(BOTH);
+        a.wants("b", "a");
+        a.pass(600);
+        a.receive("b", appended(1, 1));
+        assertThat(a.asked()).isEmpty();
+
+        a.pass(400);
+
+        assertThat(a.asked()).containsExactly(view(2, "b", "a", "b"));
+    }
+
+    @Test
     void shouldHandOverWhenAllIsCommitted() {
         ScriptedReplica a = ScriptedReplica.serving(BOTH);
+        a.pass(600);
+        a.receive("b", appended(1, 1));
+        a.pass(400);
         a.propose();
         a.force();
         a.wants("b", "a");
