@@ -88,14 +88,14 @@ final class StoreReplicaLogTest {
     private static void work(LogCluster cluster, Random random, int operations) throws Exception {
         LogNode owner = cluster.owner();
         Position begin = owner.end();
-        cluster.until(() -> owner.isOpened() && owner.replica().accepts(cluster.nowMillis()));
-        RandomClients clients = clients(cluster, random);
-        long epoch = cluster.view().epoch();
+        RandomClients clients = null;
+        long epoch = 0;
         for (int i = 0; i < operations; i++) {
-            if (cluster.view().epoch() != epoch) {
-                cluster.until(() -> owner.isOpened() && owner.replica().accepts(cluster.nowMillis()));
-                clients = clients(cluster, random);
+            while (cluster.view().epoch() != epoch) {
                 epoch = cluster.view().epoch();
+                cluster.until(owner::isOpened);
+                clients = clients(cluster, random);
+                cluster.until(() -> owner.replica().accepts(cluster.nowMillis()));
             }
             cluster.propose(clients.operation());
             if (random.nextInt(20) == 0) {
