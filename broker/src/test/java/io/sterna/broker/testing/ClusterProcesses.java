@@ -177,7 +177,10 @@ public final class ClusterProcesses implements AutoCloseable {
         }
     }
 
-    /** Waits until all nodes serve clients, and each partition has an owner and all its copies: so that any one may fail. */
+    /**
+     * Waits until all nodes serve clients, and each partition has all its copies and is owned by whom it is to be: so that any
+     * one may fail, and nothing moves by itself.
+     */
     public void awaitWhole() {
         Awaitility.await()
                 .atMost(PATIENCE)
@@ -196,12 +199,17 @@ public final class ClusterProcesses implements AutoCloseable {
         return status.getJsonArray("nodes").stream().map(JsonObject.class::cast);
     }
 
-    /** Whether all nodes are there, and each partition has an owner and all its copies. */
+    /** Whether it has all its copies where they are to be, and is owned by whom it is to be. */
+    public static boolean isSettled(JsonObject partition) {
+        List<String> wanted = texts(partition, "wanted");
+        return !wanted.isEmpty()
+                && wanted.get(0).equals(partition.getString("owner"))
+                && new TreeSet<>(texts(partition, "inSync")).equals(new TreeSet<>(wanted));
+    }
+
+    /** Whether all nodes are there, and each partition is settled. */
     public static boolean isWhole(JsonObject status) {
-        boolean complete = partitions(status)
-                .allMatch(partition -> partition.containsKey("owner")
-                        && !partition.getJsonArray("wanted").isEmpty()
-                        && new TreeSet<>(texts(partition, "inSync")).equals(new TreeSet<>(texts(partition, "wanted"))));
+        boolean complete = partitions(status).allMatch(ClusterProcesses::isSettled);
         boolean present = nodes(status).allMatch(node -> node.getBoolean("present"));
         return complete && present && !status.containsKey("problem");
     }
