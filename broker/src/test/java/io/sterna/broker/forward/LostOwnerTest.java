@@ -132,14 +132,14 @@ class LostOwnerTest {
         try (TestNodes nodes = new TestNodes(1);
                 ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             nodes.mislead(0, "silent", new PeerAddress("node-1", "127.0.0.1", silent.getLocalPort()));
-            Connection leaving = nodes.connect(0, "jms.closeTimeout=1");
+            Connection leaving = nodes.connect(0, "jms.requestTimeout=1000");
             Session session = leaving.createSession(Session.AUTO_ACKNOWLEDGE);
             CompletableFuture<Void> attaching = CompletableFuture.runAsync(
                     () -> assertThatThrownBy(() -> session.createProducer(session.createQueue("silent")))
                             .isInstanceOf(JMSException.class));
             silent.accept();
             leaving.close();
-            attaching.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            await().atMost(PATIENCE).until(() -> nodes.broker(0).meter("sterna.connections") == 0);
 
             nodes.loseSight(0, 1);
 
@@ -147,6 +147,7 @@ class LostOwnerTest {
             Queue queue = other.createQueue("served");
             send(other, queue, 2, 3);
             assertThat(number(other.createConsumer(queue))).isEqualTo(2);
+            attaching.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         }
     }
 
