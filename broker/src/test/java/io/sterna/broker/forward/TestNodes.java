@@ -108,7 +108,7 @@ final class TestNodes implements AutoCloseable {
         return new PeerAddress(nameOf(number), "127.0.0.1", port(number));
     }
 
-    private int port(int number) {
+    int port(int number) {
         return brokers.get(number).broker().amqpPort();
     }
 
